@@ -1,0 +1,1 @@
+"""Hotspots: where harm concentrates, how sure we are, and what to take to the briefing."""

@@ -1,0 +1,80 @@
+"""British National Grid and WGS 84: the only place that reprojects.
+
+Coordinates are computed in British National Grid metres (EPSG:27700) and shown in WGS 84 degrees (EPSG:4326).
+PROJ is kept off the network, so the datum shift is the seven-parameter one (a few metres at worst, the same for
+points and boundaries, so that a point stays on its side of a boundary).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyproj
+import shapely
+from pyproj import network
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+BNG = 27700
+WGS84 = 4326
+
+GREAT_BRITAIN = (-9.0, 49.5, 2.2, 61.0)
+"""Longitude and latitude bounds (west, south, east, north) within which a British coordinate must lie."""
+
+
+@cache
+def _transformer(source: int, target: int) -> pyproj.Transformer:
+    network.set_network_enabled(active=False)  # type: ignore[attr-defined]
+    return pyproj.Transformer.from_crs(source, target, always_xy=True)
+
+
+def to_bng(
+    lon: NDArray[np.float64], lat: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Project WGS 84 degrees to British National Grid metres.
+
+    Parameters
+    ----------
+    lon, lat
+        Degrees (EPSG:4326), shape (n,). NaN stays NaN.
+
+    Returns
+    -------
+    tuple of ndarray
+        Eastings and northings in metres (EPSG:27700), shape (n,) each.
+    """
+    x, y = _transformer(WGS84, BNG).transform(lon, lat)
+    return _nan_where_infinite(x), _nan_where_infinite(y)
+
+
+def to_wgs84(
+    x: NDArray[np.float64], y: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Project British National Grid metres to WGS 84 degrees; the inverse of :func:`to_bng`."""
+    lon, lat = _transformer(BNG, WGS84).transform(x, y)
+    return _nan_where_infinite(lon), _nan_where_infinite(lat)
+
+
+def geometry_to_bng(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Project an array of shapely geometries from WGS 84 to British National Grid, vertex by vertex."""
+    return _project(geometry, _transformer(WGS84, BNG))
+
+
+def geometry_to_wgs84(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Project an array of shapely geometries from British National Grid to WGS 84, vertex by vertex."""
+    return _project(geometry, _transformer(BNG, WGS84))
+
+
+def _project(geometry: NDArray[np.object_], transformer: pyproj.Transformer) -> NDArray[np.object_]:
+    def move(points: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
+
+    moved: Any = shapely.transform(geometry, move)
+    return np.asarray(moved, dtype=object)
+
+
+def _nan_where_infinite(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.where(np.isfinite(values), values, np.nan)

@@ -1,0 +1,220 @@
+"""The frozen, hashable selection behind every view, and its form as address parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from hotspots.errors import InputError
+from hotspots.months import format_month, parse_month
+from hotspots.terms import LENSES, SCORE_PARTS, lens
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MAX_EPS = 5_000.0
+"""Largest DBSCAN radius in metres: beyond it a city is one cluster."""
+GEOGRAPHIES = ("both", "ward", "area")
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Relative weights of the parts of the area score, in the order of `terms.SCORE_PARTS`.
+
+    Raises
+    ------
+    InputError
+        If a weight is negative or not a number, or all are zero.
+    """
+
+    rate: float = SCORE_PARTS[0].weight
+    harm: float = SCORE_PARTS[1].weight
+    clustered: float = SCORE_PARTS[2].weight
+    persistence: float = SCORE_PARTS[3].weight
+    trend: float = SCORE_PARTS[4].weight
+
+    def __post_init__(self) -> None:  # noqa: D105
+        values = self.values
+        if any(not isfinite(value) or value < 0 for value in values):
+            raise InputError("A score weight must be a number of zero or more.")
+        if sum(values) == 0:
+            raise InputError("All score weights are zero; give at least one part a weight above zero.")
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """The weights as they were given."""
+        return tuple(float(getattr(self, item.name)) for item in fields(self))
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """The weights scaled to sum to one."""
+        total = sum(self.values)
+        return tuple(value / total for value in self.values)
+
+    @classmethod
+    def parse(cls, text: str) -> Weights:
+        """Read ``rate=25,harm=30``; parts that are not named weigh nothing.
+
+        Raises
+        ------
+        InputError
+            If a part is unknown or its weight is not a number.
+        """
+        names = [part.code for part in SCORE_PARTS]
+        given: dict[str, float] = dict.fromkeys(names, 0.0)
+        for item in text.split(","):
+            name, _, number = item.partition("=")
+            name = name.strip()
+            if name not in names:
+                raise InputError(f"“{name}” is not a part of the score; the parts are {', '.join(names)}.")
+            try:
+                given[name] = float(number)
+            except ValueError:
+                raise InputError(
+                    f"“{item.strip()}” is not a weight; write the part, an equals sign and a number, as in rate=25."
+                ) from None
+        return cls(**given)
+
+    def format(self) -> str:
+        """Write the weights in the form that `parse` reads."""
+        return ",".join(
+            f"{part.code}={_plain(value)}" for part, value in zip(SCORE_PARTS, self.values, strict=True)
+        )
+
+
+@dataclass(frozen=True)
+class Query:
+    """One selection of months, types, outcomes and area, with the parameters of the methods.
+
+    Attributes
+    ----------
+    month_from, month_to
+        First and last month (months since January 1970); None for the first or last that is loaded.
+    lens
+        Code of the lens; ignored when `types` is not empty.
+    types
+        Codes of single crime types; empty to follow the lens.
+    outcomes
+        Codes of outcome groups; empty for all.
+    by
+        ``both``, ``ward`` or ``area``: what is ranked.
+    area
+        Code of the chosen ward or named area; empty for the whole force.
+    eps
+        DBSCAN radius in metres; None to choose from the data.
+    min_samples
+        DBSCAN threshold in incidents; None to choose from the data.
+    weights
+        Weights of the area score.
+    """
+
+    month_from: int | None = None
+    month_to: int | None = None
+    lens: str = LENSES[0].code
+    types: tuple[str, ...] = ()
+    outcomes: tuple[str, ...] = ()
+    by: str = GEOGRAPHIES[0]
+    area: str = ""
+    eps: float | None = None
+    min_samples: int | None = None
+    weights: Weights = field(default_factory=Weights)
+
+    def __post_init__(self) -> None:
+        """Check and bring to one form, so that equal selections are equal queries.
+
+        Raises
+        ------
+        InputError
+            If the period ends before it begins or a parameter is out of range.
+        """
+        lens(self.lens)
+        if self.month_from is not None and self.month_to is not None and self.month_from > self.month_to:
+            raise InputError(
+                f"The period begins in {format_month(self.month_from)}, after it ends in "
+                f"{format_month(self.month_to)}; swap the two."
+            )
+        if self.by not in GEOGRAPHIES:
+            raise InputError(f"“{self.by}” is not a geography; choose {', '.join(GEOGRAPHIES)}.")
+        if self.eps is not None and not 0 < self.eps <= MAX_EPS:
+            raise InputError(f"eps is {self.eps:g} m; give a radius above 0 and up to {MAX_EPS:g} metres.")
+        if self.min_samples is not None and self.min_samples < 1:
+            raise InputError(
+                f"min-samples is {self.min_samples}; give a whole number of incidents of 1 or more."
+            )
+        object.__setattr__(self, "types", tuple(sorted(set(self.types))))
+        object.__setattr__(self, "outcomes", tuple(sorted(set(self.outcomes))))
+
+    def to_params(self) -> dict[str, str]:
+        """Write the query as address parameters; what is at its default is left out."""
+        params: dict[str, str] = {}
+        if self.month_from is not None:
+            params["from"] = format_month(self.month_from)
+        if self.month_to is not None:
+            params["to"] = format_month(self.month_to)
+        if self.lens != LENSES[0].code:
+            params["lens"] = self.lens
+        if self.types:
+            params["types"] = ",".join(self.types)
+        if self.outcomes:
+            params["outcomes"] = ",".join(self.outcomes)
+        if self.by != GEOGRAPHIES[0]:
+            params["by"] = self.by
+        if self.area:
+            params["area"] = self.area
+        if self.eps is not None:
+            params["eps"] = _plain(self.eps)
+        if self.min_samples is not None:
+            params["min"] = str(self.min_samples)
+        if self.weights != Weights():
+            params["weights"] = self.weights.format()
+        return params
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, str]) -> Query:
+        """Read a query from address parameters; unknown parameters are left to others.
+
+        Raises
+        ------
+        InputError
+            If a value cannot be used.
+        """
+
+        def month(name: str) -> int | None:
+            return parse_month(params[name]) if params.get(name) else None
+
+        def codes(name: str) -> tuple[str, ...]:
+            return tuple(code for code in params.get(name, "").split(",") if code)
+
+        return cls(
+            month_from=month("from"),
+            month_to=month("to"),
+            lens=params.get("lens") or LENSES[0].code,
+            types=codes("types"),
+            outcomes=codes("outcomes"),
+            by=params.get("by") or GEOGRAPHIES[0],
+            area=params.get("area", ""),
+            eps=_number("eps", params["eps"]) if params.get("eps") else None,
+            min_samples=_whole("min", params["min"]) if params.get("min") else None,
+            weights=Weights.parse(params["weights"]) if params.get("weights") else Weights(),
+        )
+
+
+def _plain(value: float) -> str:
+    """Write a number as briefly as can be without losing any of it."""
+    brief = f"{value:g}"
+    return brief if float(brief) == value else repr(value)
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise InputError(f"{name} is “{text}”; give a number of metres.") from None
+
+
+def _whole(name: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise InputError(f"{name} is “{text}”; give a whole number.") from None

@@ -1,0 +1,116 @@
+"""Every setting, read from the environment once; each is documented in ``docs/settings.md``."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import platformdirs
+
+from hotspots.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_PACKAGE = Path(__file__).resolve().parent
+_BUNDLE = _PACKAGE / "_bundle"
+ROOT = _BUNDLE if _BUNDLE.is_dir() else _PACKAGE.parent
+"""Where app.py, pages, data and static lie: the checkout, or the bundle inside an installed wheel."""
+
+VARIABLES: dict[str, str] = {
+    "HOTSPOTS_HOME": "The data home: loaded incidents, boundaries and named areas. Default: the user data folder.",
+    "HOTSPOTS_MARKING": "The protective marking on every page and picture. Default: OFFICIAL.",
+    "HOTSPOTS_AREAS": "A TOML file with the force's own named areas. Default: areas.toml in the data home, else "
+    "the three pilot areas.",
+    "HOTSPOTS_HARM": "A CSV file with the force's own harm weights. Default: harm.csv in the data home, else the "
+    "Cambridge Crime Harm Index.",
+    "HOTSPOTS_TILES": "Address of an online base map, such as https://tiles.example.org/{z}/{x}/{y}.png. Default: "
+    "none, because a tile request tells its server where an operation is.",
+    "HOTSPOTS_MAX_UPLOAD_MB": "Largest archive member and file that is read, in megabytes. Default: 500.",
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment says.
+
+    Attributes
+    ----------
+    home
+        The data home; made when something is first written.
+    marking
+        Protective marking for pages and pictures.
+    areas_file, harm_file
+        The force's own tables, or None for what is embedded.
+    tiles
+        Address of an opted-in online base map, or None.
+    max_file_bytes
+        Largest file or archive member that is read.
+    """
+
+    home: Path
+    marking: str
+    areas_file: Path | None
+    harm_file: Path | None
+    tiles: str | None
+    max_file_bytes: int
+
+    @property
+    def incidents_home(self) -> Path:
+        """Where loaded incidents lie."""
+        return self.home / "incidents"
+
+    @property
+    def boundaries_home(self) -> Path:
+        """Where imported boundaries lie."""
+        return self.home / "boundaries"
+
+
+EMBEDDED_INCIDENTS = ROOT / "data" / "incidents"
+EMBEDDED_BOUNDARIES = ROOT / "data" / "boundaries"
+EMBEDDED_AREAS = ROOT / "data" / "areas.toml"
+EMBEDDED_HARM = ROOT / "data" / "harm.csv"
+STATIC = ROOT / "static"
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings.
+
+    Parameters
+    ----------
+    environment
+        Variables and values; the process's own by default.
+
+    Raises
+    ------
+    InputError
+        If a value cannot be used; the message names the variable.
+    """
+    env = os.environ if environment is None else environment
+
+    def path(variable: str, name_in_home: str) -> Path | None:
+        if env.get(variable):
+            chosen = Path(env[variable]).expanduser()
+            if not chosen.is_file():
+                raise InputError(f"{variable} names {chosen}, which is not a file; correct or unset it.")
+            return chosen
+        in_home = home / name_in_home
+        return in_home if in_home.is_file() else None
+
+    default_home = platformdirs.user_data_dir("hotspots", appauthor=False)
+    home = Path(env.get("HOTSPOTS_HOME") or default_home).expanduser().absolute()
+    megabytes = env.get("HOTSPOTS_MAX_UPLOAD_MB") or "500"
+    if not megabytes.isdigit() or int(megabytes) == 0:
+        raise InputError(
+            f"HOTSPOTS_MAX_UPLOAD_MB is “{megabytes}”; give a whole number of megabytes, such as 500."
+        )
+    return Settings(
+        home=home,
+        marking=(env.get("HOTSPOTS_MARKING") or "OFFICIAL").strip()[:60],
+        areas_file=path("HOTSPOTS_AREAS", "areas.toml"),
+        harm_file=path("HOTSPOTS_HARM", "harm.csv"),
+        tiles=env.get("HOTSPOTS_TILES") or None,
+        max_file_bytes=int(megabytes) * 1_000_000,
+    )

@@ -1,0 +1,1 @@
+"""Outside world to tidy tables, each with a quality report."""

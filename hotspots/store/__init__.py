@@ -1,0 +1,1 @@
+"""Tidy tables to disk and back."""

@@ -1,0 +1,1 @@
+"""What the screen is made of; the only room that knows Streamlit."""

@@ -1,0 +1,1 @@
+"""Results to maps, charts and pictures; knows no Streamlit."""
