@@ -31,9 +31,7 @@ def _transformer(source: int, target: int) -> pyproj.Transformer:
     return pyproj.Transformer.from_crs(source, target, always_xy=True)
 
 
-def to_bng(
-    lon: NDArray[np.float64], lat: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def to_bng(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Project WGS 84 degrees to British National Grid metres.
 
     Parameters
@@ -50,9 +48,7 @@ def to_bng(
     return _nan_where_infinite(x), _nan_where_infinite(y)
 
 
-def to_wgs84(
-    x: NDArray[np.float64], y: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def to_wgs84(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Project British National Grid metres to WGS 84 degrees; the inverse of :func:`to_bng`."""
     lon, lat = _transformer(BNG, WGS84).transform(x, y)
     return _nan_where_infinite(lon), _nan_where_infinite(lat)

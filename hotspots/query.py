@@ -78,9 +78,7 @@ class Weights:
 
     def format(self) -> str:
         """Write the weights in the form that `parse` reads."""
-        return ",".join(
-            f"{part.code}={_plain(value)}" for part, value in zip(SCORE_PARTS, self.values, strict=True)
-        )
+        return ",".join(f"{part.code}={_plain(value)}" for part, value in zip(SCORE_PARTS, self.values, strict=True))
 
 
 @dataclass(frozen=True)
@@ -139,13 +137,11 @@ class Query:
         if self.eps is not None and not 0 < self.eps <= MAX_EPS:
             raise InputError(f"eps is {self.eps:g} m; give a radius above 0 and up to {MAX_EPS:g} metres.")
         if self.min_samples is not None and self.min_samples < 1:
-            raise InputError(
-                f"min-samples is {self.min_samples}; give a whole number of incidents of 1 or more."
-            )
+            raise InputError(f"min-samples is {self.min_samples}; give a whole number of incidents of 1 or more.")
         object.__setattr__(self, "types", tuple(sorted(set(self.types))))
         object.__setattr__(self, "outcomes", tuple(sorted(set(self.outcomes))))
 
-    def to_params(self) -> dict[str, str]:
+    def to_params(self) -> dict[str, str]:  # noqa: C901 - one plain line a field
         """Write the query as address parameters; what is at its default is left out."""
         params: dict[str, str] = {}
         if self.month_from is not None:

@@ -152,9 +152,7 @@ class Boundaries:
             raise InputError("The boundary table has columns of different lengths.")
         if len(set(self.codes)) != size:
             twice = sorted({code for code in self.codes if self.codes.count(code) > 1})
-            raise InputError(
-                f"The boundary set holds the code {twice[0]} more than once; each area needs its own."
-            )
+            raise InputError(f"The boundary set holds the code {twice[0]} more than once; each area needs its own.")
 
     def __len__(self) -> int:
         """Count the areas."""

@@ -103,9 +103,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     home = Path(env.get("HOTSPOTS_HOME") or default_home).expanduser().absolute()
     megabytes = env.get("HOTSPOTS_MAX_UPLOAD_MB") or "500"
     if not megabytes.isdigit() or int(megabytes) == 0:
-        raise InputError(
-            f"HOTSPOTS_MAX_UPLOAD_MB is “{megabytes}”; give a whole number of megabytes, such as 500."
-        )
+        raise InputError(f"HOTSPOTS_MAX_UPLOAD_MB is “{megabytes}”; give a whole number of megabytes, such as 500.")
     return Settings(
         home=home,
         marking=(env.get("HOTSPOTS_MARKING") or "OFFICIAL").strip()[:60],

@@ -115,8 +115,7 @@ class Lens:
         return tuple(
             name
             for name in available
-            if not crime_type(name).enforcement_driven
-            and (crime_type(name).group in self.groups or name in self.types)
+            if not crime_type(name).enforcement_driven and (crime_type(name).group in self.groups or name in self.types)
         )
 
 
@@ -238,9 +237,7 @@ class ScorePart:
 
 
 SCORE_PARTS: tuple[ScorePart, ...] = (
-    ScorePart(
-        "rate", "Rate", 25, "Incidents for each 1,000 residents a year, pulled towards the force where few."
-    ),
+    ScorePart("rate", "Rate", 25, "Incidents for each 1,000 residents a year, pulled towards the force where few."),
     ScorePart(
         "harm",
         "Harm",
