@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hotspots.errors import InputError
 from hotspots.months import format_month, parse_month
-from hotspots.terms import LENSES, SCORE_PARTS, lens
+from hotspots.terms import LENSES, METRICS, SCORE_PARTS, lens, metric
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,6 +99,8 @@ class Query:
         ``both``, ``ward`` or ``area``: what is ranked.
     area
         Code of the chosen ward or named area; empty for the whole force.
+    show
+        Code of the metric that the map shows.
     eps
         DBSCAN radius in metres; None to choose from the data.
     min_samples
@@ -114,6 +116,7 @@ class Query:
     outcomes: tuple[str, ...] = ()
     by: str = GEOGRAPHIES[0]
     area: str = ""
+    show: str = METRICS[0].code
     eps: float | None = None
     min_samples: int | None = None
     weights: Weights = field(default_factory=Weights)
@@ -127,6 +130,7 @@ class Query:
             If the period ends before it begins or a parameter is out of range.
         """
         lens(self.lens)
+        metric(self.show)
         if self.month_from is not None and self.month_to is not None and self.month_from > self.month_to:
             raise InputError(
                 f"The period begins in {format_month(self.month_from)}, after it ends in "
@@ -158,6 +162,8 @@ class Query:
             params["by"] = self.by
         if self.area:
             params["area"] = self.area
+        if self.show != METRICS[0].code:
+            params["show"] = self.show
         if self.eps is not None:
             params["eps"] = _plain(self.eps)
         if self.min_samples is not None:
@@ -190,6 +196,7 @@ class Query:
             outcomes=codes("outcomes"),
             by=params.get("by") or GEOGRAPHIES[0],
             area=params.get("area", ""),
+            show=params.get("show") or METRICS[0].code,
             eps=_number("eps", params["eps"]) if params.get("eps") else None,
             min_samples=_whole("min", params["min"]) if params.get("min") else None,
             weights=Weights.parse(params["weights"]) if params.get("weights") else Weights(),

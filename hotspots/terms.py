@@ -259,3 +259,47 @@ SCORE_PARTS: tuple[ScorePart, ...] = (
         "Change of the last months on the same months a year before, pulled towards none.",
     ),
 )
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A figure of an area that a map can show.
+
+    Attributes
+    ----------
+    code, label, unit
+        For addresses, for people, and beside the number.
+    column
+        Column of the score table.
+    decimals
+        Digits after the point.
+    """
+
+    code: str
+    label: str
+    unit: str
+    column: str
+    decimals: int = 0
+
+
+METRICS: tuple[Metric, ...] = (
+    Metric("score", "Area score", "points of 100", "score"),
+    Metric("harm", "Harm", "harm days per 1,000 residents a year", "harm_per_1000"),
+    Metric("rate", "Rate", "incidents per 1,000 residents a year", "rate_per_1000", 1),
+    Metric("incidents", "Incidents", "incidents in the period", "incidents"),
+)
+_METRIC_BY_CODE = {metric.code: metric for metric in METRICS}
+
+
+def metric(code: str) -> Metric:
+    """Return the metric of that code.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none.
+    """
+    try:
+        return _METRIC_BY_CODE[code]
+    except KeyError:
+        raise UnknownNameError("map metric", code, _METRIC_BY_CODE) from None
