@@ -51,7 +51,8 @@ class Cube:
     place, kind, n
         One entry a place, month, type and outcome group with incidents; kind is type x outcomes + outcome.
     by_area
-        Counts of shape (areas + 2, months, types, outcomes); the last two rows are outside all areas and without location.
+        Counts of shape (areas + 2, months, types, outcomes); the last two rows are outside all areas and without
+        location.
     """
 
     places: Places
@@ -81,8 +82,7 @@ class Cube:
         part = self.by_area[:, selection.first : selection.last + 1]
         if selection.kinds.all():
             return part.sum(axis=3, dtype=np.int64)
-        counted: NDArray[np.int64] = np.einsum("amto,to->amt", part, selection.kinds.astype(np.int64))
-        return counted
+        return np.asarray(np.einsum("amto,to->amt", part, selection.kinds.astype(np.int64)), dtype=np.int64)
 
     def cross_labels(
         self, labels: NDArray[np.int32], n_labels: int, selection: Selection
