@@ -11,11 +11,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyproj
-import shapely
-from pyproj import network
 
 if TYPE_CHECKING:
+    import pyproj
     from numpy.typing import NDArray
 
 BNG = 27700
@@ -27,6 +25,9 @@ GREAT_BRITAIN = (-9.0, 49.5, 2.2, 61.0)
 
 @cache
 def _transformer(source: int, target: int) -> pyproj.Transformer:
+    import pyproj  # noqa: PLC0415 - a load needs the bounds above, never a projection
+    from pyproj import network  # noqa: PLC0415
+
     network.set_network_enabled(active=False)  # type: ignore[attr-defined]
     return pyproj.Transformer.from_crs(source, target, always_xy=True)
 
@@ -65,6 +66,8 @@ def geometry_to_wgs84(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
 
 
 def _project(geometry: NDArray[np.object_], transformer: pyproj.Transformer) -> NDArray[np.object_]:
+    import shapely  # noqa: PLC0415 - as above
+
     def move(points: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
 

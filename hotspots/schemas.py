@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import shapely
 
 from hotspots.errors import InputError
 from hotspots.months import format_month
@@ -174,6 +173,8 @@ class Boundaries:
     @property
     def version(self) -> str:
         """Twelve hexadecimal digits that change whenever a code, a name, a figure or a vertex changes."""
+        import shapely  # noqa: PLC0415 - loading incidents passes this module and needs no geometry
+
         digest = hashlib.sha256()
         for column in (self.codes, self.names, self.lad_codes, self.lad_names):
             digest.update("\x1f".join(column).encode())
