@@ -1,0 +1,244 @@
+// The overview's ward map: Leaflet inside a Streamlit component.
+//
+// Geometry is fetched once and kept; each run of the page sends only class numbers, figures and cluster outlines.
+// Zooming and panning never run the page; a click on an area sends its code. Text from data goes in by textContent only.
+
+const standing = new WeakMap(); // component root -> what stands in it
+const CHOSEN = "#0B0C0C";
+
+export default async function draw({ data, parentElement, setTriggerValue }, base) {
+  let state = standing.get(parentElement);
+  if (!state) {
+    state = { choose: () => {}, figures: new Map() };
+    standing.set(parentElement, state);
+    state.ready = begin(state, data, parentElement, base);
+  }
+  state.data = data;
+  state.choose = (code) => setTriggerValue("chosen", code);
+  await state.ready;
+  if (state.geometry !== data.geometry.version) await place(state, base);
+  refresh(state);
+  return () => {
+    state.watcher?.disconnect();
+    state.map?.remove();
+    standing.delete(parentElement);
+  };
+}
+
+async function begin(state, data, root, base) {
+  const sheets = [data.leaflet + "leaflet.css", data.sheet].map((path) => {
+    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: base + path });
+    const loaded = new Promise((done, fail) => Object.assign(link, { onload: done, onerror: fail }));
+    root.appendChild(link);
+    return loaded;
+  });
+  await Promise.all([...sheets, import(base + data.leaflet + "leaflet.js")]);
+  const holder = root.querySelector(".ward-map");
+  holder.style.height = `${data.height}px`;
+  const map = L.map(holder, { zoomSnap: 0.25, zoomDelta: 0.5, wheelPxPerZoomLevel: 120, minZoom: 6, maxZoom: 17 });
+  map.attributionControl.setPrefix(false);
+  L.control.scale({ imperial: true, maxWidth: 140 }).addTo(map);
+  map.createPane("context").style.zIndex = 300;
+  map.createPane("outlines").style.zIndex = 420;
+  map.createPane("clusters").style.zIndex = 430;
+  map.createPane("names").style.zIndex = 610;
+  for (const pane of ["context", "outlines", "clusters", "names"]) map.getPane(pane).style.pointerEvents = "none";
+  Object.assign(state, { map, holder, root });
+  state.legend = addLegend(map);
+  addFitButton(state);
+  holder.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target === holder) chooseAtCentre(state);
+  });
+  map.on("zoomend moveend", () => label(state));
+  state.watcher = new ResizeObserver(() => map.invalidateSize({ pan: false }));
+  state.watcher.observe(holder);
+}
+
+async function place(state, base) {
+  const { geometry, attribution } = state.data;
+  state.geometry = geometry.version;
+  const shapes = geometry.shapes ?? (await (await fetch(base + geometry.path)).json());
+  state.context?.remove();
+  state.wards?.remove();
+  state.context = L.geoJSON(shapes.context ?? [], {
+    pane: "context", interactive: false,
+    style: { color: "#B1B4B6", weight: 1, fillColor: "#F3F2F1", fillOpacity: 1 },
+  }).addTo(state.map);
+  state.layers = new Map();
+  state.wards = L.geoJSON(shapes, {
+    attribution,
+    style: { color: "#FFFFFF", weight: 0.8, fillOpacity: 1 },
+    onEachFeature: (feature, layer) => {
+      state.layers.set(feature.id, layer);
+      layer.on("click", () => choose(state, feature.id));
+      layer.on("mouseover", () => outline(state, feature.id, "#0B0C0C", 2));
+      layer.on("mouseout", () => unline(state, feature.id));
+      layer.bindTooltip(() => card(state, feature), { sticky: true, className: "card", opacity: 1 });
+    },
+  }).addTo(state.map);
+  state.force = state.wards.getBounds();
+  const smallest = state.map.getBoundsZoom(state.force) - 1.5;
+  state.map.setMinZoom(smallest);
+  state.map.setMaxBounds(state.force.pad(0.6));
+  state.map.fitBounds(state.force, { padding: [6, 6], animate: false });
+}
+
+function refresh(state) {
+  const { data, map } = state;
+  state.holder.setAttribute("aria-label", data.description);
+  state.holder.setAttribute("role", "application");
+  for (const [code, layer] of state.layers) layer.setStyle(look(data, code));
+  state.clusters?.remove();
+  const casing = { pane: "clusters", interactive: false, style: { color: "#FFFFFF", weight: 4, fill: false } };
+  const line = { pane: "clusters", interactive: false, style: { color: data.cluster_colour, weight: 1.75, fill: false } };
+  state.clusters = L.layerGroup([L.geoJSON(data.clusters, casing), L.geoJSON(data.clusters, line)]).addTo(map);
+  state.named?.remove();
+  state.named = L.geoJSON(data.named, {
+    pane: "outlines", interactive: false, style: { color: CHOSEN, weight: 1.5, dashArray: "5 3", fill: false },
+  }).addTo(map);
+  showChoice(state);
+  drawLegend(state);
+  label(state);
+}
+
+const look = (data, code) => {
+  const index = data.classes[code] ?? -1;
+  return { fillColor: index < 0 ? data.no_data_colour : data.colours[index], color: "#FFFFFF", weight: 0.8 };
+};
+
+function choose(state, code) {
+  if (code === state.data.chosen) return;
+  state.data = { ...state.data, chosen: code };
+  state.shown = code; // a click must not move the map under the pointer
+  showChoice(state);
+  state.choose(code);
+}
+
+function chooseAtCentre(state) {
+  const box = state.holder.getBoundingClientRect();
+  const hit = state.root.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+  for (const [code, layer] of state.layers) if (layer.getElement() === hit) choose(state, code);
+}
+
+function outline(state, code, color, weight) {
+  state.layers.get(code)?.setStyle({ color, weight }).bringToFront();
+  if (code !== state.data.chosen) state.layers.get(state.data.chosen)?.bringToFront();
+}
+
+function unline(state, code) {
+  if (code !== state.data.chosen) state.layers.get(code)?.setStyle(look(state.data, code));
+}
+
+function showChoice(state) {
+  const { chosen, named } = state.data;
+  for (const [code, layer] of state.layers) if (code !== chosen) layer.setStyle(look(state.data, code));
+  outline(state, chosen, CHOSEN, 3.5);
+  state.ring?.remove();
+  state.ring = undefined;
+  const area = named.features.find((feature) => feature.id === chosen);
+  if (area) {
+    const style = { color: CHOSEN, weight: 3.5, fill: false };
+    state.ring = L.geoJSON(area, { pane: "outlines", interactive: false, style }).addTo(state.map);
+  }
+  if (chosen === state.shown) return;
+  const bounds = (state.ring ?? state.layers.get(chosen))?.getBounds();
+  const first = state.shown === undefined;
+  state.shown = chosen;
+  if (bounds && !first && !state.map.getBounds().contains(bounds)) state.map.fitBounds(bounds, { padding: [60, 60], maxZoom: 12 });
+}
+
+// --- text ---------------------------------------------------------------------------------------------------------
+
+function element(tag, className, text) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+function card(state, feature) {
+  const { figures, figure_labels: labels, no_data_label: none } = state.data;
+  const box = element("div");
+  box.append(element("strong", "", feature.properties.name), element("span", "lad", feature.properties.lad));
+  const values = figures[feature.id];
+  if (!values) box.append(element("p", "", none));
+  const list = element("dl");
+  values?.forEach((value, index) => list.append(element("dt", "", labels[index]), element("dd", "", value)));
+  box.append(list);
+  return box;
+}
+
+function addLegend(map) {
+  const control = L.control({ position: "topright" });
+  const box = element("div", "legend");
+  control.onAdd = () => box;
+  control.addTo(map);
+  L.DomEvent.disableClickPropagation(box);
+  return box;
+}
+
+function drawLegend({ legend, data }) {
+  const row = (mark, text, note) => {
+    const line = element("div", "row");
+    line.append(mark, element("span", "", text));
+    if (note !== undefined) line.append(element("span", "count", note));
+    return line;
+  };
+  const swatch = (colour) => {
+    const mark = element("i", "swatch");
+    mark.style.background = colour;
+    return mark;
+  };
+  legend.replaceChildren(element("strong", "", data.title));
+  [...data.colours.keys()].reverse().forEach((k) => legend.append(row(swatch(data.colours[k]), data.labels[k], data.sizes[k])));
+  if (data.unknown) legend.append(row(swatch(data.no_data_colour), data.no_data_label, data.unknown));
+  const ring = element("i", "swatch ring");
+  ring.style.borderColor = data.cluster_colour;
+  if (data.clusters.features.length) legend.append(row(ring, data.cluster_label, data.clusters.features.length));
+  if (data.named.features.length) legend.append(row(element("i", "swatch dashed"), data.named_label));
+}
+
+function addFitButton(state) {
+  const control = L.control({ position: "topleft" });
+  control.onAdd = () => {
+    const bar = element("div", "leaflet-bar");
+    const button = element("button", "fit", "Whole force");
+    button.type = "button";
+    button.title = "Show the whole force";
+    button.addEventListener("click", () => state.map.fitBounds(state.force, { padding: [6, 6] }));
+    L.DomEvent.disableClickPropagation(bar);
+    bar.append(button);
+    return bar;
+  };
+  control.addTo(state.map);
+}
+
+// Names and cluster numbers, most important first; one that would overlap another is left out until the map is closer.
+function label(state) {
+  if (!state.layers) return;
+  const { map, data, layers } = state;
+  state.labels?.remove();
+  state.labels = L.layerGroup().addTo(map);
+  const taken = [];
+  const view = map.getBounds();
+  const put = (lat, lng, text, className, width, height) => {
+    if (!view.contains([lat, lng])) return;
+    const { x, y } = map.latLngToContainerPoint([lat, lng]);
+    const box = [x - width / 2, y - height / 2, x + width / 2, y + height / 2];
+    if (taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1])) return;
+    taken.push(box);
+    const icon = L.divIcon({ html: element("span", className, text), className: "name", iconSize: [width, height] });
+    L.marker([lat, lng], { icon, pane: "names", interactive: false, keyboard: false }).addTo(state.labels);
+  };
+  for (const { properties } of data.clusters.features) {
+    put(properties.lat, properties.lon, String(properties.cluster), "number", 19, 19);
+  }
+  for (const { properties } of data.named.features) put(properties.lat, properties.lon, properties.name, "area", properties.name.length * 8 + 8, 20);
+  for (const { name, lat, lon } of data.places ?? []) put(lat, lon, name, "authority", name.length * 7.5 + 8, 18);
+  if (map.getZoom() < 10.75) return;
+  for (const layer of layers.values()) {
+    const { lat, lng } = layer.getCenter();
+    const { name } = layer.feature.properties;
+    put(lat, lng, name, "ward", name.length * 6.2 + 6, 15);
+  }
+}
