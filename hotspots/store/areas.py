@@ -100,7 +100,8 @@ def _parse_area(file: str, position: int, entry: Any) -> NamedArea:
     code = entry.get("code", slug(name))
     if not isinstance(code, str) or not _CODE.fullmatch(code):
         raise InputError(
-            f"{where} ({name}) has the code “{code}”; write lower-case letters, digits and hyphens, such as “{slug(name)}”."
+            f"{where} ({name}) has the code “{code}”; write lower-case letters, digits and hyphens, "
+            f"such as “{slug(name)}”."
         )
     if not isinstance(note, str):
         raise InputError(f"{where} ({name}) has a note that is not text; write it in quotation marks.")

@@ -8,6 +8,8 @@ offence and has no value in the index; the embedded table gives it 0 days, so th
 from __future__ import annotations
 
 import csv
+import difflib
+import io
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 _KNOWN = {crime_type.name.casefold(): crime_type.name for crime_type in CRIME_TYPES}
 MAX_DAYS = 36_525.0
 """A hundred years: the largest weight that can be meant."""
+NEAR = 0.85
+"""From this likeness on (difflib ratio) a name that police.uk does not publish is taken for a slip."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ def read_harm(settings: Settings) -> Harm:
     missing = [crime_type.name for crime_type in CRIME_TYPES if crime_type.name not in days]
     if missing:
         raise InputError(
-            f"{path.name} gives no days for {', '.join(missing)}; add a row for each, with 0 where it is to weigh nothing."
+            f"{path.name} gives no days for {', '.join(missing)}; add a row for each, with 0 where it weighs nothing."
         )
     if not any(days.values()):
         raise InputError(f"{path.name} gives every type 0 days; give at least one type a weight above 0.")
@@ -94,8 +98,9 @@ def _read_rows(path: Path) -> tuple[list[tuple[int, list[str]]], dict[str, str]]
         ) from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path.name} is not text in UTF-8; save it as “CSV UTF-8”.") from error
-    rows, about = [], {}
-    reader = csv.reader(text.splitlines())
+    rows: list[tuple[int, list[str]]] = []
+    about: dict[str, str] = {}
+    reader = csv.reader(io.StringIO(text, newline=""))
     while True:
         try:
             cells = next(reader)
@@ -134,7 +139,8 @@ def _parse_days(file: str, rows: list[tuple[int, list[str]]]) -> dict[str, float
             value = math.nan
         if not 0 <= value <= MAX_DAYS:
             raise InputError(
-                f"{file}, row {row}: “{cells[days_cell]}” is not a number of days for {name}; give 0 to {MAX_DAYS:,.0f}."
+                f"{file}, row {row}: “{cells[days_cell]}” is not a number of days for {name}; "
+                f"give a number from 0 to {MAX_DAYS:,.0f}."
             )
         days[name] = value
     return days
@@ -146,7 +152,7 @@ def _parse_type(file: str, row: int, text: str) -> str:
     known = _KNOWN.get(text.casefold())
     if known:
         return known
-    suggestion = UnknownNameError(f"crime type (row {row} of {file})", text, _KNOWN.values())
-    if "Did you mean" in str(suggestion):
-        raise suggestion
+    if difflib.get_close_matches(text.casefold(), _KNOWN, n=1, cutoff=NEAR):
+        # So near a published type that it must be a slip; a type of the force's own is kept.
+        raise UnknownNameError(f"crime type (row {row} of {file})", text, _KNOWN.values())
     return text

@@ -1,0 +1,103 @@
+"""Boundaries for the browser: one file in the folder that the dashboard serves, sent once and then cached.
+
+The file is named by its content, so that a browser never draws an old outline. Only codes, names and outlines go
+there, because the folder is served without sign-in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import shapely
+
+from hotspots.settings import STATIC
+from hotspots.views.browser_map import describe_shapes
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from hotspots.schemas import Boundaries
+
+MAX_VERTICES = 60_000
+"""Outlines with more are simplified for the screen; counting always uses the full ones."""
+_TOLERANCES_M = (5, 10, 20, 40, 80, 160, 320)
+
+
+@dataclass(frozen=True)
+class StaticGeometry:
+    """The shapes of one boundary set as the browser gets them.
+
+    Attributes
+    ----------
+    version
+        Twelve hexadecimal digits of the content's SHA-256.
+    path
+        The file under the static folder, such as ``geo/0123456789ab.json``; None when that folder cannot be written,
+        as in a package installed for all users: the map then gets `shapes` with the page.
+    shapes
+        What the file holds, None when `path` can be fetched.
+    simplified_m
+        Tolerance in metres by which the outlines were simplified for the screen; 0 when they are as they are counted.
+    """
+
+    version: str
+    path: str | None
+    shapes: dict[str, Any] | None
+    simplified_m: float
+
+
+def write_static_geometry(boundaries: Boundaries, static_dir: Path = STATIC) -> StaticGeometry:
+    """Write the shapes of a boundary set where the dashboard serves them, unless they are there already.
+
+    Parameters
+    ----------
+    boundaries
+        Areas and their context, in British National Grid (EPSG:27700).
+    static_dir
+        The folder that Streamlit serves under ``app/static``.
+
+    Returns
+    -------
+    StaticGeometry
+        Where the browser finds the shapes (WGS 84, EPSG:4326), or the shapes themselves.
+    """
+    areas, tolerance = _fit_for_screen(boundaries.geometry)
+    shapes = describe_shapes(replace(boundaries, geometry=areas, context=_fit_for_screen(boundaries.context)[0]))
+    content = json.dumps(shapes, ensure_ascii=False, separators=(",", ":")).encode()
+    version = hashlib.sha256(content).hexdigest()[:12]
+    path = f"geo/{version}.json"
+    if _keep(Path(static_dir) / path, content):
+        return StaticGeometry(version=version, path=path, shapes=None, simplified_m=tolerance)
+    return StaticGeometry(version=version, path=None, shapes=shapes, simplified_m=tolerance)
+
+
+def _keep(path: Path, content: bytes) -> bool:
+    """Write a file whole or not at all; tell whether it is there."""
+    if path.is_file() and path.stat().st_size == len(content):
+        return True
+    part = path.with_name(f".{path.stem}-{uuid4().hex}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            part.write_bytes(content)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError:
+        return False
+    return True
+
+
+def _fit_for_screen(geometry: NDArray[np.object_]) -> tuple[NDArray[np.object_], float]:
+    simpler, used = geometry, 0.0
+    for tolerance in _TOLERANCES_M:
+        if shapely.get_num_coordinates(simpler).sum() <= MAX_VERTICES:
+            break
+        simpler, used = shapely.coverage_simplify(geometry, tolerance), float(tolerance)
+    return simpler, used
