@@ -11,7 +11,7 @@ from hotspots import crs
 from hotspots.analysis.clusters import describe_clusters, share_clustered
 from hotspots.analysis.dbscan import Clustering, cluster_places
 from hotspots.analysis.kdistance import suggest_min_samples
-from hotspots.analysis.trend import compare_year_before
+from hotspots.analysis.trend import Change, change_ratio, pair_months
 from hotspots.errors import InputError
 from hotspots.pipeline.selection import choose
 
@@ -124,7 +124,7 @@ def _describe(world: World, chosen: Chosen, weights: NDArray[np.int64], labels: 
     home = by_ward.argmax(axis=1) if count else np.array([], dtype=np.intp)
     known = by_ward.sum(axis=1) > 0
     top = by_type.argmax(axis=1) if count else np.array([], dtype=np.intp)
-    changes = [compare_year_before(row, chosen.months) for row in by_month]
+    changes = _compare_year_before(by_month, np.array(chosen.months, dtype=np.int32))
     return table.assign(
         lon=np.round(lon, 6),
         lat=np.round(lat, 6),
@@ -137,3 +137,13 @@ def _describe(world: World, chosen: Chosen, weights: NDArray[np.int64], labels: 
         trend_low=[change.low for change in changes],
         trend_high=[change.high for change in changes],
     )
+
+
+def _compare_year_before(by_month: NDArray[np.int64], months: NDArray[np.int32]) -> list[Change]:
+    """Compare each cluster's last months with the same calendar months a year before, within the period."""
+    later = pair_months(months, months)
+    if not len(later):
+        return [Change(np.nan, np.nan, np.nan)] * len(by_month)
+    now = by_month[:, np.isin(months, later)].sum(axis=1)
+    before = by_month[:, np.isin(months, later - 12)].sum(axis=1)
+    return [change_ratio(int(a), len(later), int(b), len(later)) for a, b in zip(now, before, strict=True)]

@@ -1,0 +1,419 @@
+"""The ``hotspots`` command: the same pipeline as the dashboard, without a browser.
+
+Heavy libraries are imported inside the commands that need them, so that ``hotspots ingest`` starts at once.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hotspots.errors import HotspotsError, InputError
+from hotspots.months import format_month, parse_month
+from hotspots.query import GEOGRAPHIES, Query, Weights
+from hotspots.settings import read_settings
+from hotspots.terms import LENSES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+FORMATS = ("table", "csv", "json", "geojson")
+
+
+class _Command(click.Group):
+    """A group whose errors are one line on standard error and exit code 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except HotspotsError as error:
+            click.echo(f"hotspots: {error}", err=True)
+            ctx.exit(2)
+        except BrokenPipeError:
+            # The reader of a pipe went away (| head): say nothing, as other tools do.
+            sys.stdout = None  # type: ignore[assignment]
+            ctx.exit(0)
+
+
+@click.group(cls=_Command, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="hotspots")
+def main() -> None:
+    """Where harm concentrates, how sure we are, and what to take to the briefing."""
+
+
+@contextmanager
+def _progress(*, shown: bool, label: str) -> Iterator[Callable[[str, int, int], None]]:
+    """Draw a progress bar on standard error when a person is looking at it."""
+    if not shown or not sys.stderr.isatty():
+        yield lambda _name, _done, _total: None
+        return
+    with click.progressbar(length=1, label=label, file=sys.stderr, show_pos=True) as bar:
+
+        def advance(_name: str, done: int, total: int) -> None:
+            bar.length = total
+            bar.update(done - bar.pos)
+
+        yield advance
+
+
+def _print_json(document: Any) -> None:
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def _json_option(function: Any) -> Any:
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")(function)
+
+
+def _selection_options(function: Any) -> Any:
+    """Add the options that choose incidents: period, lens, types, outcomes."""
+    for option in (
+        click.option("--outcomes", default="", metavar="LIST", help="Outcome groups, comma-separated. Default: all."),
+        click.option("--types", default="", metavar="LIST", help="Crime types, comma-separated; overrides --lens."),
+        click.option(
+            "--lens",
+            default=LENSES[0].code,
+            show_default=True,
+            metavar="LENS",
+            help="One of: " + ", ".join(item.code for item in LENSES) + ".",
+        ),
+        click.option("--to", "month_to", metavar="YYYY-MM", help="Last month. Default: the last that is loaded."),
+        click.option("--from", "month_from", metavar="YYYY-MM", help="First month. Default: the first that is loaded."),
+    ):
+        function = option(function)
+    return function
+
+
+def _cluster_options(function: Any) -> Any:
+    for option in (
+        click.option("--min-samples", type=int, help="Incidents within eps that make a core. Default: from the data."),
+        click.option("--eps", type=float, help="DBSCAN radius in metres. Default: 150."),
+    ):
+        function = option(function)
+    return function
+
+
+def _query(options: dict[str, Any]) -> Query:
+    """Make a query from command-line options."""
+    weights = options.get("weights")
+    return Query(
+        month_from=parse_month(options["month_from"]) if options.get("month_from") else None,
+        month_to=parse_month(options["month_to"]) if options.get("month_to") else None,
+        lens=options.get("lens") or LENSES[0].code,
+        types=tuple(item.strip() for item in (options.get("types") or "").split(",") if item.strip()),
+        outcomes=tuple(item.strip() for item in (options.get("outcomes") or "").split(",") if item.strip()),
+        by=options.get("by") or GEOGRAPHIES[0],
+        area=options.get("area") or "",
+        eps=options.get("eps"),
+        min_samples=options.get("min_samples"),
+        weights=Weights.parse(weights) if weights else Weights(),
+    )
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--force", metavar="NAME", help="Force code to store the rows under. Default: from the rows.")
+@_json_option
+def ingest(paths: tuple[Path, ...], force: str | None, as_json: bool) -> None:
+    """Load police.uk street files: a CSV, a folder of any depth, or a zip.
+
+    A month that is loaded again replaces the earlier one; loading the same file twice changes nothing.
+    """
+    from hotspots.pipeline.load import ingest as load  # noqa: PLC0415 - see the module's first lines
+
+    with _progress(shown=not as_json, label="Reading") as progress:
+        report = load(paths, settings=read_settings(), force=force, progress=progress)
+    if as_json:
+        _print_json(report.to_json())
+    else:
+        click.echo(report.to_text())
+
+
+@main.group()
+def boundaries() -> None:
+    """Bring in the wards of another force or year, or go back to the embedded ones."""
+
+
+@boundaries.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--code", required=True, metavar="COL", help="Column that holds the code, such as WD20CD.")
+@click.option("--name", required=True, metavar="COL", help="Column that holds the name, such as WD20NM.")
+@click.option("--lad-code", metavar="COL", help="Column that holds the local authority's code.")
+@click.option("--lad-name", metavar="COL", help="Column that holds the local authority's name.")
+@click.option("--crs", metavar="EPSG", help="Coordinate system, such as EPSG:27700, when the file does not say.")
+@click.option("--population", type=click.Path(path_type=Path), metavar="FILE", help="CSV of residents by area code.")
+@click.option("--only", metavar="COL=VALUE", help="Keep only rows with this value, such as force=Cleveland.")
+@_json_option
+def import_boundaries(file: Path, as_json: bool, **options: Any) -> None:
+    """Load area boundaries: GeoJSON, GeoPackage, zipped Shapefile or GeoParquet."""
+    from hotspots.pipeline.coverage import import_boundaries as load  # noqa: PLC0415
+
+    report = load(file, settings=read_settings(), **options)
+    if as_json:
+        _print_json(report.to_json())
+    else:
+        click.echo(report.to_text())
+
+
+@boundaries.command("reset")
+def reset_boundaries() -> None:
+    """Go back to the embedded Northumbria wards; the imported boundaries are removed."""
+    from hotspots.store.boundaries import reset  # noqa: PLC0415
+
+    removed = reset(read_settings())
+    click.echo("The embedded Northumbria wards are in use." if removed else "The embedded wards were already in use.")
+
+
+def _records(frame: Any, columns: dict[str, str], digits: dict[str, int]) -> list[dict[str, Any]]:
+    """Turn a frame into JSON records: renamed, rounded, NaN as null."""
+    import numpy as np  # noqa: PLC0415
+
+    records = []
+    for row in frame.to_dict("records"):
+        record: dict[str, Any] = {}
+        for source, target in columns.items():
+            value = row[source]
+            if isinstance(value, np.generic):
+                value = value.item()
+            if isinstance(value, float):
+                value = None if not np.isfinite(value) else round(value, digits.get(source, 4))
+            record[target] = list(value) if isinstance(value, tuple) else value
+        records.append(record)
+    return records
+
+
+def _period(chosen: Any) -> dict[str, Any]:
+    return {
+        "from": format_month(chosen.months[0]),
+        "to": format_month(chosen.months[-1]),
+        "months_covered": [format_month(month) for month in chosen.months],
+        "months_missing": [format_month(month) for month in chosen.missing],
+    }
+
+
+SCORE_COLUMNS = (
+    "area_code", "area_name", "kind", "lad_name", "rank", "rank_low", "rank_high", "p_top10", "score", "incidents",
+    "enforcement_incidents", "population", "area_km2", "rate_per_1000", "rate_shrunk", "harm_per_1000", "harm_shrunk",
+    "clustered_share", "persistence", "trend_ratio", "trend_low", "trend_high", "points_rate", "points_harm",
+    "points_clustered", "points_persistence", "points_trend", "flags",
+)  # fmt: skip
+CLUSTER_COLUMNS = (
+    "cluster", "incidents", "places", "lon", "lat", "hectares", "area_code", "area_name", "top_type", "top_type_share",
+    "months_active", "trend_ratio", "trend_low", "trend_high",
+)  # fmt: skip
+
+
+@main.command()
+@click.option("--by", type=click.Choice(GEOGRAPHIES), default=GEOGRAPHIES[0], show_default=True, help="What to rank.")
+@_selection_options
+@click.option("--areas", metavar="FILE", type=click.Path(path_type=Path), help="TOML file with named areas.")
+@click.option("--weights", metavar="LIST", help="Weights of the parts, as in rate=25,harm=30,persistence=20.")
+@_cluster_options
+@click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
+@_json_option
+def score(as_json: bool, form: str, areas: Path | None, **options: Any) -> None:
+    """Rank wards and named areas, with 90 % intervals of rank."""
+    from hotspots.pipeline.export import score_features, score_table  # noqa: PLC0415
+    from hotspots.pipeline.score import score as rank  # noqa: PLC0415
+    from hotspots.pipeline.world import open_world  # noqa: PLC0415
+
+    query = _query(options)
+    world = open_world(_with_areas(areas))
+    answer = rank(world, query)
+    frame = answer.ranked(query.by)
+    records = _records(frame, {name: name for name in SCORE_COLUMNS}, {"score": 2, "area_km2": 3})
+    if as_json or form == "json":
+        _print_json(
+            {
+                "data_version": world.data_version,
+                "period": _period(answer.chosen),
+                "lens": answer.chosen.label,
+                "types": list(answer.chosen.types),
+                "types_apart": list(answer.chosen.types_apart),
+                "weights": dict(
+                    zip((part for part in Weights.__dataclass_fields__), query.weights.values, strict=True)
+                ),
+                "provenance": answer.provenance,
+                "areas": records,
+            }
+        )
+    elif form == "geojson":
+        _print_json(score_features(world, frame, records))
+    elif form == "csv":
+        _print_csv(records)
+    else:
+        click.echo(score_table(answer, frame))
+
+
+@main.command()
+@click.option("--method", type=click.Choice(["dbscan"]), default="dbscan", show_default=True)
+@_cluster_options
+@_selection_options
+@click.option("--area", metavar="NAME", help="Only clusters with incidents in this ward or named area.")
+@click.option("--labels", metavar="FILE", type=click.Path(path_type=Path), help="Write lon, lat, incidents, cluster.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
+@_json_option
+def clusters(as_json: bool, form: str, labels: Path | None, method: str, **options: Any) -> None:  # noqa: ARG001
+    """Find where incidents cluster: DBSCAN over the whole force, on weighted places."""
+    from hotspots.pipeline.clusters import find_clusters  # noqa: PLC0415
+    from hotspots.pipeline.export import cluster_features, cluster_table, write_labels  # noqa: PLC0415
+    from hotspots.pipeline.world import open_world  # noqa: PLC0415
+
+    query = _query(options)
+    world = open_world()
+    answer = find_clusters(world, query)
+    if labels is not None:
+        write_labels(world, answer, labels)
+    records = _records(answer.table, {name: name for name in CLUSTER_COLUMNS}, {"lon": 6, "lat": 6, "hectares": 2})
+    if as_json or form == "json":
+        _print_json(
+            {
+                "data_version": world.data_version,
+                "period": _period(answer.chosen),
+                "lens": answer.chosen.label,
+                "types": list(answer.chosen.types),
+                **answer.provenance,
+                "clusters": records,
+                "noise_incidents": answer.noise_incidents,
+            }
+        )
+    elif form == "geojson":
+        _print_json(cluster_features(answer, records))
+    elif form == "csv":
+        _print_csv(records)
+    else:
+        click.echo(cluster_table(answer))
+
+
+def _with_areas(areas: Path | None) -> Any:
+    from dataclasses import replace  # noqa: PLC0415
+
+    settings = read_settings()
+    if areas is None:
+        return settings
+    if not areas.is_file():
+        raise InputError(f"--areas names {areas}, which is not a file; give a TOML file of named areas.")
+    return replace(settings, areas_file=areas)
+
+
+def _print_csv(records: list[dict[str, Any]]) -> None:
+    import csv  # noqa: PLC0415
+
+    from hotspots.pipeline.export import safe_cell  # noqa: PLC0415
+
+    if not records:
+        return
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(records[0])
+    for record in records:
+        writer.writerow([safe_cell(value) for value in record.values()])
+
+
+@main.command()
+@click.option("--area", metavar="NAME", help="Ward or named area. Default: the whole force.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder for the pictures.")
+@click.option("--kind", type=click.Choice(["map", "ranking", "trend", "all"]), default="map", show_default=True)
+@click.option("--size", type=click.Choice(["slide", "a4", "a4-portrait"]), default="slide", show_default=True)
+@click.option("--marking", metavar="TEXT", help="Protective marking. Default: HOTSPOTS_MARKING, else OFFICIAL.")
+@click.option("--made-on", metavar="YYYY-MM-DD", help="Date to print. Default: none, so that bytes stay equal.")
+@_selection_options
+@_cluster_options
+@_json_option
+def brief(as_json: bool, out: Path, **options: Any) -> None:
+    """Draw PNG pictures for a briefing."""
+    from hotspots.pipeline.brief import draw_brief, write_pictures  # noqa: PLC0415
+    from hotspots.pipeline.world import open_world  # noqa: PLC0415
+
+    settings = read_settings()
+    query = _query(options)
+    with _progress(shown=not as_json, label="Drawing") as progress:
+        pictures = draw_brief(
+            open_world(settings),
+            query,
+            kind=options["kind"],
+            size=options["size"],
+            marking=options["marking"] or settings.marking,
+            made_on=options["made_on"],
+            progress=progress,
+        )
+        paths = write_pictures(pictures, out)
+    if as_json:
+        _print_json({"pictures": [{"path": str(path)} for path in paths]})
+    else:
+        for path in paths:
+            click.echo(str(path))
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True, help="Port to listen on.")
+@click.option("--address", default="localhost", show_default=True, help="Address to listen on.")
+@click.option("--headless", is_flag=True, help="Do not open a browser.")
+def serve(port: int, address: str, headless: bool) -> None:
+    """Open the dashboard."""
+    import subprocess  # noqa: PLC0415
+
+    from hotspots.settings import ROOT  # noqa: PLC0415
+
+    read_settings()
+    command = [
+        sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"),
+        "--server.port", str(port), "--server.address", address,
+        "--server.headless", "true" if headless else "false",
+    ]  # fmt: skip
+    try:
+        finished = subprocess.run(command, cwd=ROOT, check=False)  # noqa: S603 - our own interpreter and file
+    except KeyboardInterrupt:
+        return
+    sys.exit(finished.returncode)
+
+
+@main.command()
+@_json_option
+def doctor(as_json: bool) -> None:
+    """Say what data is loaded, its coverage and its quality."""
+    from hotspots.pipeline.doctor import examine  # noqa: PLC0415
+
+    report = examine(read_settings())
+    if as_json:
+        _print_json(report.to_json())
+    else:
+        click.echo(report.to_text())
+
+
+@main.group()
+def build() -> None:
+    """Rebuild what the project embeds, from raw files."""
+
+
+@build.command("boundaries")
+@click.option("--wards", required=True, type=click.Path(path_type=Path), help="ONS wards with a force column.")
+@click.option("--context", required=True, type=click.Path(path_type=Path), help="ONS local authority districts.")
+@click.option("--population", required=True, type=click.Path(path_type=Path), help="ONS residents by ward.")
+@click.option("--crime", required=True, type=click.Path(path_type=Path), help="police.uk files to check against.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder to write. Default: the embedded one.")
+def build_boundaries(wards: Path, context: Path, population: Path, crime: Path, out: Path | None) -> None:
+    """Generalise ward boundaries and measure how many crimes change ward."""
+    from hotspots.pipeline.coverage import build_coverage  # noqa: PLC0415
+    from hotspots.settings import EMBEDDED_BOUNDARIES  # noqa: PLC0415
+
+    _print_json(build_coverage(wards, context, population, [crime], out or EMBEDDED_BOUNDARIES))
+
+
+@build.command("extract")
+@click.option("--crime", required=True, type=click.Path(path_type=Path), help="police.uk files to count.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder to write. Default: the embedded one.")
+def build_extract(crime: Path, out: Path | None) -> None:
+    """Count incidents by month on the 100 m British National Grid."""
+    from hotspots.pipeline.extract import build_extract as count  # noqa: PLC0415
+    from hotspots.settings import EMBEDDED_INCIDENTS  # noqa: PLC0415
+    from hotspots.store.boundaries import read_embedded  # noqa: PLC0415
+
+    _print_json(count([crime], read_embedded(), out or EMBEDDED_INCIDENTS))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,170 @@
+"""One area: its rank, its clusters and places, its months, its mix of types, and who it compares with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from hotspots.analysis.score import find_similar
+from hotspots.pipeline.figures import KeyFigure, list_key_figures, list_months
+from hotspots.pipeline.overview import list_apart
+from hotspots.pipeline.score import ScoreAnswer, score
+from hotspots.pipeline.selection import list_caveats, unit_of
+
+if TYPE_CHECKING:
+    from hotspots.pipeline.selection import Chosen
+    from hotspots.pipeline.world import Unit, World
+    from hotspots.query import Query
+
+SIMILAR = 5
+"""How many similar wards an area is set beside."""
+
+
+@dataclass(frozen=True, eq=False)
+class AreaAnswer:
+    """What the area page and its pictures show.
+
+    Attributes
+    ----------
+    chosen, unit
+        The resolved query and the area.
+    row
+        The area's row of the score table.
+    key_figures, apart
+        The numbers at the top, and the enforcement-driven types.
+    clusters
+        Clusters with incidents in the area, largest first, and `incidents_here`: those inside the area.
+    places
+        Places inside with incidents: lon, lat, x, y, incidents, cluster; most incidents first.
+    monthly
+        Monthly series with gaps: month, label, incidents, apart, and `force`: what the area would have had at the
+        force's rate.
+    mix
+        One row a type: crime_type, incidents, share, force_share, rate_ratio, low, high against the rest of the force.
+    similar
+        Score rows of the most similar wards, nearest first.
+    score
+        The full answer.
+    caveats
+        Plain sentences that stand beside the view.
+    """
+
+    chosen: Chosen
+    unit: Unit
+    row: pd.Series
+    key_figures: tuple[KeyFigure, ...]
+    apart: tuple[KeyFigure, ...]
+    clusters: pd.DataFrame
+    places: pd.DataFrame
+    monthly: pd.DataFrame
+    mix: pd.DataFrame
+    similar: pd.DataFrame
+    score: ScoreAnswer
+    caveats: tuple[str, ...]
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """Automatic choices and their reasons."""
+        return self.score.provenance
+
+
+def describe_area(world: World, query: Query) -> AreaAnswer:
+    """Answer what happens in one area.
+
+    Raises
+    ------
+    InputError
+        If no area is chosen, or no incident matches.
+    UnknownNameError
+        If the area, a type or an outcome is not known.
+    """
+    answer = score(world, query)
+    chosen = answer.chosen
+    unit = unit_of(world, chosen)
+    position = world.units.index(unit)
+    places = _list_places(world, answer, unit)
+    here = places.groupby("cluster")["incidents"].sum()
+    clusters = answer.clusters.table
+    flags = tuple(answer.table["flags"].iloc[position])
+    return AreaAnswer(
+        chosen=chosen,
+        unit=unit,
+        row=answer.table.iloc[position],
+        key_figures=list_key_figures(world, chosen, unit.wards),
+        apart=list_apart(world, chosen, unit.wards),
+        clusters=clusters.assign(incidents_here=clusters["cluster"].map(here).fillna(0).astype(np.int64)),
+        places=places,
+        monthly=_list_months(world, chosen, unit),
+        mix=_mix_types(world, chosen, unit),
+        similar=answer.table.iloc[_similar_wards(world, chosen, position)].reset_index(drop=True),
+        score=answer,
+        caveats=(*(f"{flag[0].upper()}{flag[1:]}." for flag in flags), *list_caveats(world, chosen)),
+    )
+
+
+def _list_places(world: World, answer: ScoreAnswer, unit: Unit) -> pd.DataFrame:
+    places, weights = world.cube.places, answer.clusters.weights
+    inside = np.flatnonzero(np.isin(places.area, unit.wards) & (weights > 0))
+    frame = pd.DataFrame(
+        {
+            "lon": places.lon[inside],
+            "lat": places.lat[inside],
+            "x": places.x[inside],
+            "y": places.y[inside],
+            "incidents": weights[inside],
+            "cluster": answer.clusters.clustering.labels[inside],
+        }
+    )
+    return frame.sort_values(["incidents", "x", "y"], ascending=[False, True, True]).reset_index(drop=True)
+
+
+def _list_months(world: World, chosen: Chosen, unit: Unit) -> pd.DataFrame:
+    own = list_months(world, chosen, unit.wards)
+    force = list_months(world, chosen, tuple(range(len(world.boundaries))))
+    residents = float(world.boundaries.population[list(unit.wards)].sum())
+    everyone = float(world.boundaries.population.sum())
+    return own.assign(force=force["incidents"] * residents / everyone)
+
+
+def _mix_types(world: World, chosen: Chosen, unit: Unit) -> pd.DataFrame:
+    from hotspots.analysis.trend import change_ratio  # noqa: PLC0415 - beside its only use
+
+    by_type = world.cube.count_areas(chosen.selection)[: len(world.boundaries)].sum(axis=1)
+    own = by_type[list(unit.wards)].sum(axis=0)
+    rest = by_type.sum(axis=0) - own
+    residents = float(world.boundaries.population[list(unit.wards)].sum())
+    others = float(world.boundaries.population.sum()) - residents
+    rows = []
+    for name in chosen.types:
+        kind = world.cube.types.index(name)
+        if np.isfinite(residents) and residents > 0 and others > 0:
+            ratio, low, high = change_ratio(int(own[kind]), residents, int(rest[kind]), others)
+        else:
+            ratio, low, high = float("nan"), float("nan"), float("nan")
+        rows.append(
+            {
+                "crime_type": name,
+                "incidents": int(own[kind]),
+                "share": own[kind] / own.sum() if own.sum() else np.nan,
+                "force_share": rest[kind] / rest.sum() if rest.sum() else np.nan,
+                "rate_ratio": ratio,
+                "low": low,
+                "high": high,
+            }
+        )
+    return pd.DataFrame(rows).sort_values("incidents", ascending=False).reset_index(drop=True)
+
+
+def _similar_wards(world: World, chosen: Chosen, position: int) -> list[int]:
+    wards = len(world.boundaries)
+    by_type = world.cube.count_areas(chosen.selection).sum(axis=1)[:wards].astype(np.float64)
+    counts = np.concatenate([by_type, (world.membership[wards:] @ by_type)])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        density = np.log1p(world.population / world.area_km2)
+        shares = counts / counts.sum(axis=1, keepdims=True)
+    features = np.nan_to_num(np.column_stack([density, shares]))
+    candidates = np.setdiff1d(np.arange(wards), world.units[position].wards)
+    return [int(ward) for ward in find_similar(features, position, candidates=candidates, k=SIMILAR)]

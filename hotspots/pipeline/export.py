@@ -1,0 +1,144 @@
+"""Answers as tables for a terminal, GeoJSON for a GIS, and CSV cells that no spreadsheet executes."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from hotspots import crs
+from hotspots.errors import StoreError
+from hotspots.months import list_months
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from hotspots.pipeline.clusters import ClusterAnswer
+    from hotspots.pipeline.score import ScoreAnswer
+    from hotspots.pipeline.world import World
+
+
+def safe_cell(value: Any) -> Any:
+    """Return a cell that a spreadsheet takes as text, never as a formula (OWASP, CSV injection)."""
+    if isinstance(value, list | tuple):
+        value = "; ".join(str(item) for item in value)
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return "'" + value
+    return "" if value is None else value
+
+
+def write_labels(world: World, answer: ClusterAnswer, path: Path) -> None:
+    """Write one row a place with incidents: lon, lat, incidents, cluster (noise -1).
+
+    Raises
+    ------
+    StoreError
+        If the file cannot be written.
+    """
+    places = world.cube.places
+    rows = answer.weights > 0
+    if answer.chosen.unit is not None:
+        rows &= np.isin(places.area, world.units[answer.chosen.unit].wards)
+    chosen = np.flatnonzero(rows)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(["lon", "lat", "incidents", "cluster"])
+            writer.writerows(
+                zip(
+                    places.lon[chosen].tolist(),
+                    places.lat[chosen].tolist(),
+                    answer.weights[chosen].tolist(),
+                    answer.clustering.labels[chosen].tolist(),
+                    strict=True,
+                )
+            )
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise StoreError(f"{path} cannot be written ({error.strerror}); choose another place for --labels.") from None
+
+
+def score_features(world: World, frame: pd.DataFrame, records: list[dict[str, Any]]) -> dict[str, Any]:
+    """Make a GeoJSON document (RFC 7946, WGS 84) of ranked units."""
+    of_code = {unit.code: unit for unit in world.units}
+    shapes = [shapely.union_all(world.boundaries.geometry[list(of_code[code].wards)]) for code in frame["area_code"]]
+    return _features(np.array(shapes, dtype=object), records)
+
+
+def cluster_features(answer: ClusterAnswer, records: list[dict[str, Any]]) -> dict[str, Any]:
+    """Make a GeoJSON document (RFC 7946, WGS 84) of clusters."""
+    return _features(np.array(answer.table["geometry"].to_list(), dtype=object), records)
+
+
+def _features(shapes: Any, records: list[dict[str, Any]]) -> dict[str, Any]:
+    degrees = shapely.set_precision(crs.geometry_to_wgs84(shapes), 1e-6) if len(shapes) else []
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {"type": "Feature", "geometry": json.loads(shapely.to_geojson(shape)), "properties": record}
+            for shape, record in zip(degrees, records, strict=True)
+        ],
+    }
+
+
+def score_table(answer: ScoreAnswer, frame: pd.DataFrame) -> str:
+    """Write a ranking as people read it in a terminal."""
+    chosen = answer.chosen
+    lines = [
+        f"{chosen.label}, {chosen.period}{_without(chosen.missing)}",
+        "",
+        f"{'Rank':>4}  {'90 %':>9}  {'Score':>5}  {'Incidents':>9}  {'per 1,000':>9}  {'Harm':>6}  {'Trend':>6}  Area",
+    ]
+    for row in frame.to_dict("records"):
+        name = row["area_name"] + (f" ({row['lad_name']})" if row["kind"] == "ward" and row["lad_name"] else "")
+        mark = "* " if row["kind"] == "area" else ""
+        flags = f"  [{'; '.join(row['flags'])}]" if row["flags"] else ""
+        lines.append(
+            f"{row['rank']:>4}  {row['rank_low']:>3} to {row['rank_high']:>3}  {row['score']:>5.1f}  "
+            f"{row['incidents']:>9,}  {_number(row['rate_per_1000'], 1):>9}  {_number(row['harm_per_1000'], 0):>6}  "
+            f"{_percent(row['trend_ratio']):>6}  {mark}{name}{flags}"
+        )
+    if (frame["kind"] == "area").any():
+        lines += ["", "* a named area: its rank is its place among the wards."]
+    lines += ["Rate and harm are per 1,000 residents a year; trend is against the same months a year before."]
+    if chosen.types_apart:
+        lines.append(f"Apart, because police work finds them: {', '.join(chosen.types_apart)}.")
+    return "\n".join(lines)
+
+
+def cluster_table(answer: ClusterAnswer) -> str:
+    """Write clusters as people read them in a terminal."""
+    chosen = answer.chosen
+    lines = [
+        f"{chosen.label}, {chosen.period}{_without(chosen.missing)}",
+        f"DBSCAN, eps {answer.provenance['eps']:g} m, min_samples {answer.provenance['min_samples']} "
+        f"({answer.provenance['min_samples_chosen']})",
+        "",
+        f"{'No.':>4}  {'Incidents':>9}  {'Places':>6}  {'Hectares':>8}  {'Longitude':>9}  {'Latitude':>8}  Ward, main type",
+    ]
+    lines += [
+        f"{row['cluster']:>4}  {row['incidents']:>9,}  {row['places']:>6,}  {row['hectares']:>8.1f}  {row['lon']:>9.4f}  "
+        f"{row['lat']:>8.4f}  {row['area_name']}, {row['top_type']} ({row['top_type_share']:.0%})"
+        for row in answer.table.to_dict("records")
+    ]
+    lines += ["", f"{answer.noise_incidents:,} located incidents lie in no cluster."]
+    return "\n".join(lines)
+
+
+def _number(value: float, decimals: int) -> str:
+    return f"{value:,.{decimals}f}" if np.isfinite(value) else "–"
+
+
+def _percent(ratio: float) -> str:
+    return f"{ratio - 1:+.0%}".replace("-", "−") if np.isfinite(ratio) else "–"
+
+
+def _without(missing: tuple[int, ...]) -> str:
+    return f", without {list_months(missing)}" if missing else ""

@@ -1,0 +1,165 @@
+"""Key figures and monthly series, each with its change and interval in plain words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from hotspots.analysis.trend import change_ratio
+from hotspots.months import name_month
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hotspots.pipeline.selection import Chosen
+    from hotspots.pipeline.world import World
+
+
+@dataclass(frozen=True)
+class Change:
+    """How a count stands to an earlier one.
+
+    Attributes
+    ----------
+    against
+        What it is compared with, such as ``January 2023``.
+    before
+        The earlier count; None when its month is missing.
+    ratio, low, high
+        Ratio with its 90 % interval; NaN when it cannot be told.
+    """
+
+    against: str
+    before: int | None
+    ratio: float = float("nan")
+    low: float = float("nan")
+    high: float = float("nan")
+
+    @property
+    def sentence(self) -> str:
+        """The change in plain words, with its interval."""
+        if self.before is None:
+            return f"{self.against} is missing: no comparison"
+        if not np.isfinite(self.ratio):
+            return f"none in {self.against} to compare with"
+        percent = f"{abs(self.ratio - 1):.0%}"
+        interval = f"{_signed(self.low)} to {_signed(self.high)}"
+        if self.low <= 1 <= self.high:
+            return f"no clear change on {self.against} ({interval})"
+        return f"{'up' if self.ratio > 1 else 'down'} {percent} on {self.against} ({interval})"
+
+
+def _signed(ratio: float) -> str:
+    if not np.isfinite(ratio):
+        return "no limit"
+    return f"{ratio - 1:+.0%}".replace("-", "−")
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """One number at the top of a page.
+
+    Attributes
+    ----------
+    label, value, unit
+        What it is, the number as people read it, and what it counts.
+    changes
+        Its changes, most recent comparison first.
+    help
+        One sentence on how it is made.
+    """
+
+    label: str
+    value: str
+    unit: str
+    changes: tuple[Change, ...] = ()
+    help: str = ""
+
+
+def compare_last_month(monthly: NDArray[np.int64], months: NDArray[np.int32], last: int) -> tuple[Change, ...]:
+    """Compare the month at position `last` with the month before and with the same month a year before.
+
+    Parameters
+    ----------
+    monthly
+        Counts of every covered month, shape (months,).
+    months
+        The months (since January 1970), ascending, shape (months,).
+    last
+        Position of the month in question.
+    """
+    at = {int(month): position for position, month in enumerate(months)}
+    changes = []
+    for distance in (1, 12):
+        earlier = int(months[last]) - distance
+        if earlier < int(months[0]):
+            continue
+        if earlier not in at:
+            changes.append(Change(name_month(earlier), None))
+            continue
+        before = int(monthly[at[earlier]])
+        ratio, low, high = change_ratio(int(monthly[last]), 1, before, 1)
+        changes.append(Change(name_month(earlier), before, ratio, low, high))
+    return tuple(changes)
+
+
+def list_months(world: World, chosen: Chosen, wards: tuple[int, ...] | None = None) -> pd.DataFrame:
+    """Make the monthly series of the selection, missing months included as unknown.
+
+    Parameters
+    ----------
+    wards
+        Positions of wards to count; None for the whole force, incidents outside all wards included.
+
+    Returns
+    -------
+    DataFrame
+        Columns month (since January 1970), label, incidents (NaN where missing), apart (the enforcement-driven types).
+    """
+    rows = slice(None) if wards is None else list(wards)
+    incidents = world.cube.count_areas(chosen.selection)[rows].sum(axis=(0, 2))
+    apart = world.cube.count_areas(chosen.apart)[rows].sum(axis=(0, 2))
+    span = pd.Index(range(chosen.months[0], chosen.months[-1] + 1), name="month")
+    frame = pd.DataFrame({"incidents": incidents, "apart": apart}, index=list(chosen.months), dtype=np.float64)
+    frame = frame.reindex(span).reset_index()
+    frame.insert(1, "label", [name_month(int(month), short=True) for month in frame["month"]])
+    return frame
+
+
+def whole_history(world: World, chosen: Chosen, wards: tuple[int, ...] | None = None) -> NDArray[np.int64]:
+    """Count the chosen types in every covered month, whatever the period, shape (months,)."""
+    rows = slice(None) if wards is None else list(wards)
+    part = world.cube.by_area[rows].sum(axis=0, dtype=np.int64)
+    return np.asarray(np.einsum("mto,to->m", part, chosen.selection.kinds.astype(np.int64)), dtype=np.int64)
+
+
+def list_key_figures(world: World, chosen: Chosen, wards: tuple[int, ...] | None = None) -> tuple[KeyFigure, ...]:
+    """Make the key figures of the force or of some wards."""
+    history = whole_history(world, chosen, wards)
+    rows = slice(None) if wards is None else list(wards)
+    by_type = world.cube.count_areas(chosen.selection)[rows].sum(axis=(0, 1))
+    total = int(by_type.sum())
+    days = np.array([world.harm.days.get(name, 0.0) for name in world.cube.types])
+    residents = float(np.nansum(world.boundaries.population[list(wards)] if wards else world.boundaries.population))
+    last = chosen.selection.last
+    last_month = name_month(int(world.cube.months[last]))
+    figures = [
+        KeyFigure(
+            f"{last_month}",
+            f"{int(history[last]):,}",
+            "incidents",
+            compare_last_month(history, world.cube.months, last),
+            "The last month of the period, against the month before and the same month a year before.",
+        ),
+        KeyFigure("Whole period", f"{total:,}", f"incidents in {len(chosen.months)} months"),
+    ]
+    if residents > 0:
+        per = 1000 / residents / chosen.years
+        figures += [
+            KeyFigure("Rate", f"{total * per:,.1f}", "per 1,000 residents a year"),
+            KeyFigure("Harm", f"{float(by_type @ days) * per:,.0f}", "harm days per 1,000 residents a year"),
+        ]
+    return tuple(figures)
