@@ -1,0 +1,361 @@
+"""The area's map with folium: its wards, neighbours, clusters and places, with every script served by ourselves.
+
+Stock folium asks delivery networks for Leaflet, jQuery, Bootstrap and icon fonts, and a map without internet stays
+blank. :class:`LocalMap` is the one place where those addresses are replaced; :func:`assert_local` refuses any element
+that would still call out. Text from data is escaped before folium, which writes properties into the page as HTML, gets
+to see it.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import branca.colormap
+import folium
+import folium.elements
+import numpy as np
+import shapely
+from branca.element import Element, MacroElement
+from jinja2 import Template
+
+from hotspots.crs import geometry_to_wgs84
+from hotspots.views.palette import ACCENT, ACCENT_DARK, CASING, CLUSTER, GREY_TEXT, INK, LAND, PANEL, RULE
+from hotspots.views.wording import write_count, write_number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from hotspots.schemas import Boundaries
+
+LEAFLET = "app/static/vendor/leaflet-1.9.4/"
+"""Where Streamlit serves our copy of Leaflet, below the address of the dashboard."""
+FROM_FRAME = "../../"
+"""From the frame in which streamlit-folium draws back to the address of the dashboard, whatever proxy it is behind."""
+ATTRIBUTION = "© ONS, Crown copyright"
+MARGIN = 0.35
+"""How much of its surroundings a map shows on each side, as a share of the area's longer side."""
+RADII = (3.0, 13.0)
+"""Smallest and largest radius of a place, in pixels."""
+
+
+@dataclass(frozen=True)
+class AreaLayers:
+    """One area's map as plain GeoJSON, safe to keep: a folium map itself is used once.
+
+    Attributes
+    ----------
+    context, wards, outline, clusters, places
+        FeatureCollections in WGS 84 degrees; text in their properties is escaped.
+    names
+        Name, lon and lat of the wards that carry their name on the map; escaped.
+    bounds
+        South-west and north-east corner of the area, as latitude and longitude.
+    largest
+        Incidents at the place with most: what the largest circle stands for.
+    """
+
+    context: dict[str, Any]
+    wards: dict[str, Any]
+    outline: dict[str, Any]
+    clusters: dict[str, Any]
+    places: dict[str, Any]
+    names: tuple[tuple[str, float, float], ...]
+    bounds: tuple[tuple[float, float], tuple[float, float]]
+    largest: int
+
+
+class LocalMap(folium.Map):
+    """A folium map whose scripts and styles come from our own static folder, and which needs nothing but Leaflet."""
+
+    default_js = [("leaflet", f"{FROM_FRAME}{LEAFLET}leaflet.js")]  # noqa: RUF012 - as folium declares it
+    default_css = [("leaflet_css", f"{FROM_FRAME}{LEAFLET}leaflet.css")]  # noqa: RUF012 - as folium declares it
+
+
+class _Plain(MacroElement):
+    """Takes Leaflet's own advertisement out of the attribution and names the map for screen readers."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+        {{ this._parent.get_name() }}.attributionControl.setPrefix(false);
+        {{ this._parent.get_name() }}.getContainer().setAttribute("aria-label", {{ this.description|tojson }});
+        {{ this._parent.get_name() }}.getContainer().style.background = "#FFFFFF";
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, description: str) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name = "Plain"
+        self.description = description
+
+
+def describe_area_layers(
+    boundaries: Boundaries, wards: Sequence[int], *, clusters: pd.DataFrame, places: pd.DataFrame
+) -> AreaLayers:
+    """Turn an area, its clusters and its places into what :func:`build_area_map` draws.
+
+    Parameters
+    ----------
+    boundaries
+        Wards and neighbouring authorities (EPSG:27700).
+    wards
+        Positions of the area's wards in `boundaries`.
+    clusters
+        Columns cluster, incidents, hectares, top_type, lon, lat and geometry (EPSG:27700).
+    places
+        Columns lon, lat, incidents and cluster (0 or less for none), one row a place.
+    """
+    own = np.zeros(len(boundaries), dtype=bool)
+    own[list(wards)] = True
+    area = shapely.coverage_union_all(boundaries.geometry[own])
+    west, south, east, north = area.bounds
+    margin = MARGIN * max(east - west, north - south)
+    frame = shapely.box(west - 3 * margin, south - 3 * margin, east + 3 * margin, north + 3 * margin)
+    near = shapely.intersects(boundaries.geometry, frame)
+    corners = geometry_to_wgs84(
+        np.array(
+            [shapely.Point(west - margin / 4, south - margin / 4), shapely.Point(east + margin / 4, north + margin / 4)]
+        )
+    )
+    shown = np.flatnonzero(near)
+    surroundings = _clip(boundaries.context, frame)
+    largest = int(places["incidents"].max()) if len(places) else 0
+    return AreaLayers(
+        context=_collection(surroundings, [{} for _ in surroundings]),
+        wards=_collection(
+            boundaries.geometry[shown],
+            [
+                {
+                    "ward": html.escape(boundaries.names[ward]),
+                    "style": {
+                        "fillColor": "#FFFFFF" if own[ward] else LAND,
+                        "fillOpacity": 1,
+                        "color": RULE,
+                        "weight": 1,
+                    },
+                }
+                for ward in shown.tolist()
+            ],
+        ),
+        outline=_collection(np.array([area], dtype=object), [{}]),
+        clusters=_collection(
+            clusters["geometry"].to_numpy(dtype=object),
+            [
+                {
+                    "cluster": f"Cluster {row['cluster']}",
+                    "incidents": write_count(int(row["incidents"]), "incident"),
+                    "hectares": write_number(float(row["hectares"]), decimals=1) + " ha",
+                    "top_type": "Most: " + html.escape(row["top_type"]),
+                }
+                for row in clusters.to_dict("records")
+            ],
+        ),
+        places=_place_features(places, largest),
+        names=_name_wards(boundaries, shown),
+        bounds=((corners[0].y, corners[0].x), (corners[1].y, corners[1].x)),
+        largest=largest,
+    )
+
+
+def build_area_map(
+    layers: AreaLayers, *, clusters: pd.DataFrame, description: str, tiles: str | None = None
+) -> folium.Map:
+    """Build the folium map of an area.
+
+    Parameters
+    ----------
+    layers
+        From :func:`describe_area_layers`.
+    clusters
+        Columns cluster, lon and lat: where the numbers stand.
+    description
+        What the map shows, for people who do not see it.
+    tiles
+        Address of an opted-in online base map; None, the default, asks no other machine for anything.
+
+    Returns
+    -------
+    folium.Map
+        To be used once: streamlit-folium changes it.
+
+    Raises
+    ------
+    ValueError
+        If an element would call another machine.
+    """
+    area_map = LocalMap(tiles=None, control_scale=True, prefer_canvas=True, zoom_snap=0.25, min_zoom=8, max_zoom=18)
+    _Plain(description).add_to(area_map)
+    if tiles:
+        folium.TileLayer(tiles, attr=ATTRIBUTION, opacity=0.55, control=False).add_to(area_map)
+    elif layers.context["features"]:
+        _plain_layer(layers.context, color=RULE, weight=1, fillColor=PANEL, fillOpacity=1).add_to(area_map)
+    ward_layer = folium.GeoJson(
+        _see_through(layers.wards) if tiles else layers.wards,
+        tooltip=folium.GeoJsonTooltip(["ward"], labels=False, class_name="plain"),
+        attribution=ATTRIBUTION,
+    )
+    ward_layer.add_to(area_map)
+    _plain_layer(layers.outline, color=INK, weight=2.5, fill=False).add_to(area_map)
+    if layers.places["features"]:
+        folium.GeoJson(
+            layers.places,
+            marker=folium.CircleMarker(radius=RADII[0]),
+            tooltip=folium.GeoJsonTooltip(["incidents", "cluster"], labels=False, class_name="plain"),
+        ).add_to(area_map)
+    if layers.clusters["features"]:
+        _plain_layer(layers.clusters, color=CASING, weight=5, fill=False).add_to(area_map)
+        folium.GeoJson(
+            layers.clusters,
+            style_function=lambda _: {"color": CLUSTER, "weight": 2.25, "fill": False},
+            tooltip=folium.GeoJsonTooltip(
+                ["cluster", "incidents", "hectares", "top_type"], labels=False, class_name="plain"
+            ),
+        ).add_to(area_map)
+    for name, lon, lat in layers.names:
+        _mark(lat, lon, f'<span class="ward-name">{name}</span>', (160, 16)).add_to(area_map)
+    for number, lon, lat in zip(clusters["cluster"], clusters["lon"], clusters["lat"], strict=True):
+        _mark(float(lat), float(lon), f'<span class="cluster-number">{int(number)}</span>', (20, 20)).add_to(area_map)
+    root: Any = area_map.get_root()
+    root.header.add_child(Element(_SHEET), name="sheet")
+    area_map.fit_bounds([list(corner) for corner in layers.bounds])
+    assert_local(area_map, allowed=tiles)
+    return area_map
+
+
+def assert_local(element: Any, *, allowed: str | None = None) -> None:
+    """Check that a map asks no other machine for a script, a style, a font, a picture or a tile.
+
+    Parameters
+    ----------
+    element
+        A folium map, with all that has been added to it.
+    allowed
+        The one tile address that was opted into.
+
+    Raises
+    ------
+    ValueError
+        If an element names an address that is not ours; the message names the element and the address.
+    """
+    for part in _walk(element):
+        name = type(part).__name__
+        if isinstance(part, branca.colormap.ColorMap):
+            raise ValueError(f"{name} makes streamlit-folium load d3 from another machine; draw a legend of our own.")  # noqa: TRY004
+        links = [*getattr(part, "default_js", []), *getattr(part, "default_css", [])]
+        addresses = [address for _, address in links]
+        if isinstance(part, folium.TileLayer) and part.tiles != allowed:
+            addresses.append(part.tiles)
+        for address in addresses:
+            if not address.startswith(FROM_FRAME + "app/static/"):
+                raise ValueError(f"{name} asks for {address}, which is not ours; vendor it below static/.")
+        if isinstance(part, folium.GeoJson) and not part.embed:
+            raise ValueError(f"{name} fetches its data when the map is drawn; embed them.")
+
+
+def radius_of(incidents: float, largest: int) -> float:
+    """Return the radius of a place in pixels: its area grows with its incidents."""
+    smallest, widest = RADII
+    return smallest + (widest - smallest) * float(np.sqrt(incidents / max(largest, 1)))
+
+
+_SHEET = f"""<style>
+.leaflet-container {{ font: 13px/1.35 "Source Sans", "Source Sans 3", Arial, sans-serif; color: {INK}; }}
+.leaflet-control-attribution {{ font-size: 11px; color: {GREY_TEXT}; }}
+.leaflet-bar, .leaflet-bar a {{ border-radius: 0 !important; }}
+.leaflet-tooltip.plain {{ border: 1px solid {INK}; border-radius: 0; box-shadow: none; color: {INK}; padding: 6px 9px;
+  font: 13px/1.4 "Source Sans", "Source Sans 3", Arial, sans-serif; }}
+.leaflet-tooltip.plain tr:first-child td {{ font-weight: 700; }}
+.leaflet-tooltip.plain::before {{ display: none; }}
+.leaflet-div-icon {{ background: none; border: 0; pointer-events: none !important; }}
+.ward-name {{ display: block; text-align: center; white-space: nowrap; font: 600 12px/16px Arial, sans-serif;
+  color: #383F43; text-shadow: 0 0 2px #FFF, 0 0 3px #FFF, 0 0 3px #FFF, 0 0 4px #FFF; }}
+.cluster-number {{ display: block; box-sizing: border-box; min-width: 20px; height: 20px; border-radius: 10px;
+  border: 1.5px solid {CLUSTER}; background: #FFF; text-align: center; font: 700 12px/17px Arial, sans-serif; }}
+</style>"""
+
+
+def _mark(lat: float, lon: float, markup: str, size: tuple[int, int]) -> folium.Marker:
+    icon = folium.DivIcon(html=markup, icon_size=size, icon_anchor=(size[0] // 2, size[1] // 2))
+    return folium.Marker([lat, lon], icon=icon, interactive=False, keyboard=False)
+
+
+def _plain_layer(data: dict[str, Any], **style: Any) -> folium.GeoJson:
+    return folium.GeoJson(data, style_function=lambda _: style, interactive=False)
+
+
+def _see_through(wards: dict[str, Any]) -> dict[str, Any]:
+    """Let an online base map show through the wards."""
+    features = []
+    for feature in wards["features"]:
+        properties = feature["properties"]
+        style = {**properties["style"], "fillOpacity": 0}
+        features.append({**feature, "properties": {**properties, "style": style}})
+    return {**wards, "features": features}
+
+
+def _place_features(places: pd.DataFrame, largest: int) -> dict[str, Any]:
+    features = []
+    for row in places.to_dict("records"):
+        clustered = int(row["cluster"]) > 0
+        features.append(
+            {
+                "type": "Feature",
+                "geometry": {
+                    "type": "Point",
+                    "coordinates": [round(float(row["lon"]), 6), round(float(row["lat"]), 6)],
+                },
+                "properties": {
+                    "incidents": write_count(int(row["incidents"]), "incident"),
+                    "cluster": f"In cluster {int(row['cluster'])}" if clustered else "In no cluster",
+                    "style": {
+                        "radius": round(radius_of(float(row["incidents"]), largest), 1),
+                        "fillColor": ACCENT_DARK if clustered else ACCENT,
+                        "fillOpacity": 0.75 if clustered else 0.45,
+                        "color": "#FFFFFF",
+                        "weight": 0.75,
+                    },
+                },
+            }
+        )
+    return {"type": "FeatureCollection", "features": features}
+
+
+def _name_wards(boundaries: Boundaries, shown: NDArray[np.int64]) -> tuple[tuple[str, float, float], ...]:
+    inside = shapely.point_on_surface(boundaries.geometry[shown])
+    points = geometry_to_wgs84(np.asarray(inside, dtype=object))
+    return tuple(
+        (html.escape(boundaries.names[ward]), round(float(point.x), 5), round(float(point.y), 5))
+        for ward, point in zip(shown.tolist(), points, strict=True)
+    )
+
+
+def _clip(geometry: NDArray[np.object_], frame: shapely.Geometry) -> NDArray[np.object_]:
+    if not len(geometry):
+        return geometry
+    west, south, east, north = frame.bounds
+    clipped = shapely.clip_by_rect(geometry, west, south, east, north)
+    return np.asarray(clipped[~shapely.is_empty(clipped)], dtype=object)
+
+
+def _collection(geometry: NDArray[np.object_], properties: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    features: list[dict[str, Any]] = []
+    if len(geometry):
+        rounded = shapely.transform(geometry_to_wgs84(geometry), lambda points: np.round(points, 5))
+        features = [
+            {"type": "Feature", "id": str(position), "properties": row, "geometry": json.loads(text)}
+            for position, (row, text) in enumerate(zip(properties, shapely.to_geojson(rounded), strict=True))
+        ]
+    return {"type": "FeatureCollection", "features": features}
+
+
+def _walk(element: Any) -> Iterator[Any]:
+    yield element
+    for child in getattr(element, "_children", {}).values():
+        yield from _walk(child)
