@@ -204,7 +204,12 @@ OUTCOME_GROUPS: tuple[str, ...] = tuple(group.value for group in OutcomeGroup)
 
 
 def outcome_group(outcome: str) -> OutcomeGroup:
-    """Group a published outcome; one that police.uk has not used before counts as not published."""
+    """Group a published outcome; one that police.uk has not used before counts as not published.
+
+    The name of a group is its own group, so that grouped counts pass through unchanged.
+    """
+    if outcome in OUTCOME_GROUPS:
+        return OutcomeGroup(outcome)
     return _OUTCOMES.get(outcome, OutcomeGroup.UNKNOWN)
 
 
