@@ -24,7 +24,7 @@ GREAT_BRITAIN = (-9.0, 49.5, 2.2, 61.0)
 
 
 @cache
-def _transformer(source: int, target: int) -> pyproj.Transformer:
+def _transformer(source: int | str, target: int) -> pyproj.Transformer:
     import pyproj  # noqa: PLC0415 - a load needs the bounds above, never a projection
     from pyproj import network  # noqa: PLC0415
 
@@ -55,9 +55,37 @@ def to_wgs84(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[NDArray[np
     return _nan_where_infinite(lon), _nan_where_infinite(lat)
 
 
-def geometry_to_bng(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Project an array of shapely geometries from WGS 84 to British National Grid, vertex by vertex."""
-    return _project(geometry, _transformer(WGS84, BNG))
+def geometry_to_bng(geometry: NDArray[np.object_], *, source: int | str = WGS84) -> NDArray[np.object_]:
+    """Project an array of shapely geometries to British National Grid, vertex by vertex.
+
+    Parameters
+    ----------
+    geometry
+        Coordinates in `source`, x (or longitude) first.
+    source
+        EPSG number, or any text that PROJ reads as a CRS.
+    """
+    return geometry if source == BNG else _project(geometry, _transformer(source, BNG))
+
+
+def bounds_to_wgs84(bounds: NDArray[np.float64], *, source: int | str) -> NDArray[np.float64]:
+    """Project bounding boxes to WGS 84.
+
+    Parameters
+    ----------
+    bounds
+        West, south, east, north in `source`, shape (n, 4).
+    source
+        EPSG number, or any text that PROJ reads as a CRS.
+
+    Returns
+    -------
+    ndarray
+        Degrees (EPSG:4326), shape (n, 4); the boxes that hold the projected corners, NaN where there are none.
+    """
+    x, y = bounds[:, [0, 0, 2, 2]], bounds[:, [1, 3, 1, 3]]
+    lon, lat = (_nan_where_infinite(axis) for axis in _transformer(source, WGS84).transform(x, y))
+    return np.column_stack([lon.min(axis=1), lat.min(axis=1), lon.max(axis=1), lat.max(axis=1)])
 
 
 def geometry_to_wgs84(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
