@@ -261,7 +261,7 @@ SCORE_PARTS: tuple[ScorePart, ...] = (
         "trend",
         "Trend",
         10,
-        "Change of the last months on the same months a year before, pulled towards none.",
+        "Change of the last months on the same months a year before, pulled towards the force's own change.",
     ),
 )
 

@@ -72,8 +72,8 @@ class AreaCounts:
         Raises
         ------
         InputError
-            If there is no ward, month or type, shapes disagree, months do not ascend, a count is negative, or an area
-            has neither residents nor square kilometres.
+            If there is no ward, month or type, shapes disagree, months do not ascend, a count is negative, or
+            residents and square kilometres are both incomplete.
         """
         areas = len(self.monthly)
         by_area = (self.enforcement, self.clustered, self.located, self.population, self.area_km2, self.visitor)
@@ -93,8 +93,10 @@ class AreaCounts:
             raise InputError("The months to score must ascend, each once.")
         if self.monthly.min() < 0 or (self.clustered > self.located).any():
             raise InputError("The counts to score must be zero or more, and no more clustered than located.")
-        if not (is_known(self.population) | is_known(self.area_km2)).all():
-            raise InputError("An area has neither residents nor square kilometres; give one of them for each area.")
+        if not (is_known(self.population).all() or is_known(self.area_km2).all()):
+            raise InputError(
+                "An area has no known number of residents, so every area needs its square kilometres; one has none."
+            )
 
     @property
     def years(self) -> float:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 
 from hotspots.analysis.area_counts import is_known
 from hotspots.analysis.rates import estimate_dispersion, shrink_rates
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from hotspots.analysis.area_counts import AreaCounts
 
 _THOUSAND = 1_000
+_EQUAL = 1e-9  # relative spread below which wards differ by rounding only
+_INSIDE = (0.01, 0.99)
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +35,9 @@ class Part:
     noise
         What the counts leave open: the shape of a gamma distribution for rate and harm, a standard deviation for
         the others. Shape (u,).
+    tie
+        Correlation of what is left open here with what is left open in the rate, for both are made of the same
+        incidents. Shape (u,).
     mean, spread
         Mean and standard deviation of `value` among the wards that the area is held against; an infinite spread where
         the wards do not differ. Shape (u,).
@@ -40,6 +45,7 @@ class Part:
 
     value: NDArray[np.float64]
     noise: NDArray[np.float64]
+    tie: NDArray[np.float64]
     mean: NDArray[np.float64]
     spread: NDArray[np.float64]
 
@@ -57,8 +63,6 @@ class Parts:
     ----------
     rate, harm, clustered, persistence, trend
         None for a part that is unknown for the whole selection.
-    correlation
-        Correlation of what is left open in an area's rate and its harm. Shape (u,).
     columns
         The figures that are shown, by the names of `score.ScoreResult`.
     provenance
@@ -70,7 +74,6 @@ class Parts:
     clustered: Part | None
     persistence: Part | None
     trend: Part | None
-    correlation: NDArray[np.float64]
     columns: dict[str, NDArray[np.float64]]
     provenance: dict[str, Any]
 
@@ -98,8 +101,8 @@ def measure_parts(counts: AreaCounts) -> Parts:
     harm = by_type @ counts.harm_days
     dispersion, dispersion_from = _choose_dispersion(counts, monthly)
     harm_dispersion = _choose_harm_dispersion(counts, by_type, dispersion)
-    rate_part, rate_columns = _measure_rate(counts, incidents, dispersion, "rate")
-    harm_part, harm_columns = _measure_rate(counts, harm, harm_dispersion, "harm")
+    rate_part, rate_columns = _measure_rate(counts, incidents, dispersion, name="rate", tie=np.ones(len(incidents)))
+    harm_part, harm_columns = _measure_rate(counts, harm, harm_dispersion, name="harm", tie=_tie_harm(counts, by_type))
     clustered_part, clustered_columns = _measure_clustered(counts, dispersion)
     persistence_part, persistence_columns = _measure_persistence(counts, monthly)
     trend_part, trend_columns, trend_facts = _measure_trend(counts, dispersion)
@@ -110,7 +113,6 @@ def measure_parts(counts: AreaCounts) -> Parts:
         clustered=clustered_part,
         persistence=persistence_part,
         trend=trend_part,
-        correlation=_correlate(counts, by_type),
         columns=rate_columns | harm_columns | clustered_columns | persistence_columns | trend_columns,
         provenance={
             "months_covered": len(counts.months),
@@ -146,69 +148,78 @@ def _choose_harm_dispersion(counts: AreaCounts, by_type: NDArray[np.int64], disp
     return measured if np.isfinite(measured) else compound * dispersion
 
 
-def _correlate(counts: AreaCounts, by_type: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Correlate the noise of an area's count with that of its harm: one for a single type, less for a mix."""
+def _tie_harm(counts: AreaCounts, by_type: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Correlate the noise of an area's harm with that of its count: one for a single type, less for a mix."""
     force = by_type[: counts.n_wards].sum(axis=0)
     mix = by_type + force / max(int(force.sum()), 1)  # one incident of the force's mix, for areas without any
     days = counts.harm_days
     size = np.sqrt(mix.sum(axis=1) * (mix @ days**2))
-    correlation: NDArray[np.float64] = np.divide(mix @ days, size, out=np.ones(len(mix)), where=size > 0)
-    return correlation
+    tie: NDArray[np.float64] = np.divide(mix @ days, size, out=np.ones(len(mix)), where=size > 0)
+    return np.minimum(tie, 1.0)
 
 
 def _measure_rate(
-    counts: AreaCounts, events: NDArray[np.int64] | NDArray[np.float64], dispersion: float, name: str
+    counts: AreaCounts,
+    events: NDArray[np.int64] | NDArray[np.float64],
+    dispersion: float,
+    *,
+    name: str,
+    tie: NDArray[np.float64],
 ) -> tuple[Part | None, dict[str, NDArray[np.float64]]]:
     """Measure incidents or harm for each 1,000 residents a year; for each square kilometre where residents are unknown.
 
     An area without known residents is held against the wards' figures per square kilometre.
     """
-    areas = len(events)
     residents = is_known(counts.population)
-    raw = np.full(areas, np.nan)
-    raw[residents] = events[residents] / (counts.population[residents] / _THOUSAND * counts.years)
-    shrunk = np.full(areas, np.nan)
-    names = (f"{name}_per_1000", f"{name}_shrunk")
-    by_residents = _shrink_known(events, counts.population / _THOUSAND * counts.years, dispersion, counts.n_wards)
-    by_land = None
-    if by_residents is None or not residents.all():
-        by_land = _shrink_known(events, counts.area_km2 * counts.years, dispersion, counts.n_wards)
-    if by_residents is not None:
-        shrunk[residents] = np.exp(by_residents.value[residents])
-    if by_land is None:
-        return by_residents, dict(zip(names, (raw, shrunk), strict=True))
-    if by_residents is None:
-        return by_land, dict(zip(names, (raw, shrunk), strict=True))
-    part = Part(
-        *(
-            np.where(residents, getattr(by_residents, field), getattr(by_land, field))
-            for field in ("value", "noise", "mean", "spread")
-        )
-    )
-    return part, dict(zip(names, (raw, shrunk), strict=True))
+    thousand_years = np.where(residents, counts.population / _THOUSAND * counts.years, np.nan)
+    part = _shrink_known(events, thousand_years, dispersion, n_wards=counts.n_wards, tie=tie)
+    shrunk = np.full(len(events), np.nan) if part is None else np.where(residents, np.exp(part.value), np.nan)
+    if part is None or not residents.all():
+        by_land = _shrink_known(events, counts.area_km2 * counts.years, dispersion, n_wards=counts.n_wards, tie=tie)
+        part = _merge_parts(residents, part, by_land)
+    return part, {f"{name}_per_1000": events / thousand_years, f"{name}_shrunk": shrunk}
 
 
 def _shrink_known(
-    events: NDArray[np.int64] | NDArray[np.float64], exposure: NDArray[np.float64], dispersion: float, n_wards: int
+    events: NDArray[np.int64] | NDArray[np.float64],
+    exposure: NDArray[np.float64],
+    dispersion: float,
+    *,
+    n_wards: int,
+    tie: NDArray[np.float64],
 ) -> Part | None:
     """Shrink the rates of the areas whose exposure is known; None when the wards among them hold no incident."""
     known = is_known(exposure)
     reference = int(known[:n_wards].sum())
-    if reference == 0 or events[:n_wards][known[:n_wards]].sum() == 0:
+    if events[:n_wards][known[:n_wards]].sum() == 0:
         return None
     rates = shrink_rates(events[known], exposure[known], dispersion=dispersion, n_reference=reference)
     value, noise = np.full(len(events), np.nan), np.ones(len(events))
     value[known], noise[known] = np.log(rates.rate), rates.shape
-    return _set_on_scale(value, noise, n_wards)
+    return _set_on_scale(value, noise, n_wards=n_wards, tie=tie)
 
 
-def _set_on_scale(value: NDArray[np.float64], noise: NDArray[np.float64], n_wards: int) -> Part:
+def _merge_parts(residents: NDArray[np.bool_], by_residents: Part | None, by_land: Part | None) -> Part | None:
+    """Take each area from the first part where its residents are known, from the second where they are not."""
+    if by_residents is None or by_land is None:
+        return by_residents or by_land
+    return Part(
+        *(
+            np.where(residents, getattr(by_residents, field.name), getattr(by_land, field.name))
+            for field in fields(Part)
+        )
+    )
+
+
+def _set_on_scale(
+    value: NDArray[np.float64], noise: NDArray[np.float64], *, n_wards: int, tie: NDArray[np.float64]
+) -> Part:
     """Hold every area against the mean and standard deviation of the wards that have a value."""
     wards = value[:n_wards][np.isfinite(value[:n_wards])]
     mean, spread = float(wards.mean()), float(wards.std())
-    if spread <= 1e-9 * max(abs(mean), 1e-9):  # equal but for rounding
+    if spread <= _EQUAL * max(abs(mean), _EQUAL):
         spread = float("inf")
-    return Part(value, noise, np.full(len(value), mean), np.full(len(value), spread))
+    return Part(value, noise, tie, np.full(len(value), mean), np.full(len(value), spread))
 
 
 def _measure_clustered(counts: AreaCounts, dispersion: float) -> tuple[Part, dict[str, NDArray[np.float64]]]:
@@ -217,7 +228,8 @@ def _measure_clustered(counts: AreaCounts, dispersion: float) -> tuple[Part, dic
     raw = np.divide(
         counts.clustered, counts.located, out=np.full(len(counts.located), np.nan), where=counts.located > 0
     )
-    return _set_on_scale(shares.share, shares.error, counts.n_wards), {"clustered_share": raw}
+    part = _set_on_scale(shares.share, shares.error, n_wards=counts.n_wards, tie=np.zeros(len(raw)))
+    return part, {"clustered_share": raw}
 
 
 def _measure_persistence(
@@ -234,7 +246,10 @@ def _measure_persistence(
         top = by_land if top is None else np.where(residents, top, by_land)
     months = np.full(len(monthly), len(counts.months))
     shares = shrink_shares(top, months, n_reference=counts.n_wards)
-    return _set_on_scale(shares.share, shares.error, counts.n_wards), {"persistence": top / months}
+    # A month above a mark is one bit of a count; this is the correlation of a normal variate with such a bit.
+    inside = np.clip(shares.share, *_INSIDE)
+    tie = np.exp(-(ndtri(inside) ** 2) / 2) / np.sqrt(2 * np.pi * inside * (1 - inside))
+    return _set_on_scale(shares.share, shares.error, n_wards=counts.n_wards, tie=tie), {"persistence": top / months}
 
 
 def _measure_trend(
@@ -255,5 +270,22 @@ def _measure_trend(
     trend = shrink_trend(recent, earlier, dispersion=dispersion, n_reference=counts.n_wards)
     facts |= {"trend_force": trend.force_ratio, "trend_spread": trend.spread}
     shown = (np.exp(trend.log_ratio), *trend.interval())
-    part = _set_on_scale(trend.log_ratio, trend.error, counts.n_wards)
+    tie = _tie_trend(counts, later)
+    part = _set_on_scale(trend.log_ratio, trend.error, n_wards=counts.n_wards, tie=np.full(len(recent), tie))
     return part, dict(zip(names, shown, strict=True)), facts
+
+
+def _tie_trend(counts: AreaCounts, later: NDArray[np.int32]) -> float:
+    """Correlate the noise of the trend with that of the rate: high when the rate rests on the recent months only."""
+    force = counts.history[: counts.n_wards].sum(axis=0)
+
+    def count(months: NDArray[np.int32]) -> float:
+        return float(force[np.isin(counts.history_months, months)].sum())
+
+    earlier = later - MONTHS_A_YEAR
+    recent_total, earlier_total, total = count(later), count(earlier), count(counts.months)
+    if recent_total == 0 or earlier_total == 0 or total == 0:
+        return 0.0
+    shared = count(np.intersect1d(counts.months, later)) / recent_total
+    shared -= count(np.intersect1d(counts.months, earlier)) / earlier_total
+    return float(np.clip(shared / np.sqrt(total * (1 / recent_total + 1 / earlier_total)), -1, 1))

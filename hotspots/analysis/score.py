@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import ndtr
 
 from hotspots.analysis.area_counts import AreaCounts, flag_areas
 from hotspots.analysis.bootstrap import (
     draw_log_gamma,
     draw_normals,
+    place_draws,
     rank_scores,
     summarise_ranks,
 )
-from hotspots.analysis.parts import Part, Parts, measure_parts
+from hotspots.analysis.parts import Parts, measure_parts
 from hotspots.errors import InputError
 from hotspots.terms import SCORE_PARTS
 
@@ -147,28 +147,23 @@ def _share_weights(parts: Parts, weights: tuple[float, ...]) -> NDArray[np.float
 
 def _draw_scores(parts: Parts, used: NDArray[np.float64], *, draws: int, seed: int) -> NDArray[np.float32]:
     """Redraw every part that has weight and average the points anew. Shape (draws, u)."""
-    areas = len(parts.correlation)
+    areas = len(parts.columns["persistence"])
     normals = draw_normals(len(used), draws, areas, seed=seed)
     scores = np.zeros((draws, areas), dtype=np.float32)
     for place, (part, share) in enumerate(zip(parts.all, used, strict=True)):
         if part is None or share == 0:
             continue
-        drawn = _draw_part(parts, part, normals, place)
+        # What chance adds to an area's count it adds to all that is made of it: the first normals are the rate's.
+        drawn = part.tie.astype(np.float32) * normals[0]
+        if place:
+            drawn += np.sqrt(1 - part.tie**2).astype(np.float32) * normals[place]
+        if part in (parts.rate, parts.harm):
+            drawn = draw_log_gamma(drawn, part.noise)
+        else:
+            drawn *= part.noise.astype(np.float32)
         drawn /= part.spread.astype(np.float32)
         drawn += ((part.value - part.mean) / part.spread).astype(np.float32)
-        ndtr(drawn, out=drawn)
-        drawn *= np.float32(100 * share)
+        place_draws(drawn)
+        drawn *= np.float32(share)
         scores += drawn
     return scores
-
-
-def _draw_part(parts: Parts, part: Part, normals: NDArray[np.float32], place: int) -> NDArray[np.float32]:
-    """Draw how far one part may lie from its value, on its own scale. Shape (draws, u)."""
-    if part is parts.rate:
-        return draw_log_gamma(normals[place], part.noise)
-    if part is parts.harm:
-        tied = parts.correlation.astype(np.float32)
-        free = np.sqrt(np.maximum(0, 1 - parts.correlation**2)).astype(np.float32)
-        return draw_log_gamma(tied * normals[0] + free * normals[place], part.noise)
-    drawn: NDArray[np.float32] = normals[place] * part.noise.astype(np.float32)
-    return drawn

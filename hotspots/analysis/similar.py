@@ -1,0 +1,104 @@
+"""Which wards are like this one? Nearest in density of residents and in mix of crime, for a fair comparison.
+
+The level of crime is left out on purpose: a comparison asks how an area fares *against* places of its kind, so the
+kind must not be told by the answer. The mix is taken in centred log-ratios (Aitchison 1982, *Journal of the Royal
+Statistical Society B* 44(2) 139-177), so that a rare type counts by its proportion and not by its number.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hotspots.analysis.area_counts import is_known
+from hotspots.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from numpy.typing import NDArray
+
+_PULL = 50.0  # incidents of the force's mix lent to each area, so that a handful of incidents makes no mix
+
+
+def describe_places(
+    by_type: NDArray[np.int64], population: NDArray[np.float64], area_km2: NDArray[np.float64], *, n_wards: int
+) -> NDArray[np.float64]:
+    """Describe each area by its density and its mix of crime, each block on the scale of the wards.
+
+    Parameters
+    ----------
+    by_type
+        Incidents of each type. Shape (u, t).
+    population
+        Residents; where unknown, the area takes the mean density. Shape (u,).
+    area_km2
+        Land area in square kilometres. Shape (u,).
+    n_wards
+        The first so many areas are wards.
+
+    Returns
+    -------
+    numpy.ndarray
+        Density in the first column, mix in the others; both blocks weigh the same. Shape (u, 1 + t).
+    """
+    areas, types = by_type.shape
+    if types == 0 or not by_type[:n_wards].any():
+        raise InputError("No incident matches the selection in any ward, so no ward is like another; widen it.")
+    force = by_type[:n_wards].sum(axis=0) + 1.0
+    mix = by_type + _PULL * force / force.sum()
+    logs = np.log(mix / mix.sum(axis=1, keepdims=True))
+    logs -= logs.mean(axis=1, keepdims=True)
+    density = np.full(areas, np.nan)
+    known = is_known(population) & is_known(area_km2)
+    density[known] = np.log(population[known] / area_km2[known])
+    columns = np.column_stack([density, logs])
+    features = np.zeros_like(columns)
+    for place, column in enumerate(columns.T):
+        wards = column[:n_wards][np.isfinite(column[:n_wards])]
+        spread = float(wards.std()) if len(wards) else 0.0
+        if spread > 0:
+            features[:, place] = np.nan_to_num((column - wards.mean()) / spread)
+    features[:, 1:] /= np.sqrt(types)
+    return features
+
+
+def find_similar(
+    features: NDArray[np.float64], index: int, *, k: int = 5, n_wards: int | None = None, exclude: Collection[int] = ()
+) -> NDArray[np.int64]:
+    """Find the wards nearest to an area.
+
+    Parameters
+    ----------
+    features
+        One row an area: see `describe_places`. Shape (u, f).
+    index
+        The area, a row of `features`.
+    k
+        How many to find; fewer are returned where there are fewer.
+    n_wards
+        Only the first so many rows are found; all by default.
+    exclude
+        Rows that are never found, such as the wards that a named area is made of. The area itself never is.
+
+    Returns
+    -------
+    numpy.ndarray
+        Rows, nearest first; of equally near ones the first. Shape (k,).
+
+    Raises
+    ------
+    InputError
+        If `k` is below one or there is no such row.
+    """
+    if k < 1:
+        raise InputError(f"{k} similar wards were asked for; ask for 1 or more.")
+    if not 0 <= index < len(features):
+        raise InputError(f"There is no area {index} among {len(features)}.")
+    distance = np.sqrt(((features[:n_wards] - features[index]) ** 2).sum(axis=1))
+    skipped = [row for row in {index, *exclude} if row < len(distance)]
+    distance[skipped] = np.inf
+    nearest = np.argsort(distance, kind="stable")[:k]
+    found: NDArray[np.int64] = nearest[np.isfinite(distance[nearest])].astype(np.int64)
+    return found
