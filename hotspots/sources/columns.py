@@ -171,16 +171,23 @@ def _array(column: Any) -> Any:
     return column.chunk(0) if column.num_chunks else column.combine_chunks()
 
 
+def _view(array: Any, dtype: type[np.generic]) -> NDArray[Any]:
+    """View the values of an Arrow array; unlike its own conversion this does not import pandas, which takes longer."""
+    values = array.buffers()[1]
+    if values is None:
+        return np.zeros(len(array), dtype=dtype)
+    return np.frombuffer(values, dtype, count=array.offset + len(array))[array.offset :]
+
+
 def _floats(column: Any) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     array = _array(column)
-    values: NDArray[np.float64] = array.to_numpy(zero_copy_only=False)
+    values = _view(array, np.float64)
     odd = ~np.isfinite(values)
-    if not odd.any():
-        return values, odd
-    validity = array.buffers()[0]
-    if validity is not None:  # nulls are empty fields; any other value that is not finite was written so
-        bits = np.unpackbits(np.frombuffer(validity, np.uint8), count=array.offset + len(array), bitorder="little")
-        odd &= bits[array.offset :].astype(bool)
+    if array.null_count:  # nulls are empty fields; any other value that is not finite was written so
+        bits = np.frombuffer(array.buffers()[0], np.uint8)
+        given = np.unpackbits(bits, count=array.offset + len(array), bitorder="little")[array.offset :].astype(bool)
+        odd &= given
+        return np.where(odd | ~given, nan, values), odd
     return np.where(odd, nan, values), odd
 
 
@@ -201,7 +208,7 @@ def _floats_from_text(column: Any) -> tuple[NDArray[np.float64], NDArray[np.bool
 
 def _names(column: Any) -> tuple[NDArray[np.int32], tuple[str, ...]]:
     array = _array(column)
-    return array.indices.to_numpy(), tuple(array.dictionary.to_pylist())
+    return _view(array.indices, np.int32), tuple(array.dictionary.to_pylist())
 
 
 def _keys(column: Any) -> NDArray[np.uint64]:
@@ -210,7 +217,7 @@ def _keys(column: Any) -> NDArray[np.uint64]:
     if not len(array):
         return keys
     _, offsets, characters = array.buffers()
-    bounds = np.frombuffer(offsets, np.int32)[array.offset : array.offset + len(array) + 1]
+    bounds = np.frombuffer(offsets, np.int32, count=array.offset + len(array) + 1)[array.offset :]
     length = np.diff(bounds)
     present = length > 0
     if not present.any():

@@ -1,0 +1,371 @@
+"""The incident store: one Parquet file a force and month, a manifest that says which are in force, and its reader.
+
+Loads are all or nothing and wait for each other. Readers take no lock: month files never change, and the files of the
+manifests before the one in force are kept, so that a reader is never left without what it began to read.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from hotspots.errors import InputError, StoreError
+from hotspots.months import format_month
+from hotspots.store.manifest import (
+    Manifest,
+    StoredMonth,
+    collect_garbage,
+    explain,
+    order_months,
+    read_current,
+    write_current,
+    write_file,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from types import TracebackType
+
+    from numpy.typing import NDArray
+
+    from hotspots.schemas import Coverage, Incidents
+    from hotspots.store.monthfile import MonthRows
+
+_READERS = max(2, min(4, os.cpu_count() or 2))
+
+
+@dataclass(frozen=True, eq=False)
+class StoredIncidents:
+    """The whole content of a store as columns of equal length, shape (n,), ordered by force and month.
+
+    Attributes
+    ----------
+    month
+        Months since January 1970.
+    lon, lat
+        WGS 84 degrees (EPSG:4326); NaN without location.
+    crime_type, outcome, ward_code, force
+        Codes into `types`, `outcomes`, `wards` and `forces`; `ward_code` is None where no source gives wards.
+    n
+        Incidents in the row.
+    grid_m
+        Side of the grid in metres when coordinates are cell centres; None when they are points.
+    data_version, coverage
+        Of the manifest that was read.
+    """
+
+    month: NDArray[np.int32]
+    lon: NDArray[np.float64]
+    lat: NDArray[np.float64]
+    crime_type: NDArray[np.int32]
+    outcome: NDArray[np.int32]
+    n: NDArray[np.int32]
+    force: NDArray[np.int16]
+    ward_code: NDArray[np.int32] | None
+    types: tuple[str, ...]
+    outcomes: tuple[str, ...]
+    wards: tuple[str, ...]
+    forces: tuple[str, ...]
+    grid_m: float | None
+    data_version: str
+    coverage: Coverage
+
+
+class IncidentStore:
+    """A folder of incidents.
+
+    Parameters
+    ----------
+    root
+        The folder; made by the first load.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = Path(root)
+
+    def open_read(self) -> Manifest:
+        """Return the manifest in force; an empty one where nothing was ever stored.
+
+        Raises
+        ------
+        StoreError
+            If it cannot be read.
+        """
+        return read_current(self.root)
+
+    @property
+    def data_version(self) -> str:
+        """Twelve hexadecimal digits that change whenever a stored row does."""
+        return self.open_read().data_version
+
+    def coverage(self) -> Coverage:
+        """Return which months of which forces are stored."""
+        return self.open_read().coverage
+
+    def files(self) -> tuple[StoredMonth, ...]:
+        """List the months that are stored, ordered by force and month."""
+        return self.open_read().months
+
+    def read(self) -> StoredIncidents:
+        """Read everything that is stored.
+
+        Raises
+        ------
+        StoreError
+            If a file is missing or damaged.
+        """
+        manifest = self.open_read()
+        try:
+            return self._read(manifest)
+        except FileNotFoundError:
+            newer = self.open_read()  # several loads may have passed since the manifest was read
+            if newer != manifest:
+                return self._read(newer)
+            raise
+
+    def _read(self, manifest: Manifest) -> StoredIncidents:
+        months = manifest.months
+        with ThreadPoolExecutor(_READERS) as pool:
+            tables = list(pool.map(self._read_month, months))
+        sizes = [item.rows for item in months]
+        crime_type, types = _join_codes([(table.crime_type, table.types) for table in tables])
+        outcome, outcomes = _join_codes([(table.outcome, table.outcomes) for table in tables])
+        ward_code: NDArray[np.int32] | None = None
+        wards: tuple[str, ...] = ()
+        if tables and all(table.ward_code is not None for table in tables):
+            ward_code, wards = _join_codes([(table.ward_code, table.wards) for table in tables])
+        coverage = manifest.coverage
+        forces = tuple(coverage.by_force)
+        return StoredIncidents(
+            month=np.repeat(np.array([item.month for item in months], dtype=np.int32), sizes),
+            lon=_concatenate([table.lon for table in tables], np.float64),
+            lat=_concatenate([table.lat for table in tables], np.float64),
+            crime_type=crime_type,
+            outcome=outcome,
+            n=_concatenate([table.n for table in tables], np.int32),
+            force=np.repeat(np.array([forces.index(item.force) for item in months], dtype=np.int16), sizes),
+            ward_code=ward_code,
+            types=types,
+            outcomes=outcomes,
+            wards=wards,
+            forces=forces,
+            grid_m=months[0].grid_m if months else None,
+            data_version=manifest.data_version,
+            coverage=coverage,
+        )
+
+    def _read_month(self, item: StoredMonth) -> MonthRows:
+        from hotspots.store.monthfile import read_month  # noqa: PLC0415 - asking for the coverage needs no Arrow
+
+        table: MonthRows = self._guard(item, read_month)
+        if len(table.lon) != item.rows:
+            raise self._damaged(item, f"{len(table.lon)} rows instead of {item.rows}")
+        return table
+
+    def read_crime_keys(self, months: Sequence[StoredMonth]) -> NDArray[np.uint64]:
+        """Read the shortened Crime IDs of some months, those of rows without one left out.
+
+        Raises
+        ------
+        StoreError
+            If a file is missing or damaged.
+        """
+        from hotspots.store.monthfile import read_crime_keys  # noqa: PLC0415 - as above
+
+        with ThreadPoolExecutor(_READERS) as pool:
+            parts = list(pool.map(lambda item: self._guard(item, read_crime_keys), months))
+        keys: NDArray[np.uint64] = _concatenate(parts, np.uint64)
+        return keys[keys != 0]
+
+    def _guard(self, item: StoredMonth, read: Any) -> Any:
+        import pyarrow as pa  # noqa: PLC0415 - as above
+
+        try:
+            return read(self.root / item.file)
+        except FileNotFoundError:
+            if self.open_read().find(item.force, item.month) == item:
+                raise self._damaged(item, "the file is missing") from None
+            raise
+        except (OSError, ValueError, KeyError, pa.ArrowException) as error:
+            raise self._damaged(item, str(error)) from error
+
+    def _damaged(self, item: StoredMonth, why: str) -> StoreError:
+        return StoreError(
+            f"The stored month {format_month(item.month)} of {item.force} is damaged ({item.file}: {why}); remove "
+            f"{self.root} and load the data again, or put that folder back from a copy."
+        )
+
+    def begin(self) -> IncidentLoad:
+        """Begin a load: ``with store.begin() as load: … load.commit(…)``. Waits while another load runs."""
+        return IncidentLoad(self)
+
+
+class IncidentLoad:
+    """One load, all or nothing: months added to it are in the store when `commit` returns, and not before.
+
+    Attributes
+    ----------
+    manifest
+        The state that the load started from.
+    """
+
+    def __init__(self, store: IncidentStore) -> None:
+        from filelock import FileLock  # noqa: PLC0415 - readers need no lock
+
+        self.store = store
+        self.manifest = Manifest()
+        self._root = store.root
+        self._lock = FileLock(store.root / ".lock")
+        self._added: dict[tuple[str, int], StoredMonth] = {}
+        self._written: set[str] = set()
+        self._guard = threading.Lock()
+
+    def __enter__(self) -> Self:
+        """Wait for the lock, read the state and clear what an interrupted load left.
+
+        Raises
+        ------
+        StoreError
+            If the store cannot be read or written.
+        """
+        try:
+            self._root.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire()
+        except OSError as error:
+            raise explain(self._root, error) from error
+        try:
+            self.manifest = self.store.open_read()
+            collect_garbage(self._root, self.manifest)
+        except OSError as error:
+            self._lock.release()
+            raise explain(self._root, error) from error
+        except BaseException:
+            self._lock.release()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Remove what this load wrote unless it was committed, and let the next one go on."""
+        try:
+            self._discard()
+        finally:
+            self._lock.release()
+
+    def add(self, incidents: Incidents, *, source: str) -> StoredMonth:
+        """Write a month beside the store; safe to call from several threads.
+
+        Parameters
+        ----------
+        incidents
+            Replaces the month of that force, when the load is committed.
+        source
+            Key of the file that it came from.
+
+        Raises
+        ------
+        InputError
+            If the month mixes counts on a grid with points, or rows with wards and without.
+        StoreError
+            If it cannot be written.
+        """
+        from hotspots.store.monthfile import encode_month  # noqa: PLC0415 - as above
+
+        data, content = encode_month(incidents)
+        name = f"{incidents.force}/{format_month(incidents.month)}-{content}.parquet"
+        item = StoredMonth(
+            force=incidents.force,
+            month=incidents.month,
+            file=name,
+            content=content,
+            rows=len(incidents.lon),
+            incidents=incidents.total,
+            located=incidents.located,
+            grid_m=incidents.grid_m,
+            source=source,
+        )
+        try:
+            if not (self._root / name).exists():
+                write_file(self._root / name, data)
+                with self._guard:
+                    self._written.add(name)
+        except OSError as error:
+            raise explain(self._root, error) from error
+        with self._guard:
+            self._added[item.force, item.month] = item
+        return item
+
+    def keep(self, source: str) -> bool:
+        """Tell whether every month that a source gave is still the one in force, so that it need not be read again."""
+        remembered = self.manifest.sources.get(source)
+        return remembered is not None and len(self.manifest.by_source.get(source, ())) == remembered["tables"]
+
+    def commit(self, sources: Mapping[str, Mapping[str, Any]]) -> Manifest:
+        """Put the added months in force, in one atomic step.
+
+        Parameters
+        ----------
+        sources
+            What to remember about the source files that were read, by key: plain values, among them ``tables``, the
+            number of months that the source gave.
+
+        Returns
+        -------
+        Manifest
+            The new state; the old one, and nothing written, when nothing changed.
+
+        Raises
+        ------
+        InputError
+            If the store would mix counts on a grid with points.
+        StoreError
+            If it cannot be written.
+        """
+        merged = {(item.force, item.month): item for item in self.manifest.months} | self._added
+        months = order_months(list(merged.values()))
+        if len({item.grid_m for item in months}) > 1:
+            raise InputError("The data home would mix counts on a grid with points; use another HOTSPOTS_HOME.")
+        used = {item.source for item in months}
+        remembered = {key: value for key, value in {**self.manifest.sources, **sources}.items() if key in used}
+        manifest = Manifest(months, remembered, self.manifest.sequence + 1)
+        if replace(manifest, sequence=self.manifest.sequence) == self.manifest:
+            return self.manifest
+        try:
+            write_current(self._root, manifest)
+        except OSError as error:
+            if self.store.open_read() != manifest:  # else only the last flush failed, and the new state is in force
+                raise explain(self._root, error) from error
+        self.manifest = manifest
+        return manifest
+
+    def _discard(self) -> None:
+        if not self._written:
+            return
+        try:
+            in_force = {item.file for item in self.store.open_read().months}
+        except StoreError:
+            return  # what cannot be told to be useless is left
+        for name in self._written - in_force:
+            try:
+                (self._root / name).unlink(missing_ok=True)
+            except OSError:
+                continue  # the next load clears it
+        self._written.clear()
+
+
+def _concatenate(parts: Sequence[NDArray[Any]], dtype: type[np.generic]) -> NDArray[Any]:
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=dtype)
+
+
+def _join_codes(parts: Sequence[tuple[Any, tuple[str, ...]]]) -> tuple[NDArray[np.int32], tuple[str, ...]]:
+    names = tuple(sorted({name for _, part in parts for name in part}))
+    position = {name: code for code, name in enumerate(names)}
+    lookups = [np.array([position[name] for name in part], dtype=np.int32) for _, part in parts]
+    return _concatenate([lookup[codes] for lookup, (codes, _) in zip(lookups, parts, strict=True)], np.int32), names
