@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from hotspots.analysis.area_counts import AreaCounts
 
+MIN_MONTHS = 3
+"""Covered months below which persistence is unknown."""
 _THOUSAND = 1_000
 _EQUAL = 1e-9  # relative spread below which wards differ by rounding only
 _INSIDE = (0.01, 0.99)
@@ -39,8 +41,8 @@ class Part:
         Correlation of what is left open here with what is left open in the rate, for both are made of the same
         incidents. Shape (u,).
     mean, spread
-        Mean and standard deviation of `value` among the wards that the area is held against; an infinite spread where
-        the wards do not differ. Shape (u,).
+        Mean and standard deviation of the figure among the wards that the area is held against, what their counts
+        leave open included; an infinite spread where the wards do not differ. Shape (u,).
     """
 
     value: NDArray[np.float64]
@@ -127,9 +129,10 @@ def measure_parts(counts: AreaCounts) -> Parts:
 
 
 def _choose_dispersion(counts: AreaCounts, monthly: NDArray[np.int64]) -> tuple[float, str]:
-    """Estimate the dispersion of counts from the selection, else from all covered months, else take Poisson's."""
+    """Estimate the dispersion of counts from the selection, else from the year up to its end, else take Poisson's."""
     wards = slice(0, counts.n_wards)
-    for table, source in ((monthly[wards], "selected months"), (counts.history[wards], "all covered months")):
+    year = counts.history[wards, counts.history_months <= counts.months[-1]][:, -MONTHS_A_YEAR:]
+    for table, source in ((monthly[wards], "selected months"), (year, "the year up to the last selected month")):
         dispersion = estimate_dispersion(table)
         if np.isfinite(dispersion):
             return dispersion, source
@@ -196,7 +199,7 @@ def _shrink_known(
     rates = shrink_rates(events[known], exposure[known], dispersion=dispersion, n_reference=reference)
     value, noise = np.full(len(events), np.nan), np.ones(len(events))
     value[known], noise[known] = np.log(rates.rate), rates.shape
-    return _set_on_scale(value, noise, n_wards=n_wards, tie=tie)
+    return _set_on_scale(value, noise, n_wards=n_wards, tie=tie, variance=1 / noise)
 
 
 def _merge_parts(residents: NDArray[np.bool_], by_residents: Part | None, by_land: Part | None) -> Part | None:
@@ -212,14 +215,24 @@ def _merge_parts(residents: NDArray[np.bool_], by_residents: Part | None, by_lan
 
 
 def _set_on_scale(
-    value: NDArray[np.float64], noise: NDArray[np.float64], *, n_wards: int, tie: NDArray[np.float64]
+    value: NDArray[np.float64],
+    noise: NDArray[np.float64],
+    *,
+    n_wards: int,
+    tie: NDArray[np.float64],
+    variance: NDArray[np.float64] | None = None,
 ) -> Part:
-    """Hold every area against the mean and standard deviation of the wards that have a value."""
-    wards = value[:n_wards][np.isfinite(value[:n_wards])]
-    mean, spread = float(wards.mean()), float(wards.std())
+    """Hold every area against the mean and standard deviation of the wards that have a value.
+
+    The variance among true figures is that of the shrunk ones plus what is left open in each; without the second
+    term, wards that cannot be told apart would be spread over the whole scale.
+    """
+    wards = np.flatnonzero(np.isfinite(value[:n_wards]))
+    left_open = float((noise**2 if variance is None else variance)[wards].mean())
+    mean, spread = float(value[wards].mean()), float(value[wards].std())
     if spread <= _EQUAL * max(abs(mean), _EQUAL):
         spread = float("inf")
-    return Part(value, noise, tie, np.full(len(value), mean), np.full(len(value), spread))
+    return Part(value, noise, tie, np.full(len(value), mean), np.full(len(value), np.hypot(spread, left_open**0.5)))
 
 
 def _measure_clustered(counts: AreaCounts, dispersion: float) -> tuple[Part, dict[str, NDArray[np.float64]]]:
@@ -235,7 +248,9 @@ def _measure_clustered(counts: AreaCounts, dispersion: float) -> tuple[Part, dic
 def _measure_persistence(
     counts: AreaCounts, monthly: NDArray[np.int64]
 ) -> tuple[Part | None, dict[str, NDArray[np.float64]]]:
-    """Measure the share of covered months in the force's top fifth of wards."""
+    """Measure the share of covered months in the force's top fifth of wards; nothing lasts in one or two months."""
+    if len(counts.months) < MIN_MONTHS:
+        return None, {"persistence": np.full(len(monthly), np.nan)}
     residents = is_known(counts.population)
     top = count_top_months(monthly, np.where(residents, counts.population, np.nan), n_wards=counts.n_wards)
     if top is None or not residents.all():
@@ -271,7 +286,7 @@ def _measure_trend(
     facts |= {"trend_force": trend.force_ratio, "trend_spread": trend.spread}
     shown = (np.exp(trend.log_ratio), *trend.interval())
     tie = _tie_trend(counts, later)
-    part = _set_on_scale(trend.log_ratio, trend.error, n_wards=counts.n_wards, tie=np.full(len(recent), tie))
+    part = _set_on_scale(trend.log_ratio, trend.own_error, n_wards=counts.n_wards, tie=np.full(len(recent), tie))
     return part, dict(zip(names, shown, strict=True)), facts
 
 

@@ -47,8 +47,8 @@ class ScoreResult:
         ``rank_high`` (90 % interval), ``p_top10`` (0-1), ``score`` (0-100), ``incidents``, ``enforcement_incidents``,
         ``rate_per_1000`` and ``rate_shrunk`` (for each 1,000 residents a year; NaN where residents are unknown),
         ``harm_per_1000`` and ``harm_shrunk`` (days, likewise), ``clustered_share`` (0-1; NaN without located
-        incidents), ``persistence`` (0-1; NaN with fewer than five wards), ``trend_ratio``, ``trend_low``,
-        ``trend_high`` (shrunk, 90 %; NaN without a month to compare), ``points_rate``, ``points_harm``,
+        incidents), ``persistence`` (0-1; NaN with fewer than five wards or three months), ``trend_ratio``,
+        ``trend_low``, ``trend_high`` (shrunk, 90 %; NaN without a month to compare), ``points_rate``, ``points_harm``,
         ``points_clustered``, ``points_persistence``, ``points_trend`` (0-100; NaN for a part that is unknown),
         ``flags`` (tuple of sentences).
     provenance

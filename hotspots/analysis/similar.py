@@ -1,8 +1,8 @@
-"""Which wards are like this one? Nearest in density of residents and in mix of crime, for a fair comparison.
+"""Which wards are like this one? Nearest in density of residents, in level of crime and in its mix.
 
-The level of crime is left out on purpose: a comparison asks how an area fares *against* places of its kind, so the
-kind must not be told by the answer. The mix is taken in centred log-ratios (Aitchison 1982, *Journal of the Royal
-Statistical Society B* 44(2) 139-177), so that a rare type counts by its proportion and not by its number.
+Wards with a like problem are the fair measure of how one of them develops: what differs between them is trend,
+clustering and persistence, not what kind of place they are. The mix is taken in centred log-ratios (Aitchison 1982,
+*Journal of the Royal Statistical Society B* 44(2) 139-177), so that a type counts by its proportion.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ _PULL = 50.0  # incidents of the force's mix lent to each area, so that a handfu
 def describe_places(
     by_type: NDArray[np.int64], population: NDArray[np.float64], area_km2: NDArray[np.float64], *, n_wards: int
 ) -> NDArray[np.float64]:
-    """Describe each area by its density and its mix of crime, each block on the scale of the wards.
+    """Describe each area by its density, its level of crime and its mix of crime, each on the scale of the wards.
 
     Parameters
     ----------
     by_type
         Incidents of each type. Shape (u, t).
     population
-        Residents; where unknown, the area takes the mean density. Shape (u,).
+        Residents; where unknown, the area takes the mean ward's density and level. Shape (u,).
     area_km2
         Land area in square kilometres. Shape (u,).
     n_wards
@@ -41,7 +41,13 @@ def describe_places(
     Returns
     -------
     numpy.ndarray
-        Density in the first column, mix in the others; both blocks weigh the same. Shape (u, 1 + t).
+        Density in the first column, level in the second, mix in the others, each type by its share of the force's
+        incidents, so that the three weigh the same and rare types little. Shape (u, 2 + t).
+
+    Raises
+    ------
+    InputError
+        If no ward has an incident.
     """
     areas, types = by_type.shape
     if types == 0 or not by_type[:n_wards].any():
@@ -50,17 +56,19 @@ def describe_places(
     mix = by_type + _PULL * force / force.sum()
     logs = np.log(mix / mix.sum(axis=1, keepdims=True))
     logs -= logs.mean(axis=1, keepdims=True)
-    density = np.full(areas, np.nan)
-    known = is_known(population) & is_known(area_km2)
-    density[known] = np.log(population[known] / area_km2[known])
-    columns = np.column_stack([density, logs])
+    residents = is_known(population)
+    place = np.full((areas, 2), np.nan)
+    dense = residents & is_known(area_km2)
+    place[dense, 0] = np.log(population[dense] / area_km2[dense])
+    place[residents, 1] = np.log((by_type[residents].sum(axis=1) + 1) / population[residents])
+    columns = np.column_stack([place, logs])
     features = np.zeros_like(columns)
-    for place, column in enumerate(columns.T):
+    for number, column in enumerate(columns.T):
         wards = column[:n_wards][np.isfinite(column[:n_wards])]
         spread = float(wards.std()) if len(wards) else 0.0
         if spread > 0:
-            features[:, place] = np.nan_to_num((column - wards.mean()) / spread)
-    features[:, 1:] /= np.sqrt(types)
+            features[:, number] = np.nan_to_num((column - wards.mean()) / spread)
+    features[:, 2:] *= np.sqrt(force / force.sum())
     return features
 
 

@@ -30,6 +30,9 @@ class Trend:
     ----------
     log_ratio, error
         Mean and standard deviation of each area's log ratio, recent by earlier. Shape (u,).
+    own_error
+        The part of `error` that is the area's own: without that of the force's ratio, which all areas share.
+        Shape (u,).
     force_ratio
         The ratio that all are pulled towards.
     spread
@@ -38,6 +41,7 @@ class Trend:
 
     log_ratio: NDArray[np.float64]
     error: NDArray[np.float64]
+    own_error: NDArray[np.float64]
     force_ratio: float
     spread: float
 
@@ -106,7 +110,7 @@ def shrink_trend(
     # An area with half-counts only has no change to report; it must not vote with a ratio of one.
     precision = precision * ((np.asarray(recent) + np.asarray(earlier))[reference] > 0)
     if precision.sum() == 0:
-        return Trend(np.zeros_like(ratio), np.sqrt(variance), 1.0, 0.0)
+        return Trend(np.zeros_like(ratio), np.sqrt(variance), np.zeros_like(ratio), 1.0, 0.0)
     fixed = float((precision * ratio[reference]).sum() / precision.sum())
     scale = precision.sum() - (precision**2).sum() / precision.sum()
     surplus = float((precision * (ratio[reference] - fixed) ** 2).sum()) - (np.count_nonzero(precision) - 1)
@@ -115,8 +119,9 @@ def shrink_trend(
     centre = float((precision * ratio[reference]).sum() / precision.sum())
     centre_variance = 1 / float(precision.sum())
     own = between / (between + variance)
-    error = np.sqrt(own * variance + (1 - own) ** 2 * centre_variance)
-    return Trend(own * ratio + (1 - own) * centre, error, float(np.exp(centre)), float(np.sqrt(between)))
+    own_error = np.sqrt(own * variance)
+    error = np.hypot(own_error, (1 - own) * np.sqrt(centre_variance))
+    return Trend(own * ratio + (1 - own) * centre, error, own_error, float(np.exp(centre)), float(np.sqrt(between)))
 
 
 def change_ratio(
