@@ -144,7 +144,7 @@ def _read_geojson(content: bytes, name: str) -> FeatureTable:
 def _geojson_crs(document: dict[str, Any]) -> tuple[str | None, bool]:
     """Read the ``crs`` member of GeoJSON 2008; RFC 7946 dropped it and means WGS 84, and null meant unknown."""
     if "crs" not in document:
-        return "OGC:CRS84", True
+        return "EPSG:4326", True
     member = document["crs"]
     properties = member.get("properties") if isinstance(member, dict) else None
     name = properties.get("name") if isinstance(properties, dict) else None

@@ -116,8 +116,8 @@ def check_place(geometry: NDArray[np.object_], codes: Sequence[str], reference: 
         _check_degrees(bounds, codes, reference, file)
     elif np.all(_may_be_degrees(bounds)):
         raise InputError(
-            f"{file} has coordinates such as ({bounds[0, 0]:.4f}, {bounds[0, 1]:.4f}), which are degrees and not metres "
-            f"of {reference.name}; say so with --crs EPSG:4326."
+            f"{file} has coordinates such as ({bounds[0, 0]:.4f}, {bounds[0, 1]:.4f}), which are degrees and not "
+            f"metres of {reference.name}; say so with --crs EPSG:4326."
         )
     boxes = projection.bounds_to_wgs84(bounds, source=reference.projection)
     outside = np.flatnonzero(~_in_great_britain(boxes))
@@ -148,7 +148,8 @@ def _check_degrees(bounds: NDArray[np.float64], codes: Sequence[str], reference:
 
 def _may_be_degrees(bounds: NDArray[np.float64]) -> NDArray[np.bool_]:
     west, south, east, north = bounds.T
-    return (west >= -_MAX_LON) & (east <= _MAX_LON) & (south >= -_MAX_LAT) & (north <= _MAX_LAT)
+    possible: NDArray[np.bool_] = (west >= -_MAX_LON) & (east <= _MAX_LON) & (south >= -_MAX_LAT) & (north <= _MAX_LAT)
+    return possible
 
 
 def _in_great_britain(boxes: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import numpy as np
 import shapely
+from filelock import FileLock, Timeout
 
-from hotspots.crs import geometry_to_bng
-from hotspots.errors import StoreError
+from hotspots.crs import BNG, geometry_to_bng
+from hotspots.errors import InputError, StoreError
 from hotspots.schemas import Boundaries
 from hotspots.settings import EMBEDDED_BOUNDARIES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from hotspots.settings import Settings
@@ -23,6 +28,10 @@ if TYPE_CHECKING:
 EMBEDDED_WARDS = "northumbria_wards_2020.geojson"
 EMBEDDED_CONTEXT = "northumbria_context_2020.geojson"
 EMBEDDED_METADATA = "northumbria_wards_2020.json"
+KEPT = "boundaries.parquet"
+LOCK_SECONDS = 30.0
+_AREA, _CONTEXT = "area", "context"
+_ABOUT = ("name", "source", "licence", "vintage")
 
 
 def read_embedded(directory: Path = EMBEDDED_BOUNDARIES) -> Boundaries:
@@ -73,6 +82,176 @@ def _project(features: list[dict[str, Any]]) -> NDArray[np.object_]:
     return geometry_to_bng(shapely.from_geojson([json.dumps(feature["geometry"]) for feature in features]))
 
 
+def save_boundaries(boundaries: Boundaries, report: Mapping[str, Any], home_dir: Path) -> Path:
+    """Keep a force's own boundaries, in place of any that were kept before.
+
+    Parameters
+    ----------
+    boundaries
+        Areas and context in British National Grid (EPSG:27700).
+    report
+        What the reader found, as plain lists and tables; kept with them.
+    home_dir
+        Folder for boundaries in the data home; made when absent.
+
+    Returns
+    -------
+    Path
+        The file: GeoParquet 1.1 with a row an area, which other programs read too.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be written. What was kept before is untouched, as it is when the process dies at any moment: the
+        new file gets its name only when it is whole and on disk.
+    """
+    import pyarrow.parquet as pq  # noqa: PLC0415 - the embedded boundaries are read without it
+
+    path = home_dir / KEPT
+    table = _to_table(boundaries, report)
+    part = home_dir / f".{path.stem}-{uuid4().hex}.part"
+    try:
+        home_dir.mkdir(parents=True, exist_ok=True)
+        with FileLock(home_dir / f".{path.stem}.lock", timeout=LOCK_SECONDS):
+            for abandoned in home_dir.glob(f".{path.stem}-*.part"):
+                abandoned.unlink(missing_ok=True)
+            try:
+                with part.open("wb") as file:
+                    pq.write_table(table, file, compression="zstd")
+                    file.flush()
+                    os.fsync(file.fileno())
+                part.replace(path)
+            finally:
+                part.unlink(missing_ok=True)
+            _sync_folder(home_dir)
+    except Timeout as error:
+        raise StoreError(f"Another import is writing to {home_dir}; wait until it ends and try again.") from error
+    except OSError as error:
+        raise StoreError(
+            f"The boundaries cannot be written to {home_dir} ({error.strerror or error}); what was there is untouched. "
+            "Free some space or choose another data home with HOTSPOTS_HOME."
+        ) from error
+    return path
+
+
 def read_active(settings: Settings) -> Boundaries:
-    """Read the force's own boundaries, or the embedded ones when none were imported."""
-    return read_embedded()
+    """Read the force's own boundaries, or the embedded ones when none were imported.
+
+    Raises
+    ------
+    StoreError
+        If the kept file is damaged.
+    """
+    path = settings.boundaries_home / KEPT
+    return _read_kept(path)[0] if path.is_file() else read_embedded()
+
+
+def read_report(settings: Settings) -> dict[str, Any] | None:
+    """Read what was found when the force's own boundaries were imported; None while the embedded ones are in use.
+
+    Raises
+    ------
+    StoreError
+        If the kept file is damaged.
+    """
+    path = settings.boundaries_home / KEPT
+    return _read_kept(path)[1] if path.is_file() else None
+
+
+def reset_boundaries(settings: Settings) -> bool:
+    """Go back to the embedded boundaries; tell whether there were others.
+
+    Raises
+    ------
+    StoreError
+        If the kept file cannot be removed.
+    """
+    path = settings.boundaries_home / KEPT
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise StoreError(f"{path} cannot be removed ({error.strerror}); check who may write there.") from error
+    return True
+
+
+def _to_table(boundaries: Boundaries, report: Mapping[str, Any]) -> pa.Table:
+    import pyarrow as pa  # noqa: PLC0415 - the embedded boundaries are read without it
+    import pyproj  # noqa: PLC0415 - needed here only
+
+    blank = [""] * len(boundaries.context)
+    unknown = np.full(len(blank), np.nan)
+    geometry = [*boundaries.geometry, *boundaries.context]
+    about = {key: getattr(boundaries, key) for key in _ABOUT} | {"report": dict(report)}
+    column = {
+        "encoding": "WKB",
+        "geometry_types": sorted({shape.geom_type for shape in geometry}),
+        "crs": pyproj.CRS.from_epsg(BNG).to_json_dict(),
+        "bbox": shapely.total_bounds(geometry).tolist(),
+    }
+    return pa.table(
+        {
+            "role": [_AREA] * len(boundaries) + [_CONTEXT] * len(blank),
+            "code": [*boundaries.codes, *blank],
+            "name": [*boundaries.names, *boundaries.context_names],
+            "lad_code": [*boundaries.lad_codes, *blank],
+            "lad_name": [*boundaries.lad_names, *blank],
+            "population": np.concatenate([boundaries.population, unknown]),
+            "area_km2": np.concatenate([boundaries.area_km2, unknown]),
+            "geometry": pa.array(list(shapely.to_wkb(geometry)), type=pa.binary()),
+        },
+        metadata={
+            "geo": json.dumps({"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}),
+            "hotspots": json.dumps(about, ensure_ascii=False),
+        },
+    )
+
+
+def _read_kept(path: Path) -> tuple[Boundaries, dict[str, Any]]:
+    import pyarrow as pa  # noqa: PLC0415 - the embedded boundaries are read without it
+    import pyarrow.parquet as pq  # noqa: PLC0415 - as above
+
+    try:
+        table = pq.read_table(path)
+        about = json.loads(table.schema.metadata[b"hotspots"])
+        columns = {name: table.column(name).to_numpy(zero_copy_only=False) for name in table.column_names}
+        area = columns["role"] == _AREA
+        text = {name: tuple(columns[name][area].tolist()) for name in ("code", "name", "lad_code", "lad_name")}
+        geometry = shapely.from_wkb(columns["geometry"])
+        boundaries = Boundaries(
+            codes=text["code"],
+            names=text["name"],
+            lad_codes=text["lad_code"],
+            lad_names=text["lad_name"],
+            population=columns["population"][area],
+            area_km2=columns["area_km2"][area],
+            geometry=geometry[area],
+            context=geometry[~area],
+            context_names=tuple(columns["name"][~area].tolist()),
+            **{key: about[key] for key in _ABOUT},
+        )
+        return boundaries, dict(about["report"])
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        InputError,
+        pa.ArrowException,
+        shapely.errors.ShapelyError,
+    ) as error:
+        raise StoreError(
+            f"The imported boundaries in {path} are damaged; import them again, or remove the file to go back to the "
+            "embedded ones."
+        ) from error
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename survive a power cut; Windows knows no such thing for folders."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
