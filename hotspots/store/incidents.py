@@ -181,7 +181,8 @@ class IncidentStore:
         with ThreadPoolExecutor(_READERS) as pool:
             parts = list(pool.map(lambda item: self._guard(item, read_crime_keys), months))
         keys: NDArray[np.uint64] = _concatenate(parts, np.uint64)
-        return keys[keys != 0]
+        present: NDArray[np.uint64] = keys[keys != 0]
+        return present
 
     def _guard(self, item: StoredMonth, read: Any) -> Any:
         import pyarrow as pa  # noqa: PLC0415 - as above
@@ -207,7 +208,7 @@ class IncidentStore:
 
 
 class IncidentLoad:
-    """One load, all or nothing: months added to it are in the store when `commit` returns, and not before.
+    """One load, all or nothing: what is put in it is in the store when `commit` returns, and not before.
 
     Attributes
     ----------
@@ -259,20 +260,18 @@ class IncidentLoad:
         finally:
             self._lock.release()
 
-    def add(self, incidents: Incidents, *, source: str) -> StoredMonth:
-        """Write a month beside the store; safe to call from several threads.
+    def write(self, incidents: Incidents, *, source: str) -> StoredMonth:
+        """Write a month beside the store; safe to call from several threads. `put` makes it part of the load.
 
         Parameters
         ----------
         incidents
-            Replaces the month of that force, when the load is committed.
+            One month of one force.
         source
             Key of the file that it came from.
 
         Raises
         ------
-        InputError
-            If the month mixes counts on a grid with points, or rows with wards and without.
         StoreError
             If it cannot be written.
         """
@@ -298,11 +297,13 @@ class IncidentLoad:
                     self._written.add(name)
         except OSError as error:
             raise explain(self._root, error) from error
-        with self._guard:
-            self._added[item.force, item.month] = item
         return item
 
-    def keep(self, source: str) -> bool:
+    def put(self, item: StoredMonth) -> None:
+        """Let a month that was written replace the one of its force, when the load is committed."""
+        self._added[item.force, item.month] = item
+
+    def knows(self, source: str) -> bool:
         """Tell whether every month that a source gave is still the one in force, so that it need not be read again."""
         remembered = self.manifest.sources.get(source)
         return remembered is not None and len(self.manifest.by_source.get(source, ())) == remembered["tables"]
