@@ -145,7 +145,10 @@ def boundaries() -> None:
 @click.option("--lad-code", metavar="COL", help="Column that holds the local authority's code.")
 @click.option("--lad-name", metavar="COL", help="Column that holds the local authority's name.")
 @click.option("--crs", metavar="EPSG", help="Coordinate system, such as EPSG:27700, when the file does not say.")
+@click.option("--layer", metavar="NAME", help="Layer of a GeoPackage, or file in an archive, when there are several.")
 @click.option("--population", type=click.Path(path_type=Path), metavar="FILE", help="CSV of residents by area code.")
+@click.option("--population-column", metavar="COL", help="Column of residents, when its heading does not say so.")
+@click.option("--title", metavar="TEXT", help="What to call the set, such as “Cleveland wards, 2024”.")
 @click.option("--only", metavar="COL=VALUE", help="Keep only rows with this value, such as force=Cleveland.")
 @_json_option
 def import_boundaries(file: Path, as_json: bool, **options: Any) -> None:
@@ -400,7 +403,7 @@ def build_boundaries(wards: Path, context: Path, population: Path, crime: Path, 
     from hotspots.pipeline.coverage import build_coverage  # noqa: PLC0415
     from hotspots.settings import EMBEDDED_BOUNDARIES  # noqa: PLC0415
 
-    _print_json(build_coverage(wards, context, population, [crime], out or EMBEDDED_BOUNDARIES))
+    _print_json(build_coverage(wards, context, population, [crime], out or EMBEDDED_BOUNDARIES).to_json())
 
 
 @build.command("extract")

@@ -109,7 +109,7 @@ def import_boundaries(
     settings: Settings,
     lad_code: str | None = None,
     lad_name: str | None = None,
-    where: tuple[str, str] | None = None,
+    only: str | None = None,
     crs: str | int | None = None,
     layer: str | None = None,
     population: Path | str | None = None,
@@ -120,8 +120,10 @@ def import_boundaries(
 
     Parameters
     ----------
-    path, code, name, lad_code, lad_name, where, crs, layer, population, population_column, title
+    path, code, name, lad_code, lad_name, crs, layer, population, population_column, title
         As in :func:`hotspots.sources.boundaries.read_boundaries`.
+    only
+        Column and value of the features to read, such as ``force=Cleveland``; all by default.
     settings
         Where the data home is, and how large a file may be.
 
@@ -143,7 +145,7 @@ def import_boundaries(
         name=name,
         lad_code=lad_code,
         lad_name=lad_name,
-        where=where,
+        where=_split_only(only),
         crs=crs,
         layer=layer,
         population=population,
@@ -153,6 +155,15 @@ def import_boundaries(
     )
     save_boundaries(add_context(boundaries, read_embedded()), report.to_json(), settings.boundaries_home)
     return report
+
+
+def _split_only(only: str | None) -> tuple[str, str] | None:
+    if only is None:
+        return None
+    column, mark, value = only.partition("=")
+    if not mark or not column.strip():
+        raise InputError(f"“{only}” names no column and value; write them as in force=Cleveland.")
+    return column.strip(), value.strip()
 
 
 def add_context(boundaries: Boundaries, embedded: Boundaries) -> Boundaries:
@@ -186,12 +197,12 @@ def add_context(boundaries: Boundaries, embedded: Boundaries) -> Boundaries:
 
 
 def build_coverage(
-    *,
     wards_file: Path,
     context_file: Path,
     population_file: Path,
     crime_paths: Iterable[Path],
     out_dir: Path = EMBEDDED_BOUNDARIES,
+    *,
     static_dir: Path = STATIC,
     force: str = "Northumbria",
     tolerance_m: float = TOLERANCE_M,

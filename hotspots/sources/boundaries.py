@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ import shapely
 from hotspots import crs as projection
 from hotspots.errors import InputError, UnknownNameError
 from hotspots.schemas import Boundaries
+from hotspots.sources.boundary_report import LISTED, BoundaryReport, GapFound, LeftOut, Overlap, Repair, list_codes
 from hotspots.sources.feature_files import FeatureTable, read_features
 from hotspots.sources.population import read_population
 from hotspots.sources.reference import Reference, check_place, choose_reference
@@ -22,97 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
-
-LISTED = 20
-"""How many overlaps and gaps a report names, largest first; it counts all of them."""
-
-
-@dataclass(frozen=True)
-class Repair:
-    """An area whose outline was invalid and was repaired, and what was wrong with it."""
-
-    code: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class LeftOut:
-    """A feature that was not used: its place in the file (the first is 1) and why."""
-
-    feature: int
-    reason: str
-
-
-@dataclass(frozen=True)
-class Overlap:
-    """Two areas that share ground."""
-
-    code: str
-    other: str
-    square_metres: float
-
-
-@dataclass(frozen=True)
-class GapFound:
-    """Ground that areas enclose and none holds; degrees (EPSG:4326) of a point in it."""
-
-    lon: float
-    lat: float
-    square_metres: float
-
-
-@dataclass(frozen=True)
-class BoundaryReport:
-    """What was found in a boundary file, and what was done about it.
-
-    Attributes
-    ----------
-    file, kind
-        Name of the file, and its format.
-    crs, crs_origin
-        The CRS that was used, and where it comes from: ``stated by the file``, ``implied by the format`` or ``given``.
-    areas, vertices
-        Areas that were read, and the vertices of their outlines.
-    area_km2
-        Land in all.
-    repaired, left_out
-        Outlines that were repaired; features that were not used.
-    overlaps, overlap_count
-        The largest overlaps of at least a square metre, and how many there are.
-    gaps, gap_count
-        The largest gaps of at least a square metre, and how many there are. An enclave of another territory is one.
-    population_file
-        The table of residents; None when none was given.
-    without_population, population_without_area
-        Codes of areas for which the table has no figure, and codes of the table for which there is no area.
-    notes
-        Other things worth knowing, one sentence each.
-    version
-        Version of the boundary set, part of every cache key.
-    """
-
-    file: str
-    kind: str
-    crs: str
-    crs_origin: str
-    areas: int
-    vertices: int
-    area_km2: float
-    repaired: tuple[Repair, ...]
-    left_out: tuple[LeftOut, ...]
-    overlaps: tuple[Overlap, ...]
-    overlap_count: int
-    gaps: tuple[GapFound, ...]
-    gap_count: int
-    population_file: str | None
-    without_population: tuple[str, ...]
-    population_without_area: tuple[str, ...]
-    notes: tuple[str, ...]
-    version: str
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the report as plain lists and tables for ``json.dumps``."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, eq=False)
@@ -256,7 +166,7 @@ def _column(table: FeatureTable, column: str, file: str, rows: Sequence[int]) ->
             )
         if difflib.get_close_matches(column.casefold(), [other.casefold() for other in known], cutoff=0.5):
             raise UnknownNameError(f"column in {file}", column, known)
-        raise InputError(f"{file} has no column “{column}”; it has {_list(known)}.")
+        raise InputError(f"{file} has no column “{column}”; it has {list_codes(known)}.")
     values = table.columns[column]
     return [_text(values[row]) for row in rows]
 
@@ -332,17 +242,12 @@ def _write_notes(names: list[str], codes: list[str], table: FeatureTable, refere
     notes = []
     nameless = [key for label, key in zip(names, codes, strict=True) if not label]
     if nameless:
-        notes.append(f"Areas without a name are shown by their code: {_list(nameless)}.")
+        notes.append(f"Areas without a name are shown by their code: {list_codes(nameless)}.")
     twice = sorted({label for label in names if label and names.count(label) > 1})
     if twice:
-        notes.append(f"Several areas share a name and are told apart by code: {_list(twice)}.")
+        notes.append(f"Several areas share a name and are told apart by code: {list_codes(twice)}.")
     if reference.origin == "given" and table.crs is not None and not table.crs_assumed:
         stated = choose_reference(table, None, "").name
         if stated != reference.name:
             notes.append(f"The file states {stated}; {reference.name} was used as given.")
     return tuple(notes)
-
-
-def _list(items: Sequence[str]) -> str:
-    shown = ", ".join(items[:LISTED])
-    return f"{shown} and {len(items) - LISTED} more" if len(items) > LISTED else shown

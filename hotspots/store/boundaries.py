@@ -158,7 +158,7 @@ def read_report(settings: Settings) -> dict[str, Any] | None:
     return _read_kept(path)[1] if path.is_file() else None
 
 
-def reset_boundaries(settings: Settings) -> bool:
+def reset(settings: Settings) -> bool:
     """Go back to the embedded boundaries; tell whether there were others.
 
     Raises
