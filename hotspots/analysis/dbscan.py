@@ -55,6 +55,8 @@ class Neighbours:
         Radius in metres.
     rank
         Order of the places by easting, then northing, shape (P,); places at one coordinate share a rank.
+    mean_places
+        Mean number of places within eps of a place, itself included; 0 when there is no place.
     held
         Each pair once, as two arrays of places; None when there are so many that they are found anew at each use.
     """
@@ -63,6 +65,7 @@ class Neighbours:
     y: NDArray[np.float64]
     eps: float
     rank: NDArray[np.int32]
+    mean_places: float
     held: Pairs | None
 
     @property
@@ -137,13 +140,16 @@ def find_neighbours(x: ArrayLike, y: ArrayLike, *, eps: float) -> Neighbours:
     east, north = check_places(x, y)
     eps = check_eps(eps)
     held: Pairs | None = (np.empty(0, np.int32), np.empty(0, np.int32))
+    pairs = 0
     if len(east):
         tree = cKDTree(np.column_stack([east, north]))
-        if (tree.count_neighbors(tree, eps) - len(east)) // 2 > HELD_PAIRS:
+        pairs = int(tree.count_neighbors(tree, eps))
+        if (pairs - len(east)) // 2 > HELD_PAIRS:
             held = None
         else:
             held = _sort_pairs(list(_stream_pairs(east, north, eps)), len(east))
-    return Neighbours(x=east, y=north, eps=eps, rank=_rank_places(east, north), held=held)
+    mean_places = pairs / len(east) if len(east) else 0.0
+    return Neighbours(east, north, eps, _rank_places(east, north), mean_places, held)
 
 
 def cluster_places(neighbours: Neighbours, weights: ArrayLike, *, min_samples: float) -> Clustering:
