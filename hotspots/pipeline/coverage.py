@@ -21,8 +21,8 @@ from hotspots.pipeline.generalise import (
     round_to_degrees,
 )
 from hotspots.pipeline.static_geometry import write_static_geometry
-from hotspots.settings import EMBEDDED_BOUNDARIES, STATIC, Settings
-from hotspots.sources.boundaries import BoundaryReport, read_boundaries
+from hotspots.settings import EMBEDDED_BOUNDARIES, STATIC
+from hotspots.sources.boundaries import read_boundaries
 from hotspots.sources.police_uk import Kind, find_files, read_street
 from hotspots.store.boundaries import (
     EMBEDDED_CONTEXT,
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hotspots.schemas import Boundaries
+    from hotspots.settings import Settings
+    from hotspots.sources.boundary_report import BoundaryReport
 
 LICENCE = (
     "Contains public sector information licensed under the Open Government Licence v3.0. Source: Office for National "
@@ -203,7 +205,7 @@ def build_coverage(
     crime_paths: Iterable[Path],
     out_dir: Path = EMBEDDED_BOUNDARIES,
     *,
-    static_dir: Path = STATIC,
+    static_dir: Path | None = None,
     force: str = "Northumbria",
     tolerance_m: float = TOLERANCE_M,
 ) -> CoverageReport:
@@ -220,7 +222,8 @@ def build_coverage(
     crime_paths
         Street files of police.uk (files, folders or archives), to measure how many incidents change ward.
     out_dir, static_dir
-        Where the boundary files and the browser's shapes are written.
+        Where the boundary files and the browser's shapes are written; by default the project's own folders, and no
+        shapes when the boundary files go elsewhere.
     force
         Value of the column ``force`` that is kept.
     tolerance_m
@@ -288,7 +291,10 @@ def build_coverage(
     )
     written[EMBEDDED_METADATA] = _write_metadata(report, force, (wards_file, context_file, population_file))
     _write_files(out_dir, written)
-    write_static_geometry(read_embedded(out_dir), static_dir)
+    if static_dir is None and out_dir == EMBEDDED_BOUNDARIES:
+        static_dir = STATIC
+    if static_dir is not None:
+        write_static_geometry(read_embedded(out_dir), static_dir)
     return report
 
 

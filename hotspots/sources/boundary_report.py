@@ -101,10 +101,8 @@ class BoundaryReport:
 
     def to_text(self) -> str:
         """Return the report as a few lines for people."""
-        lines = [
-            f"{self.file} ({self.kind}, {self.crs}, {self.crs_origin}): {_count(self.areas, 'area')}, "
-            f"{self.area_km2:,.0f} square kilometres."
-        ]
+        size = f"{_count(self.areas, 'area')}, {self.area_km2:,.0f} square kilometres"
+        lines = [f"{self.file} ({self.kind}, {self.crs}, {self.crs_origin}): {size}."]
         lines += [f"Repaired {item.code}: {item.reason}." for item in self.repaired[:LISTED]]
         if len(self.repaired) > LISTED:
             lines.append(f"Repaired {len(self.repaired) - LISTED} more.")
@@ -114,8 +112,9 @@ class BoundaryReport:
         if self.overlap_count:
             worst = self.overlaps[0]
             lines.append(
-                f"{_count(self.overlap_count, 'overlap')} between areas, the largest between {worst.code} and {worst.other} "
-                f"({worst.square_metres:,.0f} square metres). An incident there counts for the area that comes first."
+                f"{_count(self.overlap_count, 'overlap')} between areas, the largest between {worst.code} and "
+                f"{worst.other} ({worst.square_metres:,.0f} square metres). "
+                "An incident there counts for the area that comes first."
             )
         if self.gap_count:
             widest = self.gaps[0]
