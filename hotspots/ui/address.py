@@ -1,0 +1,143 @@
+"""The address of a view and the widgets that show it: two forms of one query, kept alike.
+
+The address wins when it was changed from outside (a link, a bookmark, the back button); the widgets win when a person
+has just used them. Streamlit can bind a widget to the address by itself, but then it writes labels instead of codes and
+drops a value that it does not know without a word; here a bad value is answered with a sentence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from hotspots.pipeline.selection import choose, find_unit
+from hotspots.query import Query, Weights
+from hotspots.terms import SCORE_PARTS, slug
+
+if TYPE_CHECKING:
+    from hotspots.pipeline.world import World
+
+KEYS = ("from", "to", "lens", "types", "outcomes", "by", "show", "area", "eps", "min")
+"""Widgets, by the name that their value has in the address; the weights follow as ``weight-…``."""
+_WRITTEN = "address-written"
+_SHOWN = "address-widgets"
+_PAGE = "address-page"
+
+
+def adopt_address(world: World, page: str) -> None:
+    """Bring the widgets to the address, when the address was changed from outside.
+
+    Parameters
+    ----------
+    world
+        What is loaded: codes are checked against it.
+    page
+        Title of the page; moving to another page clears the address without a change of view.
+
+    Raises
+    ------
+    InputError
+        If the address asks for what cannot be; the widgets stay as they are.
+    """
+    params = st.query_params.to_dict()
+    first = _WRITTEN not in st.session_state
+    moved = st.session_state.get(_PAGE) != page
+    used = not first and st.session_state.get(_SHOWN) != _snapshot()
+    st.session_state[_PAGE] = page
+    if not first and (used or params == st.session_state[_WRITTEN] or (moved and not params)):
+        return
+    query = Query.from_params(params)
+    choose(world, query)
+    if query.area:
+        query = replace(query, area=world.units[find_unit(world, query.area)].code)
+    set_widgets(world, query)
+
+
+def set_widgets(world: World, query: Query) -> None:
+    """Bring the widgets to a query; only before they are drawn, or in a callback."""
+    for name, value in _to_widgets(world, query).items():
+        st.session_state[name] = value
+
+
+def read_widgets(world: World) -> Query:
+    """Read the query from the widgets.
+
+    Raises
+    ------
+    InputError
+        If what they show together cannot be, such as a period that ends before it begins.
+    """
+    state = st.session_state
+    months = world.cube.months
+    first, last = int(state["from"]), int(state["to"])
+    return Query(
+        month_from=None if first == int(months[0]) else first,
+        month_to=None if last == int(months[-1]) else last,
+        lens=state["lens"],
+        types=tuple(state["types"]),
+        outcomes=tuple(state["outcomes"]),
+        by=state["by"],
+        show=state["show"],
+        area=state["area"],
+        eps=None if state["eps"] is None else float(state["eps"]),
+        min_samples=None if state["min"] is None else int(state["min"]),
+        weights=Weights(**{part.code: float(state[f"weight-{part.code}"]) for part in SCORE_PARTS}),
+    )
+
+
+def write_address(query: Query) -> None:
+    """Write the query to the address, and remember what was written and shown."""
+    params = query.to_params()
+    if st.query_params.to_dict() != params:
+        st.query_params.from_dict(params)
+    remember(params)
+
+
+def remember(params: dict[str, str] | None = None) -> None:
+    """Remember the widgets as they stand, and the address that goes with them."""
+    st.session_state[_WRITTEN] = st.query_params.to_dict() if params is None else params
+    st.session_state[_SHOWN] = _snapshot()
+
+
+def choose_area(code: str) -> None:
+    """Choose an area from a map, a table or a link; only before the widgets are drawn, or in a callback."""
+    st.session_state["area"] = code
+
+
+def clear_address() -> None:
+    """Go back to the default view; only in a callback."""
+    for name in _widget_keys():
+        st.session_state.pop(name, None)
+    st.session_state.pop(_WRITTEN, None)
+    st.query_params.clear()
+
+
+def _to_widgets(world: World, query: Query) -> dict[str, Any]:
+    months = [int(month) for month in world.cube.months]
+    start = months[0] if query.month_from is None else query.month_from
+    end = months[-1] if query.month_to is None else query.month_to
+    codes = {slug(code) for code in query.types}
+    return {
+        "from": min((month for month in months if month >= start), default=months[-1]),
+        "to": max((month for month in months if month <= end), default=months[0]),
+        "lens": query.lens,
+        "types": [slug(name) for name in world.cube.types if slug(name) in codes],
+        "outcomes": [slug(name) for name in query.outcomes],
+        "by": query.by,
+        "show": query.show,
+        "area": query.area,
+        "eps": query.eps,
+        "min": query.min_samples,
+        **{f"weight-{part.code}": value for part, value in zip(SCORE_PARTS, query.weights.values, strict=True)},
+    }
+
+
+def _widget_keys() -> tuple[str, ...]:
+    return (*KEYS, *(f"weight-{part.code}" for part in SCORE_PARTS))
+
+
+def _snapshot() -> tuple[Any, ...]:
+    values = (st.session_state.get(name) for name in _widget_keys())
+    return tuple(tuple(value) if isinstance(value, list) else value for value in values)

@@ -1,0 +1,147 @@
+"""What is kept between runs and shared by all users, read-only: the world, and the answer to each query.
+
+Every key holds the version of the data, so nothing old is ever shown. No cached function reads the session.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+import streamlit as st
+
+from hotspots.pipeline.area import AreaAnswer, describe_area
+from hotspots.pipeline.overview import Overview, overview
+from hotspots.pipeline.static_geometry import StaticGeometry, write_static_geometry
+from hotspots.pipeline.world import World, open_world
+from hotspots.query import Query
+from hotspots.views.browser_map import NamedOutline, describe_clusters, describe_outlines
+from hotspots.views.folium_map import AreaLayers, describe_area_layers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from hotspots.settings import Settings
+
+ANSWERS_KEPT = 64
+"""Answers of each kind that stay in memory: a few tens of megabytes."""
+
+
+def current_world(settings: Settings) -> World:
+    """Open what is loaded now, or return it when nothing has changed since.
+
+    Raises
+    ------
+    InputError, StoreError
+        If it cannot be read or joined.
+    """
+    return _open_world(fingerprint(settings), settings)
+
+
+def fingerprint(settings: Settings) -> str:
+    """Describe the files that a world is made from by name, time and size: cheap enough for every run."""
+    parts = [str(settings.home)]
+    for path in _list_files(settings):
+        try:
+            seen = path.stat()
+        except OSError:
+            continue
+        parts.append(f"{path}:{seen.st_mtime_ns}:{seen.st_size}")
+    return "|".join(parts)
+
+
+def _list_files(settings: Settings) -> Iterator[Path]:
+    for folder in (settings.incidents_home, settings.boundaries_home):
+        yield folder
+        if folder.is_dir():
+            yield from sorted(folder.iterdir())
+    yield from (path for path in (settings.areas_file, settings.harm_file) if path is not None)
+
+
+@st.cache_resource(show_spinner="Opening the data…", max_entries=2)
+def _open_world(fingerprint: str, _settings: Settings) -> World:  # noqa: ARG001 - the fingerprint is the key
+    return open_world(_settings)
+
+
+def find_overview(world: World, query: Query) -> Overview:
+    """Answer the overview's question; what only marks or colours the answer is no part of the key.
+
+    Raises
+    ------
+    InputError
+        If no incident matches.
+    """
+    plain = Query()
+    return _find_overview(world.version, replace(query, area=plain.area, show=plain.show, by=plain.by), world)
+
+
+@st.cache_resource(show_spinner=False, max_entries=ANSWERS_KEPT)
+def _find_overview(version: str, query: Query, _world: World) -> Overview:  # noqa: ARG001 - the version is part of the key
+    return overview(_world, query)
+
+
+def find_area(world: World, query: Query) -> AreaAnswer:
+    """Answer the area page's question.
+
+    Raises
+    ------
+    InputError
+        If no area is chosen, or no incident matches.
+    """
+    plain = Query()
+    return _find_area(world.version, replace(query, show=plain.show, by=plain.by), world)
+
+
+@st.cache_resource(show_spinner=False, max_entries=ANSWERS_KEPT)
+def _find_area(version: str, query: Query, _world: World) -> AreaAnswer:  # noqa: ARG001 - the version is part of the key
+    return describe_area(_world, query)
+
+
+def find_area_layers(world: World, answer: AreaAnswer) -> AreaLayers:
+    """Turn an area's answer into the layers of its map."""
+    return _find_area_layers(world.version, answer.chosen.query, world, answer)
+
+
+@st.cache_resource(show_spinner=False, max_entries=ANSWERS_KEPT)
+def _find_area_layers(version: str, query: Query, _world: World, _answer: AreaAnswer) -> AreaLayers:  # noqa: ARG001
+    return describe_area_layers(_world.boundaries, _answer.unit.wards, clusters=_answer.clusters, places=_answer.places)
+
+
+def find_cluster_outlines(world: World, answer: Overview) -> dict[str, Any]:
+    """Turn the clusters of an overview into GeoJSON for the browser."""
+    return _find_cluster_outlines(world.version, answer.chosen.query, answer)
+
+
+@st.cache_resource(show_spinner=False, max_entries=ANSWERS_KEPT)
+def _find_cluster_outlines(version: str, query: Query, _answer: Overview) -> dict[str, Any]:  # noqa: ARG001
+    return describe_clusters(_answer.clusters.table)
+
+
+def find_named_outlines(world: World) -> dict[str, Any]:
+    """Outline the named areas for the browser."""
+    return _find_named_outlines(world.version, world)
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _find_named_outlines(version: str, _world: World) -> dict[str, Any]:  # noqa: ARG001 - the version is the key
+    geometry = _world.boundaries.geometry
+    return describe_outlines(
+        [
+            NamedOutline(unit.code, unit.name, shapely.coverage_union_all(geometry[np.array(unit.wards)]))
+            for unit in _world.units
+            if unit.kind == "area"
+        ]
+    )
+
+
+def find_shapes(world: World) -> StaticGeometry:
+    """Find where the browser fetches the shapes of the wards."""
+    return _find_shapes(world.version, world)
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _find_shapes(version: str, _world: World) -> StaticGeometry:  # noqa: ARG001 - the version is the key
+    return write_static_geometry(_world.boundaries)

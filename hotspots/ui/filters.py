@@ -1,0 +1,116 @@
+"""The shared filters, drawn once in the sidebar for every page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from hotspots.months import name_month
+from hotspots.query import GEOGRAPHIES, MAX_EPS
+from hotspots.terms import LENSES, METRICS, OUTCOME_GROUPS, SCORE_PARTS, crime_type, lens, slug
+from hotspots.ui.address import clear_address
+
+if TYPE_CHECKING:
+    from hotspots.pipeline.world import World
+
+_BY = dict(zip(GEOGRAPHIES, ("Wards and areas", "Wards", "Named areas"), strict=True))
+_METRICS = {metric.code: metric.label for metric in METRICS}
+
+
+def draw_filters(world: World) -> None:
+    """Draw the filters; their values stand in the session state under the names of the address."""
+    with st.sidebar:
+        _draw_place(world)
+        _draw_period(world)
+        _draw_crime(world)
+        st.selectbox(
+            "Colour the map by",
+            list(_METRICS),
+            format_func=lambda code: _METRICS[code],
+            key="show",
+            help="The same figure colours the map, the table and the picture.",
+        )
+        st.selectbox("Rank", GEOGRAPHIES, format_func=lambda code: _BY[code], key="by")
+        with st.expander("Method"):
+            _draw_method()
+        st.button("Reset all filters", on_click=clear_address, width="stretch")
+
+
+def _draw_place(world: World) -> None:
+    of_code = {unit.code: unit for unit in world.units}
+    named = sorted((unit for unit in world.units if unit.kind == "area"), key=lambda unit: unit.name)
+    wards = sorted((unit for unit in world.units if unit.kind == "ward"), key=lambda unit: unit.label)
+
+    def label(code: str) -> str:
+        if not code:
+            return "Whole force"
+        unit = of_code[code]
+        return f"{unit.name} – named area" if unit.kind == "area" else unit.label
+
+    st.selectbox("Area", ["", *(unit.code for unit in (*named, *wards))], format_func=label, key="area")
+
+
+def _draw_period(world: World) -> None:
+    months = [int(month) for month in world.cube.months]
+    left, right = st.columns(2, gap="small")
+    left.selectbox("From", months, format_func=lambda month: name_month(month, short=True), key="from")
+    right.selectbox("To", months[::-1], format_func=lambda month: name_month(month, short=True), key="to")
+
+
+def _draw_crime(world: World) -> None:
+    types = {slug(name): name for name in world.cube.types}
+    picked = bool(st.session_state.get("types"))
+    chosen = lens(st.session_state.get("lens", LENSES[0].code))
+    st.selectbox(
+        "Crime",
+        [lens.code for lens in LENSES],
+        format_func=lambda code: lens(code).label,
+        key="lens",
+        disabled=picked,
+        help=f"{chosen.label}: {chosen.meaning}",
+    )
+    st.multiselect(
+        "Or single types",
+        list(types),
+        format_func=lambda code: types[code] + (" (found by police work)" if _is_enforcement(types[code]) else ""),
+        key="types",
+        placeholder="As chosen above",
+    )
+
+
+def _is_enforcement(name: str) -> bool:
+    return crime_type(name).enforcement_driven
+
+
+def _draw_method() -> None:
+    outcomes = {slug(name): name for name in OUTCOME_GROUPS}
+    st.multiselect(
+        "Outcomes",
+        list(outcomes),
+        format_func=lambda code: outcomes[code].capitalize(),
+        key="outcomes",
+        placeholder="All outcomes",
+    )
+    left, right = st.columns(2, gap="small")
+    left.number_input(
+        "Radius, m",
+        min_value=1.0,
+        max_value=MAX_EPS,
+        step=10.0,
+        format="%g",
+        key="eps",
+        placeholder="automatic",
+        help="DBSCAN eps: incidents within this distance are neighbours. Empty: chosen for you, and shown.",
+    )
+    right.number_input(
+        "Incidents",
+        min_value=1,
+        step=5,
+        key="min",
+        placeholder="automatic",
+        help="DBSCAN min_samples: incidents within the radius that make a cluster. Empty: chosen from the data.",
+    )
+    st.caption("Weights of the area score")
+    for part in SCORE_PARTS:
+        st.number_input(part.label, min_value=0.0, step=5.0, format="%g", key=f"weight-{part.code}", help=part.meaning)

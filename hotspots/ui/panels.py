@@ -1,0 +1,114 @@
+"""The parts that pages are made of: marking, title, key figures, notes and messages. All text from data is escaped."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from hotspots.months import name_month
+from hotspots.views.wording import write_count
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hotspots.pipeline.figures import KeyFigure
+    from hotspots.pipeline.selection import Chosen
+    from hotspots.pipeline.world import World
+
+_ASSETS = Path(__file__).resolve().parent / "assets"
+_EMBEDDED_LICENCE = (
+    "Contains public sector information licensed under the Open Government Licence v3.0. Source: Office for National "
+    "Statistics; police.uk. Contains OS data © Crown copyright and database right."
+)
+
+
+def draw_style() -> None:
+    """Give the page its type scale and spacing."""
+    st.html(_ASSETS / "page.css")
+
+
+def draw_marking(marking: str) -> None:
+    """Draw the protective marking at the top and at the bottom."""
+    text = escape(marking)
+    st.html(
+        f'<div class="hs-marking top" role="note" aria-label="Protective marking">{text}</div>'
+        f'<div class="hs-marking bottom" aria-hidden="true">{text}</div>'
+    )
+
+
+def draw_title(title: str, *, period: str, world: World, detail: str = "") -> None:
+    """Draw the page's title with its period and how fresh the data are."""
+    last = name_month(int(world.cube.months[-1]))
+    kind = "Embedded data" if world.embedded else "Data"
+    st.html(
+        f'<div class="hs-head"><h1>{escape(title)}</h1><p><strong>{escape(period)}</strong>'
+        f"{f' · {escape(detail)}' if detail else ''}</p>"
+        f'<p class="fresh">{kind} to {escape(last)}</p></div>'
+    )
+
+
+def draw_embedded_notice(world: World) -> None:
+    """Say that nothing has been loaded, and what is shown instead."""
+    if not world.embedded:
+        return
+    months = world.cube.months
+    first, last = name_month(int(months[0])), name_month(int(months[-1]))
+    st.html(
+        f'<div class="hs-notice">You are looking at the data that come with Hotspots: open police.uk counts, {first} '
+        f"to {last}, on {escape(world.boundaries.name)}. Load your own with <code>hotspots ingest FOLDER</code>.</div>"
+    )
+
+
+def draw_key_figures(figures: Sequence[KeyFigure], apart: Sequence[KeyFigure] = ()) -> None:
+    """Draw the numbers at the top, the enforcement-driven ones set off behind them."""
+    cells = [_figure(figure, "") for figure in figures] + [_figure(figure, " apart") for figure in apart]
+    st.html(f'<div class="hs-figures first-wide">{"".join(cells)}</div>')
+
+
+def _figure(figure: KeyFigure, kind: str) -> str:
+    changes = "".join(f'<span class="change">{escape(_capital(change.sentence))}</span>' for change in figure.changes)
+    return (
+        f'<div class="hs-figure{kind}" title="{escape(figure.help)}"><div class="label">{escape(figure.label)}</div>'
+        f'<span class="value">{escape(figure.value)}</span><span class="unit">{escape(figure.unit)}</span>'
+        f"{changes}</div>"
+    )
+
+
+def draw_section(title: str, detail: str = "") -> None:
+    """Draw a section's heading."""
+    small = f"<small>{escape(detail)}</small>" if detail else ""
+    st.html(f'<h2 class="hs-section">{escape(title)}{small}</h2>')
+
+
+def draw_strip(text: str) -> None:
+    """Draw one sentence about what is chosen."""
+    st.html(f'<div class="hs-strip">{escape(text)}</div>')
+
+
+def draw_message(title: str, text: str, *, wrong: bool = False) -> None:
+    """Draw a message in place of a view: what is the matter, and what to do."""
+    kind = " wrong" if wrong else ""
+    role = "alert" if wrong else "status"
+    st.html(f'<div class="hs-message{kind}" role="{role}"><h2>{escape(title)}</h2>{escape(text)}</div>')
+
+
+def draw_notes(world: World, chosen: Chosen, caveats: Sequence[str], method: str) -> None:
+    """Draw what a reader must know: caveats, method, sources, licence and versions."""
+    items = "".join(f"<li>{escape(caveat)}</li>" for caveat in caveats)
+    forces = ", ".join(force.replace("-", " ").title() for force in world.forces)
+    months = len(chosen.months)
+    st.html(
+        f'<div class="hs-notes"><p><strong>Read with care</strong></p><ul>{items}</ul>'
+        f"<p><strong>Method</strong> {escape(method)}</p>"
+        f"<p><strong>Source</strong> police.uk street-level crime, {escape(forces)}, {write_count(months, 'month')}; "
+        f"{escape(world.boundaries.name)}, {escape(world.boundaries.source)} ({escape(world.boundaries.vintage)}). "
+        f"Harm: {escape(world.harm.source)}</p>"
+        f"<p>{escape(_EMBEDDED_LICENCE)}</p><p>Data version {escape(world.data_version)}.</p></div>"
+    )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,96 @@
+"""What every page shares: settings, the marking, the menu, the filters and the address; then the page itself."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from hotspots.errors import HotspotsError
+from hotspots.settings import Settings, read_settings
+from hotspots.ui import address, panels
+from hotspots.ui.caches import current_world
+from hotspots.ui.filters import draw_filters
+from hotspots.ui.registry import list_pages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hotspots.pipeline.world import World
+    from hotspots.query import Query
+
+_LOG = logging.getLogger(__name__)
+_VIEW = "_view"
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """What a page needs to draw itself."""
+
+    settings: Settings
+    world: World
+    query: Query
+
+
+def run() -> None:
+    """Run the dashboard once: everything around the page, then the page."""
+    started = time.perf_counter()
+    st.set_page_config(page_title="Hotspots", layout="wide", initial_sidebar_state="expanded")
+    st.session_state.pop(_VIEW, None)
+    page = st.navigation(list_pages())
+    panels.draw_style()
+    try:
+        settings = read_settings()
+    except HotspotsError as error:
+        panels.draw_marking("OFFICIAL")
+        panels.draw_message("A setting cannot be used", str(error), wrong=True)
+        return
+    panels.draw_marking(settings.marking)
+    try:
+        world = current_world(settings)
+    except HotspotsError as error:
+        panels.draw_message("The data cannot be opened", str(error), wrong=True)
+        return
+    view = _read_view(settings, world, page.title)
+    if view is not None:
+        st.session_state[_VIEW] = view
+        page.run()
+        _LOG.info("%s drawn in %.0f ms", page.title, 1000 * (time.perf_counter() - started))
+
+
+def open_page(draw: Callable[[View], None]) -> None:
+    """Draw a page inside the shell; the one line of every file in ``pages/``.
+
+    On a cold link Streamlit runs the page's file before it has ever seen app.py, and so without menu, filters and
+    marking. Naming the pages tells it otherwise, and the run starts again at app.py.
+    """
+    view = st.session_state.get(_VIEW)
+    if view is None:
+        st.navigation(list_pages())
+        st.rerun()
+    try:
+        draw(view)
+    except HotspotsError as error:
+        panels.draw_message("Nothing to show for this selection", str(error))
+        st.button("Back to the default view", on_click=address.clear_address)
+
+
+def _read_view(settings: Settings, world: World, page: str) -> View | None:
+    try:
+        address.adopt_address(world, page)
+    except HotspotsError as error:
+        panels.draw_message("This address cannot be shown", str(error), wrong=True)
+        st.button("Back to the default view", on_click=address.clear_address)
+        return None
+    draw_filters(world)
+    try:
+        query = address.read_widgets(world)
+    except HotspotsError as error:
+        address.remember()
+        panels.draw_message("These filters do not go together", str(error), wrong=True)
+        return None
+    address.write_address(query)
+    return View(settings, world, query)

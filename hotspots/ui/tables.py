@@ -1,0 +1,144 @@
+"""Results as tables on the page: short columns, intervals in words, and the map's own class colours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import streamlit as st
+
+from hotspots.views.wording import write_change, write_range
+
+if TYPE_CHECKING:
+    from hotspots.pipeline.overview import MapFigures
+
+_SWATCH = (
+    "data:image/svg+xml;utf8,<svg xmlns='http://www.w3.org/2000/svg' width='26' height='18'>"
+    "<rect x='.5' y='.5' width='25' height='17' fill='{fill}' stroke='%23505A5F'/></svg>"
+)
+
+
+def show_ranking(ranking: pd.DataFrame, *, figures: MapFigures) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Turn a ranking into a table for the page.
+
+    Parameters
+    ----------
+    ranking
+        Score rows in order of rank.
+    figures
+        What colours the map, and how.
+
+    Returns
+    -------
+    frame, config
+        The table, and Streamlit's settings of its columns.
+    """
+    values = ranking[figures.metric.column].to_numpy(dtype=float)
+    frame = pd.DataFrame(
+        {
+            "class": [_SWATCH.format(fill=colour.replace("#", "%23")) for colour in figures.classes.colour(values)],
+            "rank": ranking["rank"],
+            "range": [
+                write_range(low, high) for low, high in zip(ranking["rank_low"], ranking["rank_high"], strict=True)
+            ],
+            "area": [
+                f"{name} (named area)" if kind == "area" else name
+                for name, kind in zip(ranking["area_name"], ranking["kind"], strict=True)
+            ],
+            "score": ranking["score"],
+            "harm": ranking["harm_per_1000"],
+            "rate": ranking["rate_per_1000"],
+            "incidents": ranking["incidents"],
+            "clustered": ranking["clustered_share"] * 100,
+            "trend": [write_change(ratio) for ratio in ranking["trend_ratio"]],
+            "authority": ranking["lad_name"],
+            "note": ["; ".join(flags) for flags in ranking["flags"]],
+        }
+    )
+    column = st.column_config
+    config = {
+        "class": column.ImageColumn("", width=34, help=f"Class on the map: {figures.classes.title}"),
+        "rank": column.NumberColumn("Rank", width=44),
+        "range": column.TextColumn("90 % range", width=78, help="The rank lies in this range with 90 % probability."),
+        "area": column.TextColumn("Area", width=170),
+        "score": column.NumberColumn("Score", width=52, format="%.0f", help="Composite score, 0 to 100."),
+        "harm": column.NumberColumn("Harm", width=60, format="localized", help="Harm days per 1,000 residents a year."),
+        "rate": column.NumberColumn("Rate", width=56, format="%.0f", help="Incidents per 1,000 residents a year."),
+        "incidents": column.NumberColumn("Incidents", width=74, format="localized"),
+        "clustered": column.NumberColumn(
+            "Clustered", width=74, format="%.0f%%", help="Share of incidents in clusters."
+        ),
+        "trend": column.TextColumn("Trend", width=76, help="Against the same months a year before."),
+        "authority": column.TextColumn("Authority", width=130),
+        "note": column.TextColumn("Note", width=220),
+    }
+    frame["harm"] = frame["harm"].round()
+    return frame, config
+
+
+def show_clusters(clusters: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Turn a cluster table into a table for the page; its numbers are those on the map."""
+    column = st.column_config
+    here = "incidents_here" in clusters
+    frame = pd.DataFrame(
+        {
+            "cluster": clusters["cluster"],
+            **({"here": clusters["incidents_here"]} if here else {}),
+            "incidents": clusters["incidents"],
+            "ward": clusters["area_name"],
+            "type": clusters["top_type"],
+            "share": clusters["top_type_share"] * 100,
+            "trend": [
+                write_change(ratio) if not low <= 1 <= high else "no clear change"
+                for ratio, low, high in zip(
+                    clusters["trend_ratio"], clusters["trend_low"], clusters["trend_high"], strict=True
+                )
+            ],
+            "hectares": clusters["hectares"],
+            "places": clusters["places"],
+            "months": clusters["months_active"],
+        }
+    )
+    config = {
+        "cluster": column.NumberColumn("No.", width=40),
+        "here": column.NumberColumn("Here", width=58, format="localized", help="Incidents inside this area."),
+        "incidents": column.NumberColumn("Incidents", width=74, format="localized"),
+        "ward": column.TextColumn("Ward", width=150),
+        "type": column.TextColumn("Most of it", width=170),
+        "share": column.NumberColumn("Share", width=56, format="%.0f%%"),
+        "trend": column.TextColumn("Trend", width=110, help="Against the same months a year before."),
+        "hectares": column.NumberColumn("Hectares", width=72, format="%.1f"),
+        "places": column.NumberColumn("Places", width=60),
+        "months": column.NumberColumn("Months", width=62, help="Months of the period with incidents in it."),
+    }
+    return frame, config
+
+
+def show_similar(own: pd.Series, similar: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Set an area beside the wards most like it; the area itself stands first."""
+    rows = pd.concat([own.to_frame().T, similar], ignore_index=True)
+    column = st.column_config
+    frame = pd.DataFrame(
+        {
+            "area": [
+                f"{name} ({lad})" if kind == "ward" and lad else name
+                for name, lad, kind in zip(rows["area_name"], rows["lad_name"], rows["kind"], strict=True)
+            ],
+            "rank": rows["rank"].astype(int),
+            "range": [write_range(low, high) for low, high in zip(rows["rank_low"], rows["rank_high"], strict=True)],
+            "rate": rows["rate_per_1000"].astype(float),
+            "harm": rows["harm_per_1000"].astype(float).round(),
+            "clustered": rows["clustered_share"].astype(float) * 100,
+            "trend": [write_change(float(ratio)) for ratio in rows["trend_ratio"]],
+        }
+    )
+    config = {
+        "area": column.TextColumn("Area", width=230),
+        "rank": column.NumberColumn("Rank", width=44),
+        "range": column.TextColumn("90 % range", width=78),
+        "rate": column.NumberColumn("Rate", width=56, format="%.0f", help="Incidents per 1,000 residents a year."),
+        "harm": column.NumberColumn("Harm", width=60, format="localized", help="Harm days per 1,000 residents a year."),
+        "clustered": column.NumberColumn("Clustered", width=74, format="%.0f%%"),
+        "trend": column.TextColumn("Trend", width=76, help="Against the same months a year before."),
+    }
+    return frame, config
