@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.score import find_similar
+from hotspots.analysis.similar import describe_places, find_similar
+from hotspots.analysis.trend import change_ratio
+from hotspots.pipeline.clusters import ClusterAnswer, find_clusters
 from hotspots.pipeline.figures import KeyFigure, list_key_figures, list_months
 from hotspots.pipeline.overview import list_apart
 from hotspots.pipeline.score import ScoreAnswer, score
@@ -35,8 +37,8 @@ class AreaAnswer:
         The area's row of the score table.
     key_figures, apart
         The numbers at the top, and the enforcement-driven types.
-    clusters
-        Clusters with incidents in the area, largest first, and `incidents_here`: those inside the area.
+    local, clusters
+        The area's own clusters, and their table with `incidents_here`: those inside the area.
     places
         Places inside with incidents: lon, lat, x, y, incidents, cluster; most incidents first.
     monthly
@@ -57,6 +59,7 @@ class AreaAnswer:
     row: pd.Series
     key_figures: tuple[KeyFigure, ...]
     apart: tuple[KeyFigure, ...]
+    local: ClusterAnswer
     clusters: pd.DataFrame
     places: pd.DataFrame
     monthly: pd.DataFrame
@@ -67,8 +70,8 @@ class AreaAnswer:
 
     @property
     def provenance(self) -> dict[str, Any]:
-        """Automatic choices and their reasons."""
-        return self.score.provenance
+        """Automatic choices and their reasons: those of the score, with those of the area's own clusters."""
+        return {**self.score.provenance, **self.local.provenance}
 
 
 def describe_area(world: World, query: Query) -> AreaAnswer:
@@ -85,9 +88,10 @@ def describe_area(world: World, query: Query) -> AreaAnswer:
     chosen = answer.chosen
     unit = unit_of(world, chosen)
     position = world.units.index(unit)
-    places = _list_places(world, answer, unit)
+    local = find_clusters(world, query)
+    places = _list_places(world, local, unit)
     here = places.groupby("cluster")["incidents"].sum()
-    clusters = answer.clusters.table
+    clusters = local.table
     flags = tuple(answer.table["flags"].iloc[position])
     return AreaAnswer(
         chosen=chosen,
@@ -95,6 +99,7 @@ def describe_area(world: World, query: Query) -> AreaAnswer:
         row=answer.table.iloc[position],
         key_figures=list_key_figures(world, chosen, unit.wards),
         apart=list_apart(world, chosen, unit.wards),
+        local=local,
         clusters=clusters.assign(incidents_here=clusters["cluster"].map(here).fillna(0).astype(np.int64)),
         places=places,
         monthly=_list_months(world, chosen, unit),
@@ -105,8 +110,8 @@ def describe_area(world: World, query: Query) -> AreaAnswer:
     )
 
 
-def _list_places(world: World, answer: ScoreAnswer, unit: Unit) -> pd.DataFrame:
-    places, weights = world.cube.places, answer.clusters.weights
+def _list_places(world: World, local: ClusterAnswer, unit: Unit) -> pd.DataFrame:
+    places, weights = world.cube.places, local.weights
     inside = np.flatnonzero(np.isin(places.area, unit.wards) & (weights > 0))
     frame = pd.DataFrame(
         {
@@ -115,7 +120,7 @@ def _list_places(world: World, answer: ScoreAnswer, unit: Unit) -> pd.DataFrame:
             "x": places.x[inside],
             "y": places.y[inside],
             "incidents": weights[inside],
-            "cluster": answer.clusters.clustering.labels[inside],
+            "cluster": local.labels[inside],
         }
     )
     return frame.sort_values(["incidents", "x", "y"], ascending=[False, True, True]).reset_index(drop=True)
@@ -130,8 +135,6 @@ def _list_months(world: World, chosen: Chosen, unit: Unit) -> pd.DataFrame:
 
 
 def _mix_types(world: World, chosen: Chosen, unit: Unit) -> pd.DataFrame:
-    from hotspots.analysis.trend import change_ratio  # noqa: PLC0415 - beside its only use
-
     by_type = world.cube.count_areas(chosen.selection)[: len(world.boundaries)].sum(axis=1)
     own = by_type[list(unit.wards)].sum(axis=0)
     rest = by_type.sum(axis=0) - own
@@ -141,7 +144,7 @@ def _mix_types(world: World, chosen: Chosen, unit: Unit) -> pd.DataFrame:
     for name in chosen.types:
         kind = world.cube.types.index(name)
         if np.isfinite(residents) and residents > 0 and others > 0:
-            ratio, low, high = change_ratio(int(own[kind]), residents, int(rest[kind]), others)
+            ratio, low, high = change_ratio(int(own[kind]), int(residents), int(rest[kind]), int(others))
         else:
             ratio, low, high = float("nan"), float("nan"), float("nan")
         rows.append(
@@ -160,11 +163,8 @@ def _mix_types(world: World, chosen: Chosen, unit: Unit) -> pd.DataFrame:
 
 def _similar_wards(world: World, chosen: Chosen, position: int) -> list[int]:
     wards = len(world.boundaries)
-    by_type = world.cube.count_areas(chosen.selection).sum(axis=1)[:wards].astype(np.float64)
-    counts = np.concatenate([by_type, (world.membership[wards:] @ by_type)])
-    with np.errstate(invalid="ignore", divide="ignore"):
-        density = np.log1p(world.population / world.area_km2)
-        shares = counts / counts.sum(axis=1, keepdims=True)
-    features = np.nan_to_num(np.column_stack([density, shares]))
-    candidates = np.setdiff1d(np.arange(wards), world.units[position].wards)
-    return [int(ward) for ward in find_similar(features, position, candidates=candidates, k=SIMILAR)]
+    by_type = world.cube.count_areas(chosen.selection).sum(axis=1)[:wards]
+    counts = np.concatenate([by_type, world.membership[wards:] @ by_type])
+    features = describe_places(counts, world.population, world.area_km2, n_wards=wards)
+    found = find_similar(features, position, k=SIMILAR, n_wards=wards, exclude=world.units[position].wards)
+    return [int(ward) for ward in found]

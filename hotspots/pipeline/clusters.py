@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from hotspots import crs
-from hotspots.analysis.clusters import describe_clusters, share_clustered
-from hotspots.analysis.dbscan import Clustering, cluster_places
+from hotspots.analysis.clusters import describe_clusters
+from hotspots.analysis.dbscan import cluster_places
 from hotspots.analysis.kdistance import suggest_min_samples
 from hotspots.analysis.trend import Change, change_ratio, pair_months
 from hotspots.errors import InputError
-from hotspots.pipeline.selection import choose
+from hotspots.pipeline.selection import choose, name_unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,37 +34,42 @@ class ClusterAnswer:
 
     Attributes
     ----------
-    chosen
-        The resolved query.
+    world, chosen
+        What was asked of what.
     weights
         Chosen incidents at each place, shape (places,).
-    clustering
-        Label of each place, over the whole force.
-    table
-        One row a cluster, largest first: cluster, incidents, places, lon, lat, x, y, hectares, area_code, area_name,
-        top_type, top_type_share, months_active, trend_ratio, trend_low, trend_high, geometry (EPSG:27700).
-        When a unit is chosen, only clusters with incidents in it.
-    by_ward
-        Share of each ward's incidents that lie in clusters; NaN for a ward without incidents. Shape (wards,).
+    labels
+        Cluster of each place, 1 for the largest; -1 for noise. With a chosen unit, only clusters with incidents in it
+        are numbered. Shape (places,).
     noise_incidents
         Located incidents of the selection in no cluster; within the unit when one is chosen.
     provenance
         Automatic choices and their reasons.
     """
 
+    world: World
     chosen: Chosen
     weights: NDArray[np.int64]
-    clustering: Clustering
-    table: pd.DataFrame
-    by_ward: NDArray[np.float64]
+    labels: NDArray[np.int32]
     noise_incidents: int
     provenance: dict[str, Any]
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row a cluster, largest first.
+
+        Columns cluster, incidents, places, x, y, hectares, geometry (EPSG:27700), lon, lat, area_code, area_name,
+        top_type, top_type_share, months_active, trend_ratio, trend_low, trend_high.
+        """
+        return _describe(self.world, self.chosen, self.weights, self.labels)
 
 
 def find_clusters(world: World, query: Query) -> ClusterAnswer:
     """Cluster the incidents of a selection.
 
-    Clusters are found over the whole force, so that an area's clusters are the same whether or not the area is chosen.
+    Incidents are always clustered over the whole force, so that no cluster is cut at the edge of an area. When the
+    query names a unit and no threshold, the threshold is chosen from the unit's own incidents: what stands out in a
+    town would vanish beside a city centre.
 
     Raises
     ------
@@ -75,37 +81,47 @@ def find_clusters(world: World, query: Query) -> ClusterAnswer:
     chosen = choose(world, query)
     places = world.cube.places
     weights = world.cube.weigh_places(chosen.selection)
-    if not weights.any():
-        raise InputError(
-            f"No incident of “{chosen.label}” with a location is recorded in {chosen.period}; widen the period or "
-            "the types."
-        )
-    eps = DEFAULT_EPS if query.eps is None else query.eps
-    neighbours = world.neighbours_within(eps)
-    min_samples = query.min_samples or suggest_min_samples(neighbours, weights)
-    clustering = cluster_places(neighbours, weights, min_samples=min_samples)
     inside = np.ones(len(places), dtype=bool)
     if chosen.unit is not None:
         inside = np.isin(places.area, world.units[chosen.unit].wards)
-    noise = int(weights[inside & (clustering.labels < 0)].sum())
-    table = _describe(world, chosen, weights, clustering.labels)
+    here = np.where(inside, weights, 0)
+    if not here.any():
+        raise InputError(
+            f"No incident of “{chosen.label}” with a location is recorded in {name_unit(world, chosen.unit)} in "
+            f"{chosen.period}; widen the period or the types."
+        )
+    eps = DEFAULT_EPS if query.eps is None else query.eps
+    neighbours = world.neighbours_within(eps)
+    min_samples = query.min_samples or suggest_min_samples(neighbours, here)
+    labels = cluster_places(neighbours, weights, min_samples=min_samples).labels
     if chosen.unit is not None:
-        table = table[table["cluster"].isin(np.unique(clustering.labels[inside & (weights > 0)]))]
+        labels = _number_within(labels, weights, inside & (weights > 0))
+    source = "from the data" if chosen.unit is None else f"from the data of {world.units[chosen.unit].name}"
     return ClusterAnswer(
+        world=world,
         chosen=chosen,
         weights=weights,
-        clustering=clustering,
-        table=table.reset_index(drop=True),
-        by_ward=share_clustered(clustering.labels, weights, places.area, len(world.boundaries)),
-        noise_incidents=noise,
+        labels=labels,
+        noise_incidents=int(here[labels < 0].sum()),
         provenance={
             "method": "DBSCAN on weighted places",
             "eps": eps,
             "eps_chosen": "default" if query.eps is None else "by the user",
             "min_samples": min_samples,
-            "min_samples_chosen": "by the user" if query.min_samples else "from the data",
+            "min_samples_chosen": "by the user" if query.min_samples else source,
         },
     )
+
+
+def _number_within(
+    labels: NDArray[np.int32], weights: NDArray[np.int64], inside: NDArray[np.bool_]
+) -> NDArray[np.int32]:
+    """Keep the clusters that have a place inside, numbered anew by their incidents there and elsewhere."""
+    kept = np.unique(labels[inside & (labels > 0)])
+    sizes = np.bincount(labels[labels > 0], weights=weights[labels > 0], minlength=int(labels.max(initial=0)) + 1)[kept]
+    number = np.full(int(labels.max(initial=0)) + 1, -1, dtype=np.int32)
+    number[kept[np.argsort(-sizes, kind="stable")]] = np.arange(1, len(kept) + 1)
+    return np.where(labels > 0, number[labels], -1).astype(np.int32)
 
 
 def _describe(world: World, chosen: Chosen, weights: NDArray[np.int64], labels: NDArray[np.int32]) -> pd.DataFrame:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +15,8 @@ from hotspots.errors import StoreError
 from hotspots.months import list_months
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
     from hotspots.pipeline.clusters import ClusterAnswer
@@ -55,7 +56,7 @@ def write_labels(world: World, answer: ClusterAnswer, path: Path) -> None:
                     places.lon[chosen].tolist(),
                     places.lat[chosen].tolist(),
                     answer.weights[chosen].tolist(),
-                    answer.clustering.labels[chosen].tolist(),
+                    answer.labels[chosen].tolist(),
                     strict=True,
                 )
             )
@@ -118,14 +119,13 @@ def cluster_table(answer: ClusterAnswer) -> str:
     chosen = answer.chosen
     lines = [
         f"{chosen.label}, {chosen.period}{_without(chosen.missing)}",
-        f"DBSCAN, eps {answer.provenance['eps']:g} m, min_samples {answer.provenance['min_samples']} "
-        f"({answer.provenance['min_samples_chosen']})",
+        "DBSCAN, eps {eps:g} m, min_samples {min_samples} ({min_samples_chosen})".format_map(answer.provenance),
         "",
-        f"{'No.':>4}  {'Incidents':>9}  {'Places':>6}  {'Hectares':>8}  {'Longitude':>9}  {'Latitude':>8}  Ward, main type",
+        " No.  Incidents  Places  Hectares  Longitude  Latitude  Ward, main type",
     ]
     lines += [
-        f"{row['cluster']:>4}  {row['incidents']:>9,}  {row['places']:>6,}  {row['hectares']:>8.1f}  {row['lon']:>9.4f}  "
-        f"{row['lat']:>8.4f}  {row['area_name']}, {row['top_type']} ({row['top_type_share']:.0%})"
+        f"{row['cluster']:>4}  {row['incidents']:>9,}  {row['places']:>6,}  {row['hectares']:>8.1f}  "
+        f"{row['lon']:>9.4f}  {row['lat']:>8.4f}  {row['area_name']}, {row['top_type']} ({row['top_type_share']:.0%})"
         for row in answer.table.to_dict("records")
     ]
     lines += ["", f"{answer.noise_incidents:,} located incidents lie in no cluster."]

@@ -10,7 +10,8 @@ import numpy as np
 from hotspots.pipeline.figures import KeyFigure, list_key_figures, list_months
 from hotspots.pipeline.score import ScoreAnswer, score
 from hotspots.pipeline.selection import list_caveats, name_unit, unlocated_caveat
-from hotspots.terms import metric
+from hotspots.terms import Metric, metric
+from hotspots.views.classes import Classes, classify
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,8 +41,6 @@ class Overview:
         The full answers.
     ranking
         Units in order of rank, as the query's `by` asks.
-    values
-        The metric that the map shows, one a ward in boundary order; NaN unknown.
     monthly
         Monthly series with gaps.
     caveats
@@ -54,7 +53,6 @@ class Overview:
     apart: tuple[KeyFigure, ...]
     score: ScoreAnswer
     ranking: pd.DataFrame
-    values: NDArray[np.float64]
     monthly: pd.DataFrame
     caveats: tuple[str, ...]
 
@@ -81,10 +79,8 @@ def overview(world: World, query: Query) -> Overview:
     UnknownNameError
         If an area, type or outcome is not known.
     """
-    answer = score_force(world, query)
+    answer = score(world, query)
     chosen = answer.chosen
-    wards = len(world.boundaries)
-    values = answer.table[metric(query.show).column].to_numpy(dtype=np.float64)[:wards]
     unlocated = unlocated_caveat(world, chosen)
     return Overview(
         chosen=chosen,
@@ -93,15 +89,43 @@ def overview(world: World, query: Query) -> Overview:
         apart=list_apart(world, chosen),
         score=answer,
         ranking=answer.ranked(query.by),
-        values=values,
         monthly=list_months(world, chosen),
         caveats=(*list_caveats(world, chosen), *([unlocated] if unlocated else [])),
     )
 
 
-def score_force(world: World, query: Query) -> ScoreAnswer:
-    """Score with the clusters of the whole force, whatever unit the query marks."""
-    return score(world, query)
+@dataclass(frozen=True, eq=False)
+class MapFigures:
+    """The figure that a map shows, one a ward, with the classes that colour it everywhere.
+
+    Attributes
+    ----------
+    metric
+        What it is.
+    values
+        One a ward in boundary order; NaN where unknown.
+    classes
+        Shared by the map in the browser, the table and the picture.
+    """
+
+    metric: Metric
+    values: NDArray[np.float64]
+    classes: Classes
+
+
+def choose_figures(answer: ScoreAnswer, show: str) -> MapFigures:
+    """Choose the figure that the map shows, and class it.
+
+    Raises
+    ------
+    UnknownNameError
+        If `show` is not a metric.
+    """
+    chosen = metric(show)
+    wards = answer.table[answer.table["kind"] == "ward"]
+    values = wards[chosen.column].to_numpy(dtype=np.float64)
+    classes = classify(values, title=f"{chosen.label}, {chosen.unit}", unit=chosen.unit, decimals=chosen.decimals)
+    return MapFigures(chosen, values, classes)
 
 
 def list_apart(world: World, chosen: Chosen, wards: tuple[int, ...] | None = None) -> tuple[KeyFigure, ...]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from hotspots.analysis.score import AreaCounts, score_areas
 from hotspots.errors import InputError
 from hotspots.pipeline.clusters import ClusterAnswer, find_clusters
+from hotspots.pipeline.selection import choose
 from hotspots.terms import VISITOR_TYPES
 
 if TYPE_CHECKING:
-    import pandas as pd
     from numpy.typing import NDArray
 
     from hotspots.pipeline.selection import Chosen
@@ -33,7 +34,7 @@ class ScoreAnswer:
         One row a unit (wards in boundary order, then named areas): area_code, area_name, kind, lad_name, population,
         area_km2 and the columns of `analysis.score.score_areas`.
     clusters
-        The clusters that the clustered share rests on.
+        The clusters of the whole force, on which the clustered share rests.
     provenance
         Automatic choices and their reasons.
     """
@@ -50,7 +51,7 @@ class ScoreAnswer:
 
 
 def score(world: World, query: Query) -> ScoreAnswer:
-    """Score every ward and named area on a selection.
+    """Score every ward and named area on a selection; a chosen unit is scored among all others.
 
     Raises
     ------
@@ -59,11 +60,10 @@ def score(world: World, query: Query) -> ScoreAnswer:
     UnknownNameError
         If an area, type or outcome is not known.
     """
-    clusters = find_clusters(world, query)
-    chosen = clusters.chosen
+    clusters = find_clusters(world, replace(query, area=""))
+    chosen = choose(world, query)
     result = score_areas(count_units(world, chosen, clusters), weights=query.weights.shares)
-    table = result.frame
-    for position, (column, values) in enumerate(
+    units = pd.DataFrame(
         {
             "area_code": [unit.code for unit in world.units],
             "area_name": [unit.name for unit in world.units],
@@ -71,9 +71,9 @@ def score(world: World, query: Query) -> ScoreAnswer:
             "lad_name": [unit.lad_name for unit in world.units],
             "population": world.population,
             "area_km2": world.area_km2,
-        }.items()
-    ):
-        table.insert(position, column, values)
+        }
+    )
+    table = pd.concat([units, result.frame], axis=1)
     return ScoreAnswer(chosen, table, clusters, {**clusters.provenance, **result.provenance})
 
 
@@ -97,7 +97,7 @@ def count_units(world: World, chosen: Chosen, clusters: ClusterAnswer) -> AreaCo
     period = slice(chosen.selection.first, chosen.selection.last + 1)
     area, weights = cube.places.area, clusters.weights
     inside = area >= 0
-    in_cluster = inside & (clusters.clustering.labels > 0)
+    in_cluster = inside & (clusters.labels > 0)
     return AreaCounts(
         monthly=_join_units(member, monthly),
         months=np.array(chosen.months, dtype=np.int32),

@@ -168,6 +168,8 @@ def open_world(settings: Settings | None = None) -> World:
     store, embedded = open_store(settings)
     boundaries = read_active(settings)
     incidents = store.read()
+    if not len(incidents.month):
+        raise InputError("No incident is loaded; load police.uk files with “hotspots ingest”.")
     areas = read_areas(settings, boundaries)
     harm = read_harm(settings)
     cube, forces = _join(incidents, boundaries)

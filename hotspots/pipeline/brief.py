@@ -1,0 +1,291 @@
+"""Pictures for a briefing: from a query to PNG bytes, with everything a reader must know on them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hotspots.errors import InputError, StoreError
+from hotspots.months import LSOA_CHANGE, SNAP_POINT_REFRESH
+from hotspots.pipeline.area import AreaAnswer, describe_area
+from hotspots.pipeline.overview import Overview, choose_figures, overview
+from hotspots.pipeline.selection import name_unit
+from hotspots.terms import slug
+from hotspots.views.pictures import Fact, MapPicture, Places, RankedRow, RankingPicture, TrendPicture
+from hotspots.views.png import Size, draw_picture
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    import pandas as pd
+
+    from hotspots.pipeline.figures import KeyFigure
+    from hotspots.pipeline.overview import MapFigures
+    from hotspots.pipeline.selection import Chosen
+    from hotspots.pipeline.world import World
+    from hotspots.query import Query
+
+KINDS = ("map", "ranking", "trend")
+"""The kinds of picture, in the order in which ``all`` draws them."""
+SHOWN_CLUSTERS = 20
+"""Clusters that a picture outlines: more would hide the map."""
+SHOWN_RANKS = 40
+_EVENTS = {SNAP_POINT_REFRESH: "new map points", LSOA_CHANGE: "new LSOA codes"}
+
+
+@dataclass(frozen=True)
+class DrawnPicture:
+    """One picture, ready to be written.
+
+    Attributes
+    ----------
+    name
+        File name.
+    png
+        The bytes; equal input gives equal bytes.
+    alt
+        The picture in words.
+    """
+
+    name: str
+    png: bytes
+    alt: str
+
+
+def draw_brief(
+    world: World,
+    query: Query,
+    *,
+    kind: str = "map",
+    size: Size = "slide",
+    marking: str = "OFFICIAL",
+    made_on: str | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> tuple[DrawnPicture, ...]:
+    """Draw the pictures of the force, or of the area that the query names.
+
+    Parameters
+    ----------
+    kind
+        One of `KINDS`, or ``all``.
+    size
+        ``slide`` (1920 x 1080), ``a4`` or ``a4-portrait`` (150 dots an inch or better).
+    marking
+        Protective marking, printed at top and bottom.
+    made_on
+        The day to print, YYYY-MM-DD; None for none. It is never read from the clock.
+    progress
+        Called with name, done and total after each picture.
+
+    Raises
+    ------
+    InputError
+        If the kind, the date or the query cannot be used.
+    """
+    kinds = KINDS if kind == "all" else (kind,)
+    if not set(kinds) <= set(KINDS):
+        raise InputError(f"“{kind}” is not a kind of picture; choose {', '.join(KINDS)} or all.")
+    day = _parse_day(made_on) if made_on else None
+    answer = describe_area(world, query) if query.area else overview(world, query)
+    stem = answer.unit.code if isinstance(answer, AreaAnswer) else slug(name_unit(world, None))
+    drawn = []
+    for done, each in enumerate(kinds, start=1):
+        picture = _compose(world, answer, each, marking=marking, day=day)
+        name = f"{slug(stem)}-{each}-{size}.png"
+        drawn.append(DrawnPicture(name, draw_picture(picture, size=size), picture.alt))
+        if progress is not None:
+            progress(name, done, len(kinds))
+    return tuple(drawn)
+
+
+def write_pictures(pictures: Sequence[DrawnPicture], folder: Path) -> tuple[Path, ...]:
+    """Write pictures to a folder, each whole or not at all.
+
+    Raises
+    ------
+    StoreError
+        If the folder cannot be written.
+    """
+    written = []
+    temporary = folder
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for picture in pictures:
+            path = folder / picture.name
+            temporary = folder / f".{picture.name}.{os.getpid()}.tmp"
+            temporary.write_bytes(picture.png)
+            temporary.replace(path)
+            written.append(path)
+    except OSError as error:
+        if temporary != folder:
+            temporary.unlink(missing_ok=True)
+        raise StoreError(f"{folder} cannot be written ({error.strerror}); choose another folder with --out.") from None
+    return tuple(written)
+
+
+def _parse_day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"“{text}” is not a date; write year, month and day as in 2023-03-14.") from None
+
+
+def _compose(
+    world: World, answer: Overview | AreaAnswer, kind: str, *, marking: str, day: date | None
+) -> MapPicture | RankingPicture | TrendPicture:
+    if kind == "ranking":
+        return compose_ranking(world, answer, marking=marking, day=day)
+    if kind == "trend":
+        return compose_trend(world, answer, marking=marking, day=day)
+    if isinstance(answer, AreaAnswer):
+        return compose_area_map(world, answer, marking=marking, day=day)
+    return compose_force_map(world, answer, marking=marking, day=day)
+
+
+def compose_force_map(world: World, answer: Overview, *, marking: str, day: date | None = None) -> MapPicture:
+    """Put together the map of the whole force."""
+    figures = choose_figures(answer.score, answer.chosen.query.show)
+    wards = answer.score.ranked("ward")
+    first = wards.iloc[0]
+    return MapPicture(
+        title=f"{answer.title}: {first['area_name']} ranks first",
+        subtitle=f"{answer.chosen.period} · {figures.classes.title}",
+        facts=_facts(answer.key_figures),
+        notes=answer.caveats,
+        source=source_line(world),
+        data_version=world.data_version,
+        made_on=day,
+        marking=marking,
+        boundaries=world.boundaries,
+        values=figures.values,
+        classes=figures.classes,
+        clusters=_name_clusters(answer.clusters.table).head(SHOWN_CLUSTERS),
+        ranked=_ranked_rows(wards.head(SHOWN_RANKS), figures),
+        ranked_title="Highest ranked wards",
+        value_title=figures.metric.label,
+        value_decimals=figures.metric.decimals,
+    )
+
+
+def compose_area_map(world: World, answer: AreaAnswer, *, marking: str, day: date | None = None) -> MapPicture:
+    """Put together the map of one area: its places, clusters and rank."""
+    row, unit = answer.row, answer.unit
+    interval = f"{row['rank_low']} to {row['rank_high']}"
+    rank = Fact("Rank among wards", f"{row['rank']} of {len(world.boundaries)}", f"90 % interval {interval}")
+    return MapPicture(
+        title=f"{unit.name}: {answer.chosen.label}",
+        subtitle=f"{answer.chosen.period} · map points with incidents, and clusters",
+        facts=(rank, *_facts(answer.key_figures)),
+        notes=answer.caveats,
+        source=source_line(world),
+        data_version=world.data_version,
+        made_on=day,
+        marking=marking,
+        boundaries=world.boundaries,
+        places=Places(
+            answer.places["x"].to_numpy(),
+            answer.places["y"].to_numpy(),
+            answer.places["incidents"].to_numpy(np.float64),
+        ),
+        clusters=_name_clusters(answer.clusters).head(SHOWN_CLUSTERS),
+        highlight=tuple(world.boundaries.codes[ward] for ward in unit.wards),
+        highlight_name=unit.name,
+    )
+
+
+def compose_ranking(
+    world: World, answer: Overview | AreaAnswer, *, marking: str, day: date | None = None
+) -> RankingPicture:
+    """Put together the ranking of wards with intervals; a chosen area stands out."""
+    figures = choose_figures(answer.score, answer.chosen.query.show)
+    ranked = answer.score.ranked("ward")
+    codes: tuple[str, ...] = ()
+    if isinstance(answer, AreaAnswer):
+        codes = (answer.unit.code,)
+        if answer.unit.kind == "area":
+            ranked = answer.score.ranked("both")
+            ranked = ranked[(ranked["kind"] == "ward") | (ranked["area_code"] == answer.unit.code)]
+    return RankingPicture(
+        title=f"{answer.chosen.label}: which wards come first, and how sure that is",
+        subtitle=f"{answer.chosen.period} · ranked by area score, with 90 % intervals of rank",
+        notes=answer.caveats,
+        source=source_line(world),
+        data_version=world.data_version,
+        made_on=day,
+        marking=marking,
+        rows=_ranked_rows(ranked, figures),
+        total=len(world.boundaries),
+        value_title=figures.metric.label,
+        value_decimals=figures.metric.decimals,
+        highlight=codes,
+    )
+
+
+def compose_trend(
+    world: World, answer: Overview | AreaAnswer, *, marking: str, day: date | None = None
+) -> TrendPicture:
+    """Put together the monthly series, with gaps as gaps."""
+    monthly = answer.monthly
+    name = answer.unit.name if isinstance(answer, AreaAnswer) else name_unit(world, None)
+    comparison = monthly["force"].to_numpy(np.float64) if isinstance(answer, AreaAnswer) else None
+    change = answer.key_figures[0].changes
+    headline = f": {change[-1].sentence}" if change else ""
+    return TrendPicture(
+        title=f"{name}, {answer.chosen.label}{headline}",
+        subtitle=f"{answer.chosen.period} · incidents a month",
+        facts=_facts(answer.key_figures),
+        notes=answer.caveats,
+        source=source_line(world),
+        data_version=world.data_version,
+        made_on=day,
+        marking=marking,
+        months=monthly["month"].to_numpy(np.int64),
+        values=monthly["incidents"].to_numpy(np.float64),
+        series_name=name,
+        value_title="Incidents a month",
+        comparison=comparison,
+        comparison_name="At the force's rate" if comparison is not None else "",
+        events=_list_events(world, answer.chosen),
+    )
+
+
+def source_line(world: World) -> str:
+    """Say what the picture rests on and under which licence."""
+    extract = f"counts on a {world.grid_m:g} m grid from " if world.grid_m is not None else ""
+    return (
+        f"Source: {extract}police.uk; {world.boundaries.name}. {world.boundaries.licence} Harm: {world.harm.source}"
+    ).strip()
+
+
+def _list_events(world: World, chosen: Chosen) -> tuple[tuple[int, str], ...]:
+    return tuple((month, _EVENTS[month]) for month in world.breaks_within(chosen.months[0], chosen.months[-1]))
+
+
+def _facts(figures: Sequence[KeyFigure]) -> tuple[Fact, ...]:
+    return tuple(
+        Fact(figure.label, figure.value, figure.changes[-1].sentence if figure.changes else figure.unit)
+        for figure in figures
+    )
+
+
+def _name_clusters(clusters: pd.DataFrame) -> pd.DataFrame:
+    return clusters.assign(name=clusters["area_name"])
+
+
+def _ranked_rows(table: pd.DataFrame, figures: MapFigures) -> tuple[RankedRow, ...]:
+    return tuple(
+        RankedRow(
+            rank=int(row["rank"]),
+            name=str(row["area_name"]),
+            value=float(row[figures.metric.column]),
+            rank_low=int(row["rank_low"]),
+            rank_high=int(row["rank_high"]),
+            code=str(row["area_code"]),
+        )
+        for row in table.to_dict("records")
+    )
