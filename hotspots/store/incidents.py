@@ -6,6 +6,7 @@ manifests before the one in force are kept, so that a reader is never left witho
 
 from __future__ import annotations
 
+import itertools
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -131,24 +132,38 @@ class IncidentStore:
 
     def _read(self, manifest: Manifest) -> StoredIncidents:
         months = manifest.months
-        with ThreadPoolExecutor(_READERS) as pool:
-            tables = list(pool.map(self._read_month, months))
         sizes = [item.rows for item in months]
-        crime_type, types = _join_codes([(table.crime_type, table.types) for table in tables])
-        outcome, outcomes = _join_codes([(table.outcome, table.outcomes) for table in tables])
+        ends = np.cumsum([0, *sizes])
+        slices = [slice(int(start), int(end)) for start, end in itertools.pairwise(ends)]
+        rows = int(ends[-1])
+        lon, lat = np.empty(rows), np.empty(rows)
+        crime_type, outcome, n = (np.empty(rows, dtype=np.int32) for _ in range(3))
+
+        def fill(item: StoredMonth, part: slice) -> MonthRows:
+            table = self._read_month(item)
+            lon[part], lat[part], n[part] = table.lon, table.lat, table.n
+            crime_type[part], outcome[part] = table.crime_type, table.outcome
+            return table
+
+        with ThreadPoolExecutor(_READERS) as pool:
+            tables = list(pool.map(fill, months, slices))
+        types = _unite_codes(crime_type, slices, [table.types for table in tables])
+        outcomes = _unite_codes(outcome, slices, [table.outcomes for table in tables])
         ward_code: NDArray[np.int32] | None = None
         wards: tuple[str, ...] = ()
-        if tables and all(table.ward_code is not None for table in tables):
-            ward_code, wards = _join_codes([(table.ward_code, table.wards) for table in tables])
+        parts = [table.ward_code for table in tables if table.ward_code is not None]
+        if parts and len(parts) == len(tables):
+            ward_code = np.concatenate(parts)
+            wards = _unite_codes(ward_code, slices, [table.wards for table in tables])
         coverage = manifest.coverage
         forces = tuple(coverage.by_force)
         return StoredIncidents(
             month=np.repeat(np.array([item.month for item in months], dtype=np.int32), sizes),
-            lon=_concatenate([table.lon for table in tables], np.float64),
-            lat=_concatenate([table.lat for table in tables], np.float64),
+            lon=lon,
+            lat=lat,
             crime_type=crime_type,
             outcome=outcome,
-            n=_concatenate([table.n for table in tables], np.int32),
+            n=n,
             force=np.repeat(np.array([forces.index(item.force) for item in months], dtype=np.int16), sizes),
             ward_code=ward_code,
             types=types,
@@ -180,7 +195,7 @@ class IncidentStore:
 
         with ThreadPoolExecutor(_READERS) as pool:
             parts = list(pool.map(lambda item: self._guard(item, read_crime_keys), months))
-        keys: NDArray[np.uint64] = _concatenate(parts, np.uint64)
+        keys = np.concatenate([np.zeros(0, dtype=np.uint64), *parts])
         present: NDArray[np.uint64] = keys[keys != 0]
         return present
 
@@ -361,12 +376,13 @@ class IncidentLoad:
         self._written.clear()
 
 
-def _concatenate(parts: Sequence[NDArray[Any]], dtype: type[np.generic]) -> NDArray[Any]:
-    return np.concatenate(parts) if parts else np.zeros(0, dtype=dtype)
-
-
-def _join_codes(parts: Sequence[tuple[Any, tuple[str, ...]]]) -> tuple[NDArray[np.int32], tuple[str, ...]]:
-    names = tuple(sorted({name for _, part in parts for name in part}))
+def _unite_codes(
+    codes: NDArray[np.int32], slices: Sequence[slice], names_of_part: Sequence[tuple[str, ...]]
+) -> tuple[str, ...]:
+    """Turn codes into the names of each part into codes into the names of all, in place; return those, sorted."""
+    names = tuple(sorted(set(itertools.chain.from_iterable(names_of_part))))
     position = {name: code for code, name in enumerate(names)}
-    lookups = [np.array([position[name] for name in part], dtype=np.int32) for _, part in parts]
-    return _concatenate([lookup[codes] for lookup, (codes, _) in zip(lookups, parts, strict=True)], np.int32), names
+    for part, own in zip(slices, names_of_part, strict=True):
+        if own != names:
+            codes[part] = np.array([position[name] for name in own], dtype=np.int32)[codes[part]]
+    return names
