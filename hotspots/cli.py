@@ -28,7 +28,24 @@ FORMATS = ("table", "csv", "json", "geojson")
 class _Command(click.Group):
     """A group whose errors are one line on standard error and exit code 2."""
 
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the command; a mistake in its words is one line as well."""
+        try:
+            code = super().main(*args, **{**kwargs, "standalone_mode": False})
+        except click.UsageError as error:
+            help_of = error.ctx.command_path if error.ctx else "hotspots"
+            click.echo(f"hotspots: {error.format_message()} See “{help_of} --help”.", err=True)
+            sys.exit(2)
+        except click.ClickException as error:
+            click.echo(f"hotspots: {error.format_message()}", err=True)
+            sys.exit(2)
+        except click.Abort:
+            click.echo("hotspots: stopped.", err=True)
+            sys.exit(130)
+        sys.exit(code if isinstance(code, int) else 0)
+
     def invoke(self, ctx: click.Context) -> Any:
+        """Run one command, and turn what a user caused into one sentence."""
         try:
             return super().invoke(ctx)
         except HotspotsError as error:
@@ -124,13 +141,14 @@ def ingest(paths: tuple[Path, ...], force: str | None, as_json: bool) -> None:
     A month that is loaded again replaces the earlier one; loading the same file twice changes nothing.
     """
     from hotspots.pipeline.load import ingest as load  # noqa: PLC0415 - see the module's first lines
+    from hotspots.pipeline.load_text import describe_load  # noqa: PLC0415
 
     with _progress(shown=not as_json, label="Reading") as progress:
         report = load(paths, settings=read_settings(), force=force, progress=progress)
     if as_json:
         _print_json(report.to_json())
     else:
-        click.echo(report.to_text())
+        click.echo(describe_load(report))
 
 
 @main.group()

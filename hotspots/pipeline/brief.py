@@ -16,7 +16,8 @@ from hotspots.pipeline.overview import Overview, choose_figures, overview
 from hotspots.pipeline.selection import name_unit
 from hotspots.terms import slug
 from hotspots.views.pictures import Fact, MapPicture, Places, RankedRow, RankingPicture, TrendPicture
-from hotspots.views.png import Size, draw_picture
+from hotspots.views.png import draw_picture
+from hotspots.views.sheet import Size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -97,10 +98,11 @@ def score_table(answer: ScoreAnswer, frame: pd.DataFrame) -> str:
         "",
         f"{'Rank':>4}  {'90 %':>9}  {'Score':>5}  {'Incidents':>9}  {'per 1,000':>9}  {'Harm':>6}  {'Trend':>6}  Area",
     ]
+    notes: dict[str, int] = {}
     for row in frame.to_dict("records"):
         name = row["area_name"] + (f" ({row['lad_name']})" if row["kind"] == "ward" and row["lad_name"] else "")
         mark = "* " if row["kind"] == "area" else ""
-        flags = f"  [{'; '.join(row['flags'])}]" if row["flags"] else ""
+        flags = " " + "".join(_note(notes, flag) for flag in row["flags"]) if row["flags"] else ""
         lines.append(
             f"{row['rank']:>4}  {row['rank_low']:>3} to {row['rank_high']:>3}  {row['score']:>5.1f}  "
             f"{row['incidents']:>9,}  {_number(row['rate_per_1000'], 1):>9}  {_number(row['harm_per_1000'], 0):>6}  "
@@ -109,6 +111,7 @@ def score_table(answer: ScoreAnswer, frame: pd.DataFrame) -> str:
     if (frame["kind"] == "area").any():
         lines += ["", "* a named area: its rank is its place among the wards."]
     lines += ["Rate and harm are per 1,000 residents a year; trend is against the same months a year before."]
+    lines += [f"[{number}] {text}" for text, number in notes.items()]
     if chosen.types_apart:
         lines.append(f"Apart, because police work finds them: {', '.join(chosen.types_apart)}.")
     return "\n".join(lines)
@@ -130,6 +133,12 @@ def cluster_table(answer: ClusterAnswer) -> str:
     ]
     lines += ["", f"{answer.noise_incidents:,} located incidents lie in no cluster."]
     return "\n".join(lines)
+
+
+def _note(notes: dict[str, int], flag: str) -> str:
+    """Give a note its number; notes that differ only in their figures share one."""
+    text = re.sub(r"\d+(?:\.\d+)? times", "many times", flag)
+    return f"[{notes.setdefault(text, len(notes) + 1)}]"
 
 
 def _number(value: float, decimals: int) -> str:

@@ -73,8 +73,17 @@ def score(world: World, query: Query) -> ScoreAnswer:
             "area_km2": world.area_km2,
         }
     )
-    table = pd.concat([units, result.frame], axis=1)
+    table = pd.concat([units, _copy_single_wards(world, result.frame)], axis=1)
     return ScoreAnswer(chosen, table, clusters, {**clusters.provenance, **result.provenance})
+
+
+def _copy_single_wards(world: World, frame: pd.DataFrame) -> pd.DataFrame:
+    """Give a named area that is one ward that ward's own figures: two draws of one thing must not differ."""
+    source = [
+        unit.wards[0] if unit.kind == "area" and len(unit.wards) == 1 else position
+        for position, unit in enumerate(world.units)
+    ]
+    return frame.iloc[source].reset_index(drop=True)
 
 
 def count_units(world: World, chosen: Chosen, clusters: ClusterAnswer) -> AreaCounts:
