@@ -50,10 +50,6 @@ def describe_load(report: IngestReport) -> str:
             f"{_count(repeated, 'row')} carry a Crime ID that another row of the force carries too; all are kept "
             f"(first: {where.path}, row {where.first_repeated_row})."
         )
-    for force, months in sorted(report.missing_months.items()):
-        if months:
-            verb = "is" if len(months) == 1 else "are"
-            lines.append(f"{force}: {list_months(months)} {verb} missing: unknown, not zero.")
     kinds = Counter(kind for _, kind in report.recognised_not_loaded)
     lines += [f"{_count(number, f'{kind} file')} recognised and not loaded." for kind, number in sorted(kinds.items())]
     if report.skipped:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from hotspots.analysis.cube import Cube, build_cube
 from hotspots.analysis.dbscan import Neighbours, find_neighbours
-from hotspots.analysis.places import build_places, collapse_points
+from hotspots.analysis.places import Places, build_places, collapse_points
 from hotspots.errors import InputError
 from hotspots.months import LSOA_CHANGE, SNAP_POINT_REFRESH
 from hotspots.settings import EMBEDDED_INCIDENTS, Settings, read_settings
@@ -208,6 +208,34 @@ def _list_units(boundaries: Boundaries, areas: tuple[NamedArea, ...]) -> tuple[U
 
 
 def _join(incidents: StoredIncidents, boundaries: Boundaries) -> tuple[Cube, tuple[str, ...]]:
+    places, place_of_row = _place_rows(incidents, boundaries)
+    forces, months = _choose_forces(incidents, places.area, place_of_row, boundaries.name)
+    keep = np.isin(incidents.force, forces) & np.isin(incidents.month, months)
+    if not keep.all():
+        incidents = _keep_rows(incidents, keep)
+        places, place_of_row = _place_rows(incidents, boundaries)
+    types = sorted(incidents.types, key=_type_order)
+    type_position = np.array([types.index(name) for name in incidents.types], dtype=np.int32)
+    outcome_position = np.array(
+        [OUTCOME_GROUPS.index(outcome_group(name)) for name in incidents.outcomes], dtype=np.int32
+    )
+    cube = build_cube(
+        places,
+        n_areas=len(boundaries),
+        months=months,
+        types=tuple(types),
+        outcomes=OUTCOME_GROUPS,
+        place=place_of_row,
+        month=np.searchsorted(months, incidents.month).astype(np.int32),
+        crime_type=type_position[incidents.crime_type],
+        outcome=outcome_position[incidents.outcome],
+        n=incidents.n,
+    )
+    return cube, tuple(incidents.forces[code] for code in forces)
+
+
+def _place_rows(incidents: StoredIncidents, boundaries: Boundaries) -> tuple[Places, NDArray[np.int32]]:
+    """Collapse rows to distinct places and assign each to its area; a ward that the source gives is believed."""
     first_row, place_of_row = collapse_points(incidents.lon, incidents.lat, incidents.ward_code)
     known = None
     if incidents.ward_code is not None and set(incidents.wards) - {""} <= set(boundaries.codes):
@@ -221,27 +249,14 @@ def _join(incidents: StoredIncidents, boundaries: Boundaries) -> tuple[Cube, tup
         known_area=known,
         grid_m=incidents.grid_m,
     )
-    chosen, months = _choose_forces(incidents, places.area, place_of_row, boundaries.name)
-    keep = np.isin(incidents.force, chosen) & np.isin(incidents.month, months)
-    kept = slice(None) if keep.all() else keep
-    types = sorted(incidents.types, key=_type_order)
-    type_position = np.array([types.index(name) for name in incidents.types], dtype=np.int32)
-    outcome_position = np.array(
-        [OUTCOME_GROUPS.index(outcome_group(name)) for name in incidents.outcomes], dtype=np.int32
-    )
-    cube = build_cube(
-        places,
-        n_areas=len(boundaries),
-        months=months,
-        types=tuple(types),
-        outcomes=OUTCOME_GROUPS,
-        place=place_of_row[kept],
-        month=np.searchsorted(months, incidents.month[kept]).astype(np.int32),
-        crime_type=type_position[incidents.crime_type[kept]],
-        outcome=outcome_position[incidents.outcome[kept]],
-        n=incidents.n[kept],
-    )
-    return cube, tuple(incidents.forces[code] for code in chosen)
+    return places, place_of_row
+
+
+def _keep_rows(incidents: StoredIncidents, keep: NDArray[np.bool_]) -> StoredIncidents:
+    columns = ("month", "lon", "lat", "crime_type", "outcome", "n", "force")
+    ward_code = None if incidents.ward_code is None else incidents.ward_code[keep]
+    kept: dict[str, NDArray[Any]] = {name: getattr(incidents, name)[keep] for name in columns}
+    return replace(incidents, ward_code=ward_code, **kept)
 
 
 def _type_order(name: str) -> tuple[bool, str, str]:
