@@ -45,7 +45,7 @@ def draw_area(view: View) -> None:
         answer.unit.label,
         period=answer.chosen.period,
         world=world,
-        detail=f"{answer.chosen.label} · rank {row['rank']} of {wards} wards (90 % range "
+        detail=f"{answer.chosen.label} · rank {row['rank']} of {wards} wards (90% range "
         f"{write_range(row['rank_low'], row['rank_high'])})",
     )
     panels.draw_embedded_notice(world)
@@ -76,7 +76,6 @@ def _draw_map(view: View, answer: AreaAnswer) -> None:
     layers = find_area_layers(view.world, answer)
     area_map = build_area_map(
         layers,
-        clusters=answer.clusters,
         description=(
             f"Map of {answer.unit.name}: {write_count(len(answer.places), 'place')} with incidents and "
             f"{write_count(len(answer.clusters), 'cluster')}; the tables hold the figures."

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from hotspots.pipeline.overview import MapFigures, Overview
     from hotspots.ui.shell import View
 
-HEIGHT = 520
+HEIGHT = 470
 """Pixels of the map and of the table beside it."""
 _TABLE = "ranking"
 """Holds what the table shows: its areas in order, the chosen one, and a number that names its widget."""
@@ -63,7 +63,7 @@ def _draw_map(view: View, answer: Overview, figures: MapFigures) -> None:
         wards=AreaFigures(
             values=figures.values,
             labels=(
-                "Rank (90 % range)",
+                "Rank (90% range)",
                 "Score",
                 "Incidents",
                 "Rate per 1,000",
@@ -105,7 +105,7 @@ def _draw_choice(view: View, answer: Overview) -> None:
     say, go = st.columns([5, 2], vertical_alignment="center")
     with say:
         panels.draw_strip(
-            f"{row['area_name']}: rank {row['rank']} (90 % range {write_range(row['rank_low'], row['rank_high'])}), "
+            f"{row['area_name']}: rank {row['rank']} (90% range {write_range(row['rank_low'], row['rank_high'])}), "
             f"score {write_number(row['score'])}, {write_number(row['incidents'])} incidents"
         )
     with go:

@@ -64,14 +64,20 @@ def draw_embedded_notice(world: World) -> None:
 
 def draw_key_figures(figures: Sequence[KeyFigure], apart: Sequence[KeyFigure] = ()) -> None:
     """Draw the numbers at the top, the enforcement-driven ones set off behind them."""
-    cells = [_figure(figure, "") for figure in figures] + [_figure(figure, " apart") for figure in apart]
+    cells = [_figure(figure) for figure in figures]
+    if apart:
+        lines = "".join(
+            f'<div title="{escape(figure.help)}"><b>{escape(figure.value)}</b> {escape(figure.label)}</div>'
+            for figure in apart
+        )
+        cells.append(f'<div class="hs-figure apart"><div class="label">Found by police work</div>{lines}</div>')
     st.html(f'<div class="hs-figures first-wide">{"".join(cells)}</div>')
 
 
-def _figure(figure: KeyFigure, kind: str) -> str:
+def _figure(figure: KeyFigure) -> str:
     changes = "".join(f'<span class="change">{escape(_capital(change.sentence))}</span>' for change in figure.changes)
     return (
-        f'<div class="hs-figure{kind}" title="{escape(figure.help)}"><div class="label">{escape(figure.label)}</div>'
+        f'<div class="hs-figure" title="{escape(figure.help)}"><div class="label">{escape(figure.label)}</div>'
         f'<span class="value">{escape(figure.value)}</span><span class="unit">{escape(figure.unit)}</span>'
         f"{changes}</div>"
     )

@@ -59,7 +59,7 @@ def show_ranking(ranking: pd.DataFrame, *, figures: MapFigures) -> tuple[pd.Data
     config = {
         "class": column.ImageColumn("", width=34, help=f"Class on the map: {figures.classes.title}"),
         "rank": column.NumberColumn("Rank", width=44),
-        "range": column.TextColumn("90 % range", width=78, help="The rank lies in this range with 90 % probability."),
+        "range": column.TextColumn("90% range", width=78, help="The rank lies in this range with 90% probability."),
         "area": column.TextColumn("Area", width=170),
         "score": column.NumberColumn("Score", width=52, format="%.0f", help="Composite score, 0 to 100."),
         "harm": column.NumberColumn("Harm", width=60, format="localized", help="Harm days per 1,000 residents a year."),
@@ -135,7 +135,7 @@ def show_similar(own: pd.Series, similar: pd.DataFrame) -> tuple[pd.DataFrame, d
     config = {
         "area": column.TextColumn("Area", width=230),
         "rank": column.NumberColumn("Rank", width=44),
-        "range": column.TextColumn("90 % range", width=78),
+        "range": column.TextColumn("90% range", width=78),
         "rate": column.NumberColumn("Rate", width=56, format="%.0f", help="Incidents per 1,000 residents a year."),
         "harm": column.NumberColumn("Harm", width=60, format="localized", help="Harm days per 1,000 residents a year."),
         "clustered": column.NumberColumn("Clustered", width=74, format="%.0f%%"),

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import branca.colormap
 import folium
-import folium.elements
 import numpy as np
 import shapely
 from branca.element import Element, MacroElement
+from folium.elements import JSCSSMixin
 from jinja2 import Template
 
 from hotspots.crs import geometry_to_wgs84
@@ -52,8 +52,8 @@ class AreaLayers:
     ----------
     context, wards, outline, clusters, places
         FeatureCollections in WGS 84 degrees; text in their properties is escaped.
-    names
-        Name, lon and lat of the wards that carry their name on the map; escaped.
+    labels
+        Cluster numbers and ward names for :class:`LocalLabels`; not escaped, because they never become HTML.
     bounds
         South-west and north-east corner of the area, as latitude and longitude.
     largest
@@ -65,7 +65,7 @@ class AreaLayers:
     outline: dict[str, Any]
     clusters: dict[str, Any]
     places: dict[str, Any]
-    names: tuple[tuple[str, float, float], ...]
+    labels: tuple[dict[str, Any], ...]
     bounds: tuple[tuple[float, float], tuple[float, float]]
     largest: int
 
@@ -75,6 +75,33 @@ class LocalMap(folium.Map):
 
     default_js = [("leaflet", f"{FROM_FRAME}{LEAFLET}leaflet.js")]  # noqa: RUF012 - as folium declares it
     default_css = [("leaflet_css", f"{FROM_FRAME}{LEAFLET}leaflet.css")]  # noqa: RUF012 - as folium declares it
+
+
+class LocalLabels(JSCSSMixin, MacroElement):
+    """Names and numbers on a map that do not cover each other; text reaches the page as text, never as HTML.
+
+    Stock folium makes a marker for each, and every marker asks for a picture that is then thrown away.
+
+    Parameters
+    ----------
+    labels
+        Most important first: ``lat``, ``lon``, ``text`` and ``kind`` (number, own or ward).
+    """
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+        hotspotsLabels.keep({{ this._parent.get_name() }}, {{ this.labels|tojson }});
+        {% endmacro %}
+        """
+    )
+    default_js = [("labels", f"{FROM_FRAME}app/static/map/labels.js")]  # noqa: RUF012 - as folium declares it
+    default_css = [("labels_css", f"{FROM_FRAME}app/static/map/labels.css")]  # noqa: RUF012 - as folium declares it
+
+    def __init__(self, labels: Sequence[dict[str, Any]]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name = "Labels"
+        self.labels = list(labels)
 
 
 class _Plain(MacroElement):
@@ -158,23 +185,19 @@ def describe_area_layers(
             ],
         ),
         places=_place_features(places, largest),
-        names=_name_wards(boundaries, shown),
+        labels=(*_number_clusters(clusters), *_name_wards(boundaries, shown, own)),
         bounds=((corners[0].y, corners[0].x), (corners[1].y, corners[1].x)),
         largest=largest,
     )
 
 
-def build_area_map(
-    layers: AreaLayers, *, clusters: pd.DataFrame, description: str, tiles: str | None = None
-) -> folium.Map:
+def build_area_map(layers: AreaLayers, *, description: str, tiles: str | None = None) -> folium.Map:
     """Build the folium map of an area.
 
     Parameters
     ----------
     layers
         From :func:`describe_area_layers`.
-    clusters
-        Columns cluster, lon and lat: where the numbers stand.
     description
         What the map shows, for people who do not see it.
     tiles
@@ -218,10 +241,7 @@ def build_area_map(
                 ["cluster", "incidents", "hectares", "top_type"], labels=False, class_name="plain"
             ),
         ).add_to(area_map)
-    for name, lon, lat in layers.names:
-        _mark(lat, lon, f'<span class="ward-name">{name}</span>', (160, 16)).add_to(area_map)
-    for number, lon, lat in zip(clusters["cluster"], clusters["lon"], clusters["lat"], strict=True):
-        _mark(float(lat), float(lon), f'<span class="cluster-number">{int(number)}</span>', (20, 20)).add_to(area_map)
+    LocalLabels(layers.labels).add_to(area_map)
     root: Any = area_map.get_root()
     root.header.add_child(Element(_SHEET), name="sheet")
     area_map.fit_bounds([list(corner) for corner in layers.bounds])
@@ -273,17 +293,7 @@ _SHEET = f"""<style>
   font: 13px/1.4 "Source Sans", "Source Sans 3", Arial, sans-serif; }}
 .leaflet-tooltip.plain tr:first-child td {{ font-weight: 700; }}
 .leaflet-tooltip.plain::before {{ display: none; }}
-.leaflet-div-icon {{ background: none; border: 0; pointer-events: none !important; }}
-.ward-name {{ display: block; text-align: center; white-space: nowrap; font: 600 12px/16px Arial, sans-serif;
-  color: #383F43; text-shadow: 0 0 2px #FFF, 0 0 3px #FFF, 0 0 3px #FFF, 0 0 4px #FFF; }}
-.cluster-number {{ display: block; box-sizing: border-box; min-width: 20px; height: 20px; border-radius: 10px;
-  border: 1.5px solid {CLUSTER}; background: #FFF; text-align: center; font: 700 12px/17px Arial, sans-serif; }}
 </style>"""
-
-
-def _mark(lat: float, lon: float, markup: str, size: tuple[int, int]) -> folium.Marker:
-    icon = folium.DivIcon(html=markup, icon_size=size, icon_anchor=(size[0] // 2, size[1] // 2))
-    return folium.Marker([lat, lon], icon=icon, interactive=False, keyboard=False)
 
 
 def _plain_layer(data: dict[str, Any], **style: Any) -> folium.GeoJson:
@@ -315,6 +325,7 @@ def _place_features(places: pd.DataFrame, largest: int) -> dict[str, Any]:
                     "incidents": write_count(int(row["incidents"]), "incident"),
                     "cluster": f"In cluster {int(row['cluster'])}" if clustered else "In no cluster",
                     "style": {
+                        "fill": True,
                         "radius": round(radius_of(float(row["incidents"]), largest), 1),
                         "fillColor": ACCENT_DARK if clustered else ACCENT,
                         "fillOpacity": 0.75 if clustered else 0.45,
@@ -327,12 +338,26 @@ def _place_features(places: pd.DataFrame, largest: int) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": features}
 
 
-def _name_wards(boundaries: Boundaries, shown: NDArray[np.int64]) -> tuple[tuple[str, float, float], ...]:
-    inside = shapely.point_on_surface(boundaries.geometry[shown])
+def _number_clusters(clusters: pd.DataFrame) -> tuple[dict[str, Any], ...]:
+    return tuple(
+        {"lat": float(lat), "lon": float(lon), "text": str(number), "kind": "number"}
+        for number, lon, lat in zip(clusters["cluster"], clusters["lon"], clusters["lat"], strict=True)
+    )
+
+
+def _name_wards(boundaries: Boundaries, shown: NDArray[np.int64], own: NDArray[np.bool_]) -> tuple[dict[str, Any], ...]:
+    """Name the area's own wards first, so that they keep their names where room is short."""
+    ordered = sorted(shown.tolist(), key=lambda ward: not own[ward])
+    inside = shapely.point_on_surface(boundaries.geometry[ordered])
     points = geometry_to_wgs84(np.asarray(inside, dtype=object))
     return tuple(
-        (html.escape(boundaries.names[ward]), round(float(point.x), 5), round(float(point.y), 5))
-        for ward, point in zip(shown.tolist(), points, strict=True)
+        {
+            "lat": round(float(point.y), 5),
+            "lon": round(float(point.x), 5),
+            "text": boundaries.names[ward],
+            "kind": "own" if own[ward] else "ward",
+        }
+        for ward, point in zip(ordered, points, strict=True)
     )
 
 

@@ -5,6 +5,7 @@
 
 const standing = new WeakMap(); // component root -> what stands in it
 const CHOSEN = "#0B0C0C";
+const WARD_NAMES_FROM = 11.5;
 
 export default async function draw({ data, parentElement, setTriggerValue }, base) {
   let state = standing.get(parentElement);
@@ -26,13 +27,13 @@ export default async function draw({ data, parentElement, setTriggerValue }, bas
 }
 
 async function begin(state, data, root, base) {
-  const sheets = [data.leaflet + "leaflet.css", data.sheet].map((path) => {
+  const sheets = [data.leaflet + "leaflet.css", ...data.sheets].map((path) => {
     const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: base + path });
     const loaded = new Promise((done, fail) => Object.assign(link, { onload: done, onerror: fail }));
     root.appendChild(link);
     return loaded;
   });
-  await Promise.all([...sheets, import(base + data.leaflet + "leaflet.js")]);
+  await Promise.all([...sheets, import(base + data.leaflet + "leaflet.js"), import(base + data.labels_script)]);
   const holder = root.querySelector(".ward-map");
   holder.style.height = `${data.height}px`;
   const map = L.map(holder, { zoomSnap: 0.25, zoomDelta: 0.5, wheelPxPerZoomLevel: 120, minZoom: 6, maxZoom: 17 });
@@ -58,16 +59,17 @@ async function place(state, base) {
   const { geometry, attribution } = state.data;
   state.geometry = geometry.version;
   const shapes = geometry.shapes ?? (await (await fetch(base + geometry.path)).json());
-  state.context?.remove();
-  state.wards?.remove();
+  for (const layer of [state.context, state.wards, state.divides]) layer?.remove();
+  state.authorities = shapes.authorities ?? [];
+  state.neighbours = (shapes.context?.features ?? []).map((feature) => feature.properties);
   state.context = L.geoJSON(shapes.context ?? [], {
     pane: "context", interactive: false,
-    style: { color: "#B1B4B6", weight: 1, fillColor: "#F3F2F1", fillOpacity: 1 },
+    style: { color: "#B1B4B6", weight: 1, fillColor: "#ECEEEF", fillOpacity: 1 },
   }).addTo(state.map);
   state.layers = new Map();
   state.wards = L.geoJSON(shapes, {
     attribution,
-    style: { color: "#FFFFFF", weight: 0.8, fillOpacity: 1 },
+    style: { weight: 0.7, fillOpacity: 1 },
     onEachFeature: (feature, layer) => {
       state.layers.set(feature.id, layer);
       layer.on("click", () => choose(state, feature.id));
@@ -76,11 +78,21 @@ async function place(state, base) {
       layer.bindTooltip(() => card(state, feature), { sticky: true, className: "card", opacity: 1 });
     },
   }).addTo(state.map);
+  state.divides = L.geoJSON(shapes.divides ?? [], {
+    pane: "outlines", interactive: false, style: { color: "#0B0C0C", weight: 1.1, opacity: 0.75 },
+  }).addTo(state.map);
   state.force = state.wards.getBounds();
-  const smallest = state.map.getBoundsZoom(state.force) - 1.5;
-  state.map.setMinZoom(smallest);
+  state.map.setMinZoom(state.map.getBoundsZoom(state.force) - 1);
   state.map.setMaxBounds(state.force.pad(0.6));
-  state.map.fitBounds(state.force, { padding: [6, 6], animate: false });
+  const start = findFocus(state);
+  state.map.fitBounds(start, { padding: [6, 6], animate: false });
+}
+
+// Where the clusters and named areas lie: a force is mostly country, and harm is not. Whole territory when there is none.
+function findFocus({ data, force }) {
+  const marks = [...data.clusters.features, ...data.named.features];
+  if (!marks.length) return force;
+  return L.latLngBounds(marks.map(({ properties }) => [properties.lat, properties.lon])).pad(0.12);
 }
 
 function refresh(state) {
@@ -103,7 +115,11 @@ function refresh(state) {
 
 const look = (data, code) => {
   const index = data.classes[code] ?? -1;
-  return { fillColor: index < 0 ? data.no_data_colour : data.colours[index], color: "#FFFFFF", weight: 0.8 };
+  return {
+    fillColor: index < 0 ? data.no_data_colour : data.colours[index],
+    color: index < 0 ? "#6F777B" : data.edges[index],
+    weight: 0.7,
+  };
 };
 
 function choose(state, code) {
@@ -202,43 +218,32 @@ function addFitButton(state) {
   const control = L.control({ position: "topleft" });
   control.onAdd = () => {
     const bar = element("div", "leaflet-bar");
-    const button = element("button", "fit", "Whole force");
-    button.type = "button";
-    button.title = "Show the whole force";
-    button.addEventListener("click", () => state.map.fitBounds(state.force, { padding: [6, 6] }));
+    const add = (text, title, bounds) => {
+      const button = element("button", "fit", text);
+      Object.assign(button, { type: "button", title });
+      button.addEventListener("click", () => state.map.fitBounds(bounds(), { padding: [6, 6] }));
+      bar.append(button);
+    };
+    add("Whole force", "Show every ward", () => state.force);
+    add("Clusters", "Show where the clusters and named areas lie", () => findFocus(state));
     L.DomEvent.disableClickPropagation(bar);
-    bar.append(button);
     return bar;
   };
   control.addTo(state.map);
 }
 
-// Names and cluster numbers, most important first; one that would overlap another is left out until the map is closer.
+// Named areas first, then clusters, authorities and, when the map is close enough, wards.
 function label(state) {
   if (!state.layers) return;
-  const { map, data, layers } = state;
-  state.labels?.remove();
-  state.labels = L.layerGroup().addTo(map);
-  const taken = [];
-  const view = map.getBounds();
-  const put = (lat, lng, text, className, width, height) => {
-    if (!view.contains([lat, lng])) return;
-    const { x, y } = map.latLngToContainerPoint([lat, lng]);
-    const box = [x - width / 2, y - height / 2, x + width / 2, y + height / 2];
-    if (taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1])) return;
-    taken.push(box);
-    const icon = L.divIcon({ html: element("span", className, text), className: "name", iconSize: [width, height] });
-    L.marker([lat, lng], { icon, pane: "names", interactive: false, keyboard: false }).addTo(state.labels);
-  };
-  for (const { properties } of data.clusters.features) {
-    put(properties.lat, properties.lon, String(properties.cluster), "number", 19, 19);
-  }
-  for (const { properties } of data.named.features) put(properties.lat, properties.lon, properties.name, "area", properties.name.length * 8 + 8, 20);
-  for (const { name, lat, lon } of data.places ?? []) put(lat, lon, name, "authority", name.length * 7.5 + 8, 18);
-  if (map.getZoom() < 10.75) return;
-  for (const layer of layers.values()) {
+  const { map, data, layers, authorities, neighbours } = state;
+  const named = data.named.features.map(({ properties: { lat, lon, name } }) => ({ lat, lon, text: name, kind: "area" }));
+  const numbers = data.clusters.features.map(({ properties: { lat, lon, cluster } }) => ({ lat, lon, text: String(cluster), kind: "number" }));
+  const of = (places, kind) => places.map(({ lat, lon, name }) => ({ lat, lon, text: name, kind }));
+  const wards = map.getZoom() < WARD_NAMES_FROM ? [] : [...layers.values()].map((layer) => {
     const { lat, lng } = layer.getCenter();
-    const { name } = layer.feature.properties;
-    put(lat, lng, name, "ward", name.length * 6.2 + 6, 15);
-  }
+    return { lat, lon: lng, text: layer.feature.properties.name, kind: "ward" };
+  });
+  const all = [...named, ...numbers, ...of(authorities, "authority"), ...of(neighbours, "neighbour"), ...wards];
+  state.labels?.remove();
+  state.labels = hotspotsLabels.place(map, all, "names");
 }
