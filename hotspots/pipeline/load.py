@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hotspots.errors import InputError
-from hotspots.months import format_month, list_months, name_month
+from hotspots.months import format_month, name_month
 from hotspots.sources.police_uk import Kind, find_files, name_force, parse_street
 from hotspots.sources.quality import FileReport
 from hotspots.store.incidents import IncidentStore
@@ -94,7 +94,16 @@ class IngestReport:
         return {
             "data_version": self.data_version,
             "files": [file.to_json() for file in self.files],
-            "changes": [{**vars(change), "month": format_month(change.month)} for change in self.changes],
+            "changes": [
+                {
+                    "force": change.force,
+                    "month": format_month(change.month),
+                    "change": change.change,
+                    "rows_before": change.rows_before,
+                    "rows_after": change.rows_after,
+                }
+                for change in self.changes
+            ],
             "missing_months": {
                 force: [format_month(month) for month in months] for force, months in self.missing_months.items()
             },
@@ -287,36 +296,29 @@ def _report(files: Sequence[SourceFile], loaded: Sequence[_Loaded], before: Mani
     changes = []
     for item in sorted((month for file in loaded for month in file.months), key=lambda item: (item.force, item.month)):
         old = before.find(item.force, item.month)
-        change = "new" if old is None else "unchanged" if old.content == item.content else "revised"
-        changes.append(Change(item.force, item.month, change, old.rows if old else 0, item.rows))
+        kind = "new" if old is None else "unchanged" if old.content == item.content else "revised"
+        changes.append(Change(item.force, item.month, kind, old.rows if old else 0, item.rows))
     coverage = after.coverage
-    missing = {force: coverage.missing(force) for force in coverage.by_force}
     return IngestReport(
         data_version=after.data_version,
         files=tuple(item.report for item in loaded),
         changes=tuple(changes),
-        missing_months=missing,
+        missing_months={force: coverage.missing(force) for force in coverage.by_force},
         recognised_not_loaded=tuple(
             (file.label, file.kind.value) for file in files if file.kind in {Kind.OUTCOMES, Kind.STOP_AND_SEARCH}
         ),
         skipped=tuple(file.label for file in files if file.kind is Kind.OTHER),
-        warnings=_warn(changes, missing),
+        warnings=_warn(changes),
     )
 
 
-def _warn(changes: Sequence[Change], missing: Mapping[str, tuple[int, ...]]) -> tuple[str, ...]:
-    warnings = [
+def _warn(changes: Sequence[Change]) -> tuple[str, ...]:
+    return tuple(
         f"{name_month(change.month)} of {change.force} went from {change.rows_before:,} to {change.rows_after:,} rows; "
         "check that the file is whole."
         for change in changes
         if change.change == "revised" and change.rows_after < _SUSPICIOUS_LOSS * change.rows_before
-    ]
-    warnings += [
-        f"{list_months(months)} {'is' if len(months) == 1 else 'are'} missing for {force}: unknown, not zero."
-        for force, months in missing.items()
-        if months
-    ]
-    return tuple(warnings)
+    )
 
 
 def _say_nothing_to_load(files: Sequence[SourceFile]) -> str:

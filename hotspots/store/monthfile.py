@@ -1,7 +1,8 @@
 """One month of one force as a Parquet file: rows in one fixed order, so that equal rows are an equal file.
 
 Columns: ``lon``, ``lat`` (degrees, EPSG:4326, NaN without location), ``crime_type`` and ``outcome`` (names),
-``n``, ``crime_key``, and ``ward_code`` where the source gives wards. The footer names force, month and grid.
+``n``, ``crime_key``, and ``ward_code`` where the source gives wards. The footer names force, month and grid. Centres of
+grid cells are kept in single precision.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from hotspots.schemas import Incidents
 
 _HOT = ("lon", "lat", "crime_type", "outcome", "n")
-_ZSTD_LEVEL = 3
+_ZSTD_LEVEL = {False: 3, True: 19}  # points are written while a user waits, grids once for all users
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +74,9 @@ def encode_month(incidents: Incidents) -> tuple[bytes, str]:
         names["ward_code"], columns["ward_code"] = _sort_names(incidents.wards, incidents.ward_code)
     nowhere = np.isnan(columns["lon"])
     columns["lon"][nowhere] = columns["lat"][nowhere] = np.nan
+    gridded = incidents.grid_m is not None
+    if gridded:  # half a metre is enough to find the cell again, and half the size
+        columns["lon"], columns["lat"] = columns["lon"].astype(np.float32), columns["lat"].astype(np.float32)
     order = np.lexsort(tuple(reversed(list(columns.values()))))
     columns = {name: np.ascontiguousarray(values[order]) for name, values in columns.items()}
 
@@ -87,7 +91,7 @@ def encode_month(incidents: Incidents) -> tuple[bytes, str]:
         table,
         sink,
         compression="zstd",
-        compression_level=_ZSTD_LEVEL,
+        compression_level=_ZSTD_LEVEL[gridded],
         use_dictionary=[name for name in arrays if name != "crime_key"],
         write_statistics=False,
         row_group_size=max(len(order), 1),
@@ -106,12 +110,13 @@ def read_month(path: Path) -> MonthRows:
     with pq.ParquetFile(path) as file:
         wards_given = "ward_code" in file.schema_arrow.names
         table = file.read([*_HOT, *(["ward_code"] if wards_given else [])], use_threads=False)
+    degrees = np.float32 if table.schema.field("lon").type == pa.float32() else np.float64
     crime_type, types = _codes(table, "crime_type")
     outcome, outcomes = _codes(table, "outcome")
     ward_code, wards = _codes(table, "ward_code") if wards_given else (None, ())
     return MonthRows(
-        lon=_numbers(table, "lon", np.float64),
-        lat=_numbers(table, "lat", np.float64),
+        lon=_numbers(table, "lon", degrees).astype(np.float64, copy=False),
+        lat=_numbers(table, "lat", degrees).astype(np.float64, copy=False),
         crime_type=crime_type,
         outcome=outcome,
         n=_numbers(table, "n", np.int32),
@@ -147,7 +152,7 @@ def _to_arrow(values: NDArray[Any], names: Sequence[str] | None) -> Any:
     return pa.DictionaryArray.from_arrays(array, texts)
 
 
-_ARROW_TYPES = {"float64": pa.float64(), "int32": pa.int32(), "uint64": pa.uint64()}
+_ARROW_TYPES = {"float32": pa.float32(), "float64": pa.float64(), "int32": pa.int32(), "uint64": pa.uint64()}
 
 
 def _one_chunk(table: Any, name: str) -> Any:
