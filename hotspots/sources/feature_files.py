@@ -10,6 +10,7 @@ import json
 import warnings
 import zipfile
 import zlib
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -20,11 +21,12 @@ import shapely
 from hotspots.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
 FORMATS = "GeoJSON, GeoPackage, zipped Shapefile or GeoParquet"
+_GEOPACKAGE, _SHAPEFILE = b"SQLite format 3\x00", b"\x00\x00\x27\x0a"
 _SHAPES_IN_ZIP = (".shp", ".gpkg", ".geojson", ".json")
 
 
@@ -95,11 +97,11 @@ def _choose_reader(start: bytes) -> Callable[[Path, str | None, int], FeatureTab
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _read_archive
-    if start.startswith(b"SQLite format 3\x00"):
+    if start.startswith(_GEOPACKAGE):
         return lambda path, layer, _: _read_geopackage(str(path.resolve()), path.name, layer)
     if start.startswith(b"PAR1"):
         return lambda path, _, __: _read_parquet(path)
-    if start.startswith(b"\x00\x00\x27\x0a"):
+    if start.startswith(_SHAPEFILE):
         return lambda path, _, __: _read_with_gdal(str(path.resolve()), path.name, "Shapefile")
     if text.startswith(b"{") or start.startswith((b"\xff\xfe{", b"\xfe\xff\x00{")):
         return lambda path, _, __: _read_geojson(path.read_bytes(), path.name)
@@ -155,7 +157,8 @@ def _read_geopackage(path: str, name: str, layer: str | None) -> FeatureTable:
     import pyogrio  # noqa: PLC0415 - GDAL takes a while to load and most commands do not need it
 
     try:
-        layers = [(str(title), kind) for title, kind in pyogrio.list_layers(path)]
+        with _without_warnings():
+            layers = [(str(title), kind) for title, kind in pyogrio.list_layers(path)]
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         raise InputError(
             f"{name} is not a GeoPackage that can be read ({_first_line(error)}); export it again."
@@ -181,9 +184,7 @@ def _read_with_gdal(path: str, name: str, kind: str, layer: str | None = None) -
     from pyogrio import raw  # noqa: PLC0415 - as above
 
     try:
-        with warnings.catch_warnings():
-            # GDAL warns of open rings and the like; what matters of it is found and reported by the checks that follow.
-            warnings.simplefilter("ignore", RuntimeWarning)
+        with _without_warnings():
             meta, _, blobs, values = raw.read(path, layer=layer)
         geometry = shapely.from_wkb(blobs) if blobs is not None else np.empty(0, dtype=object)
     except (
@@ -205,6 +206,14 @@ def _read_with_gdal(path: str, name: str, kind: str, layer: str | None = None) -
         geometry=np.asarray(geometry, dtype=object),
         crs=meta["crs"] or None,
     )
+
+
+@contextmanager
+def _without_warnings() -> Iterator[None]:
+    """Silence GDAL's warnings of odd names and open rings: what matters is found and reported by the later checks."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        yield
 
 
 def _read_parquet(path: Path) -> FeatureTable:
@@ -233,14 +242,18 @@ def _read_archive(path: Path, layer: str | None, max_file_bytes: int) -> Feature
             _check_members(members, path.name, max_file_bytes)
             chosen = _choose_member([member.filename for member in members], path.name, layer)
             content = archive.read(chosen) if chosen.casefold().endswith("json") else b""
+            with archive.open(chosen) as member:
+                start = member.read(512)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError) as error:
         raise InputError(f"{path.name} is not a complete zip archive ({error}); download it again.") from error
+    name, inside = f"{path.name} ({chosen})", f"/vsizip/{{{path.resolve()}}}/{chosen}"
     if content:
-        return _read_geojson(content, f"{path.name} ({chosen})")
-    inside = f"/vsizip/{{{path.resolve()}}}/{chosen}"
-    if chosen.casefold().endswith(".gpkg"):
-        return _read_geopackage(inside, f"{path.name} ({chosen})", None)
-    return _read_with_gdal(inside, f"{path.name} ({chosen})", "Shapefile")
+        return _read_geojson(content, name)
+    if start.startswith(_GEOPACKAGE):
+        return _read_geopackage(inside, name, None)
+    if start.startswith(_SHAPEFILE):
+        return _read_with_gdal(inside, name, "Shapefile")
+    raise InputError(f"{name} is not a Shapefile, GeoPackage or GeoJSON file; export it again.")
 
 
 def _check_members(members: list[zipfile.ZipInfo], name: str, max_file_bytes: int) -> None:
