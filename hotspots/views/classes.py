@@ -113,6 +113,7 @@ def classify(
     k: int = MAX_CLASSES,
     method: Method = "quantile",
     decimals: int | None = None,
+    least: float = 0.0,
 ) -> Classes:
     """Choose classes for a map, with breaks at round numbers.
 
@@ -133,6 +134,8 @@ def classify(
         ``quantile`` or ``jenks``.
     decimals
         Digits after the point; chosen from the spread of the values when None.
+    least
+        Smallest value that there can be, with which the lowest label begins: 1 for places with incidents.
 
     Returns
     -------
@@ -159,7 +162,7 @@ def classify(
         decimals=digits,
         breaks=breaks,
         colours=pick_colours(len(breaks) + 1),
-        labels=_label(breaks, known, digits, "%" if unit == "%" else ""),
+        labels=_label(breaks, known, digits, suffix="%" if unit == "%" else "", least=least),
     )
 
 
@@ -273,7 +276,9 @@ def _roundest_between(low: float, high: float, wanted: float, decimals: int) -> 
     return float(f"{wanted:.{decimals}f}")
 
 
-def _label(breaks: tuple[float, ...], known: NDArray[np.float64], decimals: int, suffix: str) -> tuple[str, ...]:
+def _label(
+    breaks: tuple[float, ...], known: NDArray[np.float64], decimals: int, *, suffix: str, least: float
+) -> tuple[str, ...]:
     """Write each class as people read it: ``0 to 39``, ``40 to 79``, ``80 or more``."""
 
     def write(value: float) -> str:
@@ -285,7 +290,7 @@ def _label(breaks: tuple[float, ...], known: NDArray[np.float64], decimals: int,
     if not breaks:
         low, high = write(float(known[0])), write(float(known[-1]))
         return (low if low == high else f"{low} to {high}",)
-    lowest = 0.0 if known[0] >= 0 else None
+    lowest = least if known[0] >= least else None
     labels = []
     for position, end in enumerate((*breaks, None)):
         start = breaks[position - 1] if position else lowest

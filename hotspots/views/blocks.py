@@ -1,0 +1,362 @@
+"""The parts around a map or a chart: marking, title, key figures, legend, tables, caveats and sources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hotspots.views import palette
+from hotspots.views.map_panel import CLUSTER_CASING, CLUSTER_LINE, dot_radii
+from hotspots.views.sheet import Box, badge_radius, fit_lines, line_height, measure
+from hotspots.views.wording import write_date, write_number
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hotspots.views.classes import Classes
+    from hotspots.views.pictures import Fact, Picture
+    from hotspots.views.sheet import Align, Sheet
+
+GAP = 12.0
+"""Space between blocks, in points."""
+_MAX_FACTS = 6
+
+
+def draw_frame(sheet: Sheet, picture: Picture) -> Box:
+    """Draw marking, title, caveats and sources; return the box that is left for the picture itself."""
+    paper = sheet.paper
+    left, width = paper.margin, paper.width - 2 * paper.margin
+    band = paper.band if picture.marking else 0.0
+    if band:
+        lines, size = fit_lines(picture.marking, width=width, size=band * 0.6, bold=True, smallest=band * 0.42)
+        for top in (0.0, paper.height - band):
+            sheet.add_box(Box(0, top, paper.width, band), fill=palette.INK)
+            sheet.add_text(
+                paper.width / 2,
+                top + band / 2 + size * 0.36,
+                lines[0],
+                size=size,
+                bold=True,
+                colour=palette.WHITE,
+                align="center",
+            )
+    top = band + paper.margin * 0.55
+    lines, size = fit_lines(
+        picture.title, width=width, size=paper.title, bold=True, max_lines=2, smallest=max(paper.title * 0.72, 15)
+    )
+    top = sheet.add_lines(left, top, lines, size=size, bold=True)
+    lines, size = fit_lines(
+        picture.subtitle, width=width, size=paper.subtitle, max_lines=2, smallest=paper.subtitle - 2
+    )
+    top = sheet.add_lines(left, top, lines, size=size, colour=palette.GREY_TEXT)
+    bottom = _draw_foot(sheet, picture, paper.height - band - paper.margin * 0.45)
+    return Box(left, top + GAP * 0.6, width, bottom - GAP * 0.8 - top - GAP * 0.6)
+
+
+def _draw_foot(sheet: Sheet, picture: Picture, bottom: float) -> float:
+    """Write caveats and sources above `bottom`, and return where they begin."""
+    paper = sheet.paper
+    left, width, size = paper.margin, paper.width - 2 * paper.margin, paper.small
+    ends = [_sentence(picture.source)]
+    if picture.data_version:
+        ends.append(f"Data version {picture.data_version}.")
+    if picture.made_on is not None:
+        ends.append(f"Made on {write_date(picture.made_on)}.")
+    sources, source_size = fit_lines(
+        " ".join(end for end in ends if end), width=width, size=size, max_lines=3, smallest=size - 1
+    )
+    lead = "Read with care:" if picture.notes else ""
+    indent = measure(lead, size=size, bold=True) + size * 0.5 if lead else 0.0
+    notes, note_size = fit_lines(
+        " ".join(_sentence(note) for note in picture.notes),
+        width=width - indent,
+        size=size,
+        max_lines=4,
+        smallest=size - 0.5,
+    )
+    height = line_height(source_size) * len(sources) + (line_height(note_size) * len(notes) + 3 if notes else 0)
+    top = bottom - height
+    if notes or sources:
+        sheet.add_rule(left, top - 4, left + width, top - 4, colour=palette.RULE)
+    if notes:
+        sheet.add_text(left, top + note_size * 0.95, lead, size=note_size, bold=True)
+        top = sheet.add_lines(left + indent, top, notes, size=note_size) + 3
+    sheet.add_lines(left, top, sources, size=source_size, colour=palette.GREY_TEXT)
+    return bottom - height - 4
+
+
+def _sentence(text: str) -> str:
+    stripped = text.strip()
+    return stripped if not stripped or stripped.endswith((".", "!", "?")) else f"{stripped}."
+
+
+def draw_facts(
+    sheet: Sheet, facts: Sequence[Fact], left: float, top: float, width: float, *, columns: int = 2
+) -> float:
+    """Draw key figures in a grid and return where the next block begins."""
+    shown = list(facts[:_MAX_FACTS])
+    if not shown:
+        return top
+    columns = min(columns, len(shown))
+    paper, gap = sheet.paper, 10.0
+    cell = (width - gap * (columns - 1)) / columns
+    for start in range(0, len(shown), columns):
+        ends = []
+        for column, fact in enumerate(shown[start : start + columns]):
+            x, y = left + column * (cell + gap), top
+            sheet.add_rule(x, y, x + cell, y, colour=palette.ACCENT, width=1.6)
+            lines, size = fit_lines(fact.label, width=cell, size=paper.small, max_lines=2, smallest=paper.small - 0.5)
+            y = sheet.add_lines(x, y + 4, lines, size=size, colour=palette.GREY_TEXT)
+            lines, size = fit_lines(fact.value, width=cell, size=paper.figure, bold=True, smallest=paper.body)
+            y = sheet.add_lines(x, y, lines, size=size, bold=True)
+            lines, size = fit_lines(fact.detail, width=cell, size=paper.small, max_lines=3, smallest=paper.small - 0.5)
+            ends.append(sheet.add_lines(x, y, lines, size=size))
+        top = max(ends) + 5
+    return top + GAP - 5
+
+
+def draw_fact_strip(sheet: Sheet, facts: Sequence[Fact], body: Box) -> float:
+    """Draw key figures side by side across the sheet and return where the next block begins."""
+    most = _MAX_FACTS if sheet.paper.width > sheet.paper.height else _MAX_FACTS // 2
+    return draw_facts(sheet, facts, body.left, body.top, body.width, columns=most)
+
+
+def height_of_facts(sheet: Sheet, facts: Sequence[Fact], *, columns: int = 2) -> float:
+    """Return about the height that :func:`draw_facts` will take, the gap below included."""
+    rows = -(-min(len(facts), _MAX_FACTS) // columns)
+    paper = sheet.paper
+    detail = 2 if any(fact.detail for fact in facts) else 0
+    return rows * (9 + line_height(paper.figure) + line_height(paper.small) * (1 + detail)) + (GAP - 5 if rows else 0)
+
+
+def draw_heading(sheet: Sheet, text: str, left: float, top: float, width: float) -> float:
+    """Write the heading of a block and return where its content begins."""
+    lines, size = fit_lines(
+        text, width=width, size=sheet.paper.body, bold=True, max_lines=2, smallest=sheet.paper.body - 1
+    )
+    return sheet.add_lines(left, top, lines, size=size, bold=True) + 3
+
+
+@dataclass(frozen=True)
+class Key:
+    """One entry of a legend.
+
+    Attributes
+    ----------
+    kind
+        ``fill``, ``hatch``, ``dot``, ``cluster``, ``area`` or ``frame``.
+    label, count
+        What it means, and how many there are; a count may be empty.
+    colour
+        Of the fill or the dot.
+    radius
+        Of the dot, in points.
+    """
+
+    kind: str
+    label: str
+    count: str = ""
+    colour: str = ""
+    radius: float = 0.0
+
+
+@dataclass(frozen=True)
+class Legend:
+    """A legend.
+
+    Attributes
+    ----------
+    title, count_title
+        Its heading, and the heading of the counts; both may be empty.
+    keys
+        Its entries, from the top.
+    """
+
+    title: str
+    count_title: str
+    keys: tuple[Key, ...]
+
+
+def list_class_keys(classes: Classes, counts: Sequence[int]) -> list[Key]:
+    """Make the entries of a choropleth, the highest class first; no data only where there is some."""
+    keys = [
+        Key("fill", label, write_number(count), colour)
+        for colour, label, count in zip(classes.colours, classes.labels, counts, strict=False)
+    ][::-1]
+    if counts[-1]:
+        keys.append(Key("hatch", classes.no_data_label, write_number(counts[-1]), classes.no_data_colour))
+    return keys
+
+
+def list_dot_keys(classes: Classes, counts: Sequence[int]) -> list[Key]:
+    """Make the entries of graduated dots, the highest class first."""
+    return [
+        Key("dot", label, write_number(count), colour, radius)
+        for colour, label, count, radius in zip(
+            classes.colours, classes.labels, counts, dot_radii(len(classes), sum(counts)), strict=False
+        )
+    ][::-1]
+
+
+def _head_legend(sheet: Sheet, title: str, count_title: str, width: float) -> tuple[list[str], float]:
+    size = sheet.paper.small
+    counts = measure(count_title, size=size) + 6 if count_title else 0.0
+    return fit_lines(title, width=width - counts, size=size + 0.5, bold=True, max_lines=3, smallest=size)
+
+
+def height_of_legend(sheet: Sheet, legend: Legend, width: float) -> float:
+    """Return the height that :func:`draw_legend` will take, the gap below left out."""
+    heading, size = _head_legend(sheet, legend.title, legend.count_title, width)
+    return line_height(size) * len(heading) + 3 + sum(_key_height(sheet, key) for key in legend.keys)
+
+
+def _key_height(sheet: Sheet, key: Key) -> float:
+    return max(line_height(sheet.paper.small) + 1.5, 2 * key.radius + 2.5)
+
+
+def draw_legend(sheet: Sheet, legend: Legend, left: float, top: float, width: float) -> float:
+    """Draw a legend with its counts at the right, and return where the next block begins."""
+    title, count_title, keys = legend.title, legend.count_title, legend.keys
+    size = sheet.paper.small
+    swatch = 20.0
+    counted = any(key.count for key in keys)
+    heading, heading_size = _head_legend(sheet, title, count_title, width)
+    top = sheet.add_lines(left, top, heading, size=heading_size, bold=True)
+    if counted:
+        sheet.add_text(
+            left + width,
+            top - line_height(heading_size) + heading_size * 0.95,
+            count_title,
+            size=size,
+            colour=palette.GREY_TEXT,
+            align="right",
+        )
+    top += 3
+    for key in keys:
+        row = _key_height(sheet, key)
+        middle = top + row / 2
+        _draw_swatch(sheet, key, Box(left, top + 1.5, swatch, row - 3))
+        room = width - swatch - 8 - (measure(key.count, size=size) + 8 if key.count else 0)
+        lines, fitted = fit_lines(key.label, width=room, size=size, smallest=size - 1)
+        sheet.add_text(left + swatch + 8, middle + size * 0.36, lines[0] if lines else "", size=fitted)
+        if key.count:
+            sheet.add_text(left + width, middle + size * 0.36, key.count, size=size, align="right")
+        top += row
+    return top + GAP
+
+
+def _draw_swatch(sheet: Sheet, key: Key, box: Box) -> None:
+    middle_x, middle_y = box.left + box.width / 2, box.top + box.height / 2
+    if key.kind == "fill":
+        sheet.add_box(box, fill=key.colour, edge=palette.GREY_TEXT, width=0.5)
+    elif key.kind == "hatch":
+        sheet.add_box(box, fill=key.colour, edge=palette.NO_DATA_HATCH, width=0.5, hatch="/////")
+    elif key.kind == "dot":
+        edge = palette.ACCENT_DARK if palette.text_on(key.colour) == palette.INK else palette.WHITE
+        sheet.add_dot(middle_x, middle_y, key.radius, fill=key.colour, edge=edge, width=0.5)
+    elif key.kind == "cluster":
+        inner = Box(box.left + 2, box.top, box.width - 4, box.height)
+        sheet.add_box(inner, edge=palette.CASING, width=CLUSTER_CASING)
+        sheet.add_box(inner, edge=palette.CLUSTER, width=CLUSTER_LINE)
+    elif key.kind == "area":
+        sheet.add_box(Box(box.left + 1, box.top, box.width - 2, box.height), edge=palette.INK, width=2.0)
+    else:
+        sheet.add_box(Box(box.left + 1, box.top, box.width - 2, box.height), edge=palette.INK, width=1.2)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table.
+
+    Attributes
+    ----------
+    title, cells
+        Heading and texts.
+    width
+        Points; 0 takes what is left.
+    align
+        ``left`` or ``right``.
+    badge
+        Draw the cells as numbers on a round ground.
+    bold
+        Write the cells bold.
+    """
+
+    title: str
+    cells: tuple[str, ...]
+    width: float = 0.0
+    align: Align = "left"
+    badge: bool = False
+    bold: bool = False
+
+
+def row_height(sheet: Sheet) -> float:
+    """Return the height of a table row."""
+    return line_height(sheet.paper.small) + 3.5
+
+
+def measure_column(sheet: Sheet, title: str, cells: Sequence[str], *, bold: bool = False) -> float:
+    """Return the width that a column needs."""
+    size = sheet.paper.small
+    return max([measure(title, size=size), *(measure(cell, size=size, bold=bold) for cell in cells)], default=0.0) + 1
+
+
+def draw_table(
+    sheet: Sheet,
+    columns: Sequence[Column],
+    left: float,
+    top: float,
+    width: float,
+    *,
+    marked: Sequence[bool] = (),
+    gap: float = 9.0,
+) -> float:
+    """Draw a table with a rule below each row, and return where the next block begins.
+
+    Parameters
+    ----------
+    marked
+        Rows that stand out on a tinted ground.
+    gap
+        Space between columns.
+    """
+    size, row = sheet.paper.small, row_height(sheet)
+    fixed = sum(column.width for column in columns) + gap * (len(columns) - 1)
+    flexible = max(width - fixed, 20.0)
+    edges = []
+    at = left
+    for column in columns:
+        wide = column.width or flexible
+        edges.append((at, wide))
+        at += wide + gap
+    for column, (x, wide) in zip(columns, edges, strict=True):
+        anchor = x + wide if column.align == "right" else x
+        sheet.add_text(anchor, top + size * 0.95, column.title, size=size, colour=palette.GREY_TEXT, align=column.align)
+    top += line_height(size) + 1
+    sheet.add_rule(left, top, left + width, top, colour=palette.INK, width=0.9)
+    count = len(columns[0].cells)
+    for position in range(count):
+        if position < len(marked) and marked[position]:
+            sheet.add_box(Box(left - 3, top + 0.4, width + 6, row - 0.4), fill="#DCE8F5", behind=True)
+        middle = top + row / 2
+        for column, (x, wide) in zip(columns, edges, strict=True):
+            if column.badge:
+                sheet.add_badge(
+                    x + badge_radius(size - 1), middle, column.cells[position], size=size - 1, fill=palette.CLUSTER
+                )
+                continue
+            lines, fitted = fit_lines(
+                column.cells[position], width=wide, size=size, bold=column.bold, smallest=size - 1.0
+            )
+            anchor = x + wide if column.align == "right" else x
+            sheet.add_text(
+                anchor,
+                middle + size * 0.36,
+                lines[0] if lines else "",
+                size=fitted,
+                bold=column.bold,
+                align=column.align,
+            )
+        top += row
+        sheet.add_rule(left, top, left + width, top, colour=palette.RULE, width=0.5)
+    return top + GAP

@@ -1,0 +1,442 @@
+"""A sheet of paper or a slide: text that always fits, rules, boxes and the marking, and the same bytes every time.
+
+Lengths are points (1/72 inch) from the top left corner, so that a slide and a page share their drawing. Nothing here
+uses pyplot or a global figure; text is never read as mathematics, so a name may hold any character.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import threading
+import unicodedata
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib import font_manager
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.lines import Line2D
+from matplotlib.patches import Circle, Rectangle
+from matplotlib.patheffects import withStroke
+from PIL import Image
+
+from hotspots.errors import InputError
+from hotspots.views.palette import INK, WHITE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from matplotlib.axes import Axes
+
+Size = Literal["slide", "a4", "a4-portrait"]
+Align = Literal["left", "center", "right"]
+
+_FONTS = Path(mpl.get_data_path()) / "fonts" / "ttf"
+_REGULAR, _BOLD = _FONTS / "DejaVuSans.ttf", _FONTS / "DejaVuSans-Bold.ttf"
+_EM = 1000
+_DRAWING = threading.Lock()
+"""Held while a sheet is rendered: matplotlib's settings and font cache belong to the whole process."""
+_SETTINGS = {
+    key: mpl.rcParamsDefault[key]
+    for key in mpl.rcParamsDefault
+    if key.startswith(("text.", "font.", "path.", "hatch.", "agg.", "lines.", "patch.", "axes.", "savefig.", "figure."))
+    and key != "text.latex.preamble"
+}
+_ELLIPSIS = "…"
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A size of sheet and its type scale.
+
+    Attributes
+    ----------
+    width, height
+        Points.
+    dpi
+        Dots an inch unless the caller asks for others.
+    margin, band
+        Outer margin and height of the marking bands.
+    title, subtitle, figure, body, small
+        Sizes of type; `figure` is for key figures. On a slide a point is two dots.
+    """
+
+    width: float
+    height: float
+    dpi: int
+    margin: float
+    band: float
+    title: float
+    subtitle: float
+    figure: float
+    body: float
+    small: float
+
+
+PAPERS: dict[str, Paper] = {
+    "slide": Paper(960, 540, 144, 24, 18, 23, 12.5, 17, 10, 8.5),
+    "a4": Paper(841.89, 595.28, 200, 28, 18, 20, 11.5, 16, 9.5, 8),
+    "a4-portrait": Paper(595.28, 841.89, 200, 28, 18, 19, 11, 15, 9, 8),
+}
+MIN_DPI, MAX_DPI = 72, 600
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle in points: left, top, width and height."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+    @property
+    def right(self) -> float:
+        """The right edge."""
+        return self.left + self.width
+
+    @property
+    def bottom(self) -> float:
+        """The lower edge."""
+        return self.top + self.height
+
+    def overlaps(self, other: Box, gap: float = 0.0) -> bool:
+        """Tell whether two boxes come nearer than `gap`."""
+        return (
+            self.left < other.right + gap
+            and other.left < self.right + gap
+            and self.top < other.bottom + gap
+            and other.top < self.bottom + gap
+        )
+
+    def holds(self, other: Box) -> bool:
+        """Tell whether the other box lies inside."""
+        return (
+            self.left <= other.left
+            and self.top <= other.top
+            and other.right <= self.right
+            and other.bottom <= self.bottom
+        )
+
+
+@dataclass
+class Sheet:
+    """A sheet that is being drawn.
+
+    Attributes
+    ----------
+    paper
+        Size and type scale.
+    dpi
+        Dots an inch.
+    figure, page
+        The figure, and the axes that cover it in points from the top left.
+    """
+
+    paper: Paper
+    dpi: int
+    figure: Figure = field(init=False)
+    page: Axes = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make an empty white sheet."""
+        wide, high = round(self.paper.width * self.dpi / 72), round(self.paper.height * self.dpi / 72)
+        self.figure = Figure(figsize=(wide / self.dpi, high / self.dpi), dpi=self.dpi, facecolor=WHITE)
+        self.page = self.figure.add_axes((0, 0, 1, 1))
+        self.page.set_axis_off()
+        self.page.set_xlim(0, self.paper.width)
+        self.page.set_ylim(self.paper.height, 0)
+        self.page.set_zorder(5)
+        self.page.patch.set_visible(False)
+
+    def add_text(
+        self,
+        left: float,
+        baseline: float,
+        text: str,
+        *,
+        size: float,
+        bold: bool = False,
+        colour: str = INK,
+        align: Align = "left",
+        halo: str = "",
+        halo_width: float = 2.2,
+    ) -> None:
+        """Write one line; `left` is the point that `align` names, `halo` the colour of a rim around the letters."""
+        cleaned = clean(text)
+        if not cleaned:
+            return
+        artist = self.page.text(
+            left,
+            baseline,
+            cleaned,
+            fontproperties=_font(size=size, bold=bold),
+            color=colour,
+            ha=align,
+            va="baseline",
+            parse_math=False,
+        )
+        if halo:
+            artist.set_path_effects([withStroke(linewidth=halo_width, foreground=halo)])
+
+    def add_lines(
+        self,
+        left: float,
+        top: float,
+        lines: list[str],
+        *,
+        size: float,
+        bold: bool = False,
+        colour: str = INK,
+        align: Align = "left",
+    ) -> float:
+        """Write lines below each other from `top` and return where the next would begin."""
+        for position, line in enumerate(lines):
+            self.add_text(
+                left,
+                top + size * (0.95 + 1.3 * position),
+                line,
+                size=size,
+                bold=bold,
+                colour=colour,
+                align=align,
+            )
+        return top + line_height(size) * len(lines)
+
+    def add_box(
+        self,
+        box: Box,
+        *,
+        fill: str = "none",
+        edge: str = "none",
+        width: float = 0.75,
+        hatch: str = "",
+        behind: bool = False,
+    ) -> None:
+        """Draw a rectangle; a hatch takes the colour of the edge."""
+        self.page.add_patch(
+            Rectangle(
+                (box.left, box.top),
+                box.width,
+                box.height,
+                facecolor=fill,
+                edgecolor=edge,
+                linewidth=width,
+                hatch=hatch or None,
+                zorder=0.5 if behind else 2,
+            )
+        )
+
+    def add_rule(
+        self,
+        left: float,
+        top: float,
+        right: float,
+        bottom: float,
+        *,
+        colour: str,
+        width: float = 0.75,
+        dash: bool = False,
+    ) -> None:
+        """Draw a straight line."""
+        self.page.add_line(
+            Line2D(
+                (left, right),
+                (top, bottom),
+                color=colour,
+                linewidth=width,
+                linestyle=(0, (3, 2)) if dash else "solid",
+                solid_capstyle="butt",
+                dash_capstyle="butt",
+            )
+        )
+
+    def add_dot(self, x: float, y: float, radius: float, *, fill: str, edge: str = "none", width: float = 0.75) -> None:
+        """Draw a circle."""
+        self.page.add_patch(Circle((x, y), radius, facecolor=fill, edgecolor=edge, linewidth=width, zorder=3))
+
+    def add_badge(self, x: float, y: float, text: str, *, size: float, fill: str) -> None:
+        """Draw a number on a round ground with a white rim."""
+        self.add_dot(x, y, badge_radius(size), fill=fill, edge=WHITE, width=1.0)
+        self.add_text(x, y + size * 0.36, text, size=size, bold=True, colour=WHITE, align="center")
+
+    def add_axes(self, box: Box) -> Axes:
+        """Open an area with coordinates of its own, below the page's text."""
+        axes = self.figure.add_axes(
+            (
+                box.left / self.paper.width,
+                1 - box.bottom / self.paper.height,
+                box.width / self.paper.width,
+                box.height / self.paper.height,
+            )
+        )
+        axes.set_zorder(1)
+        return axes
+
+    def list_text_boxes(self) -> Iterator[tuple[str, Box]]:
+        """Measure every line of text as it is drawn, in points; for checks of overlap and clipping."""
+        canvas = FigureCanvasAgg(self.figure)
+        renderer = canvas.get_renderer()
+        scale = 72 / self.dpi
+        for axes in self.figure.axes:
+            for artist in axes.texts:
+                found = artist.get_window_extent(renderer)
+                yield (
+                    artist.get_text(),
+                    Box(
+                        found.x0 * scale,
+                        self.paper.height - found.y1 * scale,
+                        found.width * scale,
+                        found.height * scale,
+                    ),
+                )
+
+    def to_png(self) -> bytes:
+        """Render; equal sheets give equal bytes, since neither clock nor software name is written."""
+        canvas = FigureCanvasAgg(self.figure)
+        canvas.draw()
+        pixels = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+        file = io.BytesIO()
+        pixels.save(file, format="png", dpi=(self.dpi, self.dpi), compress_level=4)
+        return file.getvalue()
+
+
+def drawing() -> _Drawing:
+    """Hold the drawing lock with matplotlib's own settings, whatever a user's matplotlibrc says."""
+    return _Drawing()
+
+
+class _Drawing:
+    def __enter__(self) -> None:
+        _DRAWING.acquire()
+        self._settings = mpl.rc_context(_SETTINGS)
+        self._settings.__enter__()
+
+    def __exit__(self, *failure: object) -> None:
+        try:
+            self._settings.__exit__(None, None, None)
+        finally:
+            _DRAWING.release()
+
+
+def open_sheet(size: str, dpi: int | None = None) -> Sheet:
+    """Open an empty sheet.
+
+    Parameters
+    ----------
+    size
+        ``slide`` (1920 x 1080 dots), ``a4`` (landscape) or ``a4-portrait``.
+    dpi
+        Dots an inch; 144 for a slide and 200 for A4 when None.
+
+    Raises
+    ------
+    InputError
+        If the size is unknown or the resolution out of range.
+    """
+    if size not in PAPERS:
+        raise InputError(f"“{size}” is not a size of picture; choose {', '.join(PAPERS)}.")
+    if dpi is not None and not MIN_DPI <= dpi <= MAX_DPI:
+        raise InputError(f"{dpi} dots an inch cannot be drawn; choose {MIN_DPI} to {MAX_DPI}.")
+    return Sheet(PAPERS[size], dpi or PAPERS[size].dpi)
+
+
+def line_height(size: float) -> float:
+    """Return the distance of two lines of this size."""
+    return size * 1.3
+
+
+def badge_radius(size: float) -> float:
+    """Return the radius of a badge whose number has this size."""
+    return size * 0.92
+
+
+@cache
+def clean(text: str) -> str:
+    """Make text drawable on one line: white space folded, controls dropped, glyphs that the font lacks as a box."""
+    known = _known_characters()
+    folded = re.sub(r"\s+", " ", unicodedata.normalize("NFC", text)).strip()
+    return "".join(
+        character if ord(character) in known else "□"
+        for character in folded
+        if unicodedata.category(character)[0] != "C"
+    )
+
+
+def measure(text: str, *, size: float, bold: bool = False) -> float:
+    """Return the width of a line of text in points."""
+    return sum(_advance(character, bold) for character in clean(text)) * size / _EM
+
+
+def fit_lines(
+    text: str, *, width: float, size: float, bold: bool = False, max_lines: int = 1, smallest: float = 0.0
+) -> tuple[list[str], float]:
+    """Break text into lines of this width: shrink it to `smallest` if need be, then cut it with an ellipsis.
+
+    Returns
+    -------
+    tuple
+        The lines and the size at which they fit.
+    """
+    cleaned = clean(text)
+    if not cleaned:
+        return [], size
+    smallest = min(smallest or size, size)
+    while True:
+        lines = _wrap(cleaned, width=width, size=size, bold=bold)
+        if len(lines) <= max_lines:
+            return lines, size
+        if size <= smallest:
+            kept = lines[:max_lines]
+            last = " ".join(lines[max_lines - 1 :])
+            while last and measure(last + _ELLIPSIS, size=size, bold=bold) > width:
+                last = last[:-1].rstrip(" ,;.")
+            kept[-1] = last + _ELLIPSIS
+            return kept, size
+        size = max(smallest, size - 0.5)
+
+
+def _wrap(text: str, *, width: float, size: float, bold: bool) -> list[str]:
+    lines: list[str] = []
+    current = ""
+    for word in text.split(" "):
+        candidate = f"{current} {word}" if current else word
+        if measure(candidate, size=size, bold=bold) <= width:
+            current = candidate
+            continue
+        if current:
+            lines.append(current)
+        current = word
+        while measure(current, size=size, bold=bold) > width and len(current) > 1:
+            cut = len(current) - 1
+            while cut > 1 and measure(current[:cut], size=size, bold=bold) > width:
+                cut -= 1
+            lines.append(current[:cut])
+            current = current[cut:]
+    return [*lines, current] if current else lines
+
+
+@cache
+def _font(*, size: float, bold: bool) -> FontProperties:
+    return FontProperties(fname=str(_BOLD if bold else _REGULAR), size=size)
+
+
+@cache
+def _known_characters() -> frozenset[int]:
+    both = (font_manager.get_font(str(path)).get_charmap() for path in (_REGULAR, _BOLD))
+    return frozenset.intersection(*(frozenset(charmap) for charmap in both))
+
+
+@cache
+def _advance(character: str, bold: bool) -> float:
+    font = font_manager.get_font(str(_BOLD if bold else _REGULAR))
+    font.set_size(_EM, 72)
+    return (
+        float(font.load_char(ord(character), flags=font_manager.ft2font.LoadFlags.NO_HINTING).linearHoriAdvance) / 65536
+    )
