@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+_EQUAL = 1e-9  # spread below which wards differ by rounding only
 _PULL = 50.0  # incidents of the force's mix lent to each area, so that a handful of incidents makes no mix
 
 
@@ -66,7 +67,7 @@ def describe_places(
     for number, column in enumerate(columns.T):
         wards = column[:n_wards][np.isfinite(column[:n_wards])]
         spread = float(wards.std()) if len(wards) else 0.0
-        if spread > 0:
+        if spread > _EQUAL:
             features[:, number] = np.nan_to_num((column - wards.mean()) / spread)
     features[:, 2:] *= np.sqrt(force / force.sum())
     return features
