@@ -25,7 +25,7 @@ from hotspots.sources.text import read_header, to_utf8
 from hotspots.terms import CRIME_TYPES, is_known_type, slug
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -148,7 +148,7 @@ def name_force(reported_by: str) -> str:
 def _assemble(
     file: SourceFile, columns: StreetColumns, notes: tuple[str, ...], sha256: str, force: str | None
 ) -> StreetRows:
-    months, month_values = _read_months(columns.month_names)
+    months = _read_months(columns.month_names)
     force_code, forces, force_notes = _choose_forces(file, columns, force)
     type_code, types = _tidy(columns.crime_type, columns.type_names, known=_TYPE_BY_FOLDED)
     outcome_code, outcomes = _tidy(columns.outcome, columns.outcome_names)
@@ -161,20 +161,16 @@ def _assemble(
     kept = (reason == 0) & ~columns.blank
 
     incidents, rows = [], []
-    for code, value in [(code, value) for code in range(len(forces)) for value in month_values]:
-        chosen = kept & (force_code == code) & (month == value)
-        if not chosen.any():
-            continue
-        lon = columns.lon[chosen]
+    for code, value, chosen in _group_rows(force_code, month, kept):
         incidents.append(
             Incidents(
                 force=forces[code],
                 month=value,
-                lon=lon,
+                lon=columns.lon[chosen],
                 lat=columns.lat[chosen],
                 crime_type=type_code[chosen],
                 outcome=outcome_code[chosen],
-                n=np.ones(len(lon), dtype=np.int32),
+                n=np.ones(len(chosen), dtype=np.int32),
                 crime_key=columns.crime_key[chosen],
                 types=types,
                 outcomes=outcomes,
@@ -205,14 +201,26 @@ def _assemble(
     return StreetRows(tuple(incidents), tuple(rows), report)
 
 
-def _read_months(names: Sequence[str]) -> tuple[NDArray[np.int32], list[int]]:
+def _group_rows(
+    force: NDArray[np.int32], month: NDArray[np.int32], kept: NDArray[np.bool_]
+) -> Iterator[tuple[int, int, NDArray[np.intp]]]:
+    """Split the kept rows by force and month, in that order; within each in the order of the file."""
+    rows = np.flatnonzero(kept)
+    order = rows[np.lexsort((month[rows], force[rows]))]
+    changes = np.flatnonzero(np.diff(force[order]) | np.diff(month[order])) + 1
+    for group in np.split(order, changes):
+        if len(group):
+            yield int(force[group[0]]), int(month[group[0]]), group
+
+
+def _read_months(names: Sequence[str]) -> NDArray[np.int32]:
     values = np.full(max(len(names), 1), -1, dtype=np.int32)
     for position, name in enumerate(names):
         try:
             values[position] = parse_month(name)
         except InputError:
             continue  # -1 turns its rows away, with the reason
-    return values, sorted({int(value) for value in values if value >= 0})
+    return values
 
 
 def _choose_forces(
