@@ -83,7 +83,7 @@ def standardise_local_sums(
         variance = (squares - apart**2) / (n - 1) - mean_apart**2
     # Equal values have no variance; what rounding leaves of it is not some.
     variance = np.where(variance > (_SLACK * (np.abs(mean) + np.abs(apart).max(axis=0))) ** 2, variance, 0.0)
-    spread = (population * sum_squares - sum_weights**2) / (population - 1) if population > 1 else 0.0 * sum_weights
+    spread = (population * sum_squares - sum_weights**2) / (population - 1)
     spread = np.where(spread > _SLACK * population * sum_squares, spread, 0.0)
     total_apart = np.asarray(weights @ apart)
     expected = sum_weights * (mean + mean_apart)
@@ -180,7 +180,7 @@ def draw_local_sums(
     block = max(1, _AT_A_TIME // permutations)
     for start in range(0, n, block):
         cells = slice(start, min(start + block, n))
-        chosen = (row >= cells.start) & (row < cells.stop)
+        chosen = slice(*np.searchsorted(row, [cells.start, cells.stop]))
         table = np.zeros((most, cells.stop - cells.start))
         table[slot[chosen], row[chosen] - cells.start] = weight[chosen]
         sums = drawn_values[:, :most] @ table
@@ -217,7 +217,7 @@ def _draw_without_replacement(n: int, size: int, draws: int, rng: np.random.Gene
         order = np.argsort(drawn, axis=1, kind="stable")
         ranked = np.take_along_axis(drawn, order, axis=1)
         repeats = np.zeros(drawn.shape, dtype=bool)
-        np.put_along_axis(repeats[:, :], order[:, 1:], ranked[:, 1:] == ranked[:, :-1], axis=1)
+        np.put_along_axis(repeats, order[:, 1:], ranked[:, 1:] == ranked[:, :-1], axis=1)
         again = int(repeats.sum())
         if again == 0:
             return drawn
