@@ -90,6 +90,8 @@ def read_boundaries(
     """
     path = Path(path)
     table = read_features(path, layer=layer, max_file_bytes=max_file_bytes)
+    if not len(table.geometry):
+        raise InputError(f"{path.name} holds no feature; export the areas as polygons.")
     rows = _choose_rows(table, where, path.name)
     cells = {
         column: _column(table, column, path.name, rows)

@@ -11,7 +11,9 @@ import shapely
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_POLYGON, _MULTIPOLYGON = 3, 6
+_POLYGON = 3
+_INTERIORS_MEET = "T********"
+"""The DE-9IM pattern of two shapes that share ground."""
 SLIVER_M2 = 1.0
 """Overlaps and gaps below a square metre come from rounding and are not reported."""
 
@@ -90,12 +92,12 @@ def find_overlaps(geometry: NDArray[np.object_]) -> list[tuple[int, int, float]]
         Positions of both areas, the lower first, and the shared square metres, from largest to smallest; overlaps
         below `SLIVER_M2` are left out.
     """
-    if shapely.coverage_is_valid(geometry):
-        return []
-    # Only areas with an edge that the coverage test faults can overlap; the costly intersections are left to those.
-    faulty = np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(geometry)))
-    first, second = shapely.STRtree(geometry[faulty]).query(geometry[faulty], predicate="intersects")
-    first, second = faulty[first[first < second]], faulty[second[first < second]]
+    first, second = shapely.STRtree(geometry).query(geometry, predicate="intersects")
+    first, second = first[first < second], second[first < second]
+    # Most neighbours share an edge and nothing more; to relate them is six times as fast as to intersect them. GEOS's
+    # coverage test is no substitute: it does not fault an area that lies wholly inside another.
+    common = shapely.relate_pattern(geometry[first], geometry[second], _INTERIORS_MEET)
+    first, second = first[common], second[common]
     shared = shapely.area(shapely.intersection(geometry[first], geometry[second]))
     found = [
         (int(one), int(other), float(metres))
