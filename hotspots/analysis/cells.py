@@ -16,6 +16,7 @@ import shapely
 from scipy import sparse
 from scipy.spatial import cKDTree
 
+from hotspots.analysis.clipping import clip_polygons, dissolve_coverage, mark_edge
 from hotspots.analysis.lattice import Lattice
 from hotspots.errors import InputError
 
@@ -31,7 +32,6 @@ MOST_CELLS = 2_000_000
 """Cells in the bounding box beyond which a size is refused."""
 _SLIVER_M2 = 1e-6  # area inside the coverage below which a cell is not of it: rounding, not land
 _MILLIMETRE = 0.001
-_MOST_VERTICES = 256  # of a part of the coverage before it is halved
 
 
 class CellSize(NamedTuple):
@@ -156,7 +156,7 @@ def suggest_cell_size(geometry: NDArray[np.object_]) -> CellSize:
     CellSize
         Size in metres and the rule in words.
     """
-    west, south, east, north = _check_coverage(geometry).bounds
+    west, south, east, north = dissolve_coverage(geometry).bounds
     side = min(east - west, north - south)
     by_rule = round(side / CELLS_ACROSS / _ROUNDED_TO) * _ROUNDED_TO
     size = min(max(by_rule, SMALLEST_AUTOMATIC), LARGEST_AUTOMATIC)
@@ -191,16 +191,16 @@ def make_cells(geometry: NDArray[np.object_], *, size: float, shape: str = "squa
         If the coverage has no area, the size or shape cannot be used, or there would be too many cells.
     """
     lattice = Lattice(float(size), shape)
-    coverage = _check_coverage(geometry)
+    coverage = dissolve_coverage(geometry)
     column, row = _list_candidates(lattice, coverage.bounds)
     x, y = lattice.find_centres(column, row)
-    at_edge = _mark_edge(lattice, coverage, column, row)
+    at_edge = mark_edge(lattice, coverage, column, row)
     area = np.zeros(len(x))
     inside = ~at_edge
     inside[inside] = shapely.contains_xy(coverage, x[inside], y[inside])
     area[inside] = lattice.cell_area
     clipped = np.full(len(x), None, dtype=object)
-    clipped[at_edge] = _clip(lattice.draw(column[at_edge], row[at_edge]), coverage)
+    clipped[at_edge] = clip_polygons(lattice.draw(column[at_edge], row[at_edge]), coverage)
     area[at_edge] = shapely.area(clipped[at_edge])
     # A cell that the edge only passes by is whole; its own polygon is drawn when needed.
     clipped[area >= lattice.cell_area * (1 - 1e-12)] = None
@@ -347,15 +347,6 @@ def find_reachable(
     return Reachable(keep, holds, reach, int((~keep).sum()), float(cells.area_inside[~keep].sum()) / 1e6)
 
 
-def _check_coverage(geometry: NDArray[np.object_]) -> Any:
-    """Dissolve the polygons of a coverage, prepared for point tests."""
-    coverage = shapely.union_all(np.atleast_1d(np.asarray(geometry, dtype=object)))
-    if shapely.is_empty(coverage) or not shapely.area(coverage) > 0:
-        raise InputError("The coverage has no area to divide into cells; give at least one polygon.")
-    shapely.prepare(coverage)
-    return coverage
-
-
 def _list_candidates(
     lattice: Lattice, bounds: tuple[float, float, float, float]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -373,63 +364,6 @@ def _list_candidates(
     return np.tile(columns, len(rows)), np.repeat(rows, len(columns))
 
 
-def _mark_edge(
-    lattice: Lattice, coverage: Any, column: NDArray[np.int64], row: NDArray[np.int64]
-) -> NDArray[np.bool_]:
-    """Mark every candidate that the coverage's edge may cross: cells of points along it, and their neighbours."""
-    # Points an eighth of a cell apart: whatever lies between two of them is in the cell of one or beside it.
-    along = shapely.get_coordinates(shapely.segmentize(shapely.boundary(coverage), lattice.size / 8))
-    edge_column, edge_row = lattice.locate(along[:, 0], along[:, 1])
-    first_column, first_row = column[0], row[0]
-    marked = np.zeros((row[-1] - first_row + 1, column[-1] - first_column + 1), dtype=bool)
-    marked[edge_row - first_row, edge_column - first_column] = True
-    r, c = np.nonzero(marked)
-    near_column, near_row = lattice.step(c + first_column, r + first_row)
-    marked[
-        np.clip(near_row - first_row, 0, marked.shape[0] - 1), np.clip(near_column - first_column, 0, marked.shape[1] - 1)
-    ] = True
-    return marked.ravel()
-
-
-def _clip(polygons: NDArray[np.object_], coverage: Any) -> NDArray[np.object_]:
-    """Clip polygons to the coverage, which is first split into small parts so that each cut is cheap."""
-    parts = np.array(_split(coverage), dtype=object)
-    polygon, part = shapely.STRtree(parts).query(polygons, predicate="intersects")
-    pieces = shapely.intersection(polygons[polygon], parts[part])
-    order = np.argsort(polygon, kind="stable")
-    polygon, pieces = polygon[order], pieces[order]
-    clipped = np.full(len(polygons), shapely.Polygon(), dtype=object)
-    starts = np.flatnonzero(np.diff(polygon, prepend=-1))
-    ends = np.append(starts[1:], len(polygon))
-    for start, end in zip(starts, ends, strict=True):
-        joined = pieces[start] if end == start + 1 else shapely.union_all(pieces[start:end])
-        clipped[polygon[start]] = joined if joined.geom_type.endswith("Polygon") else _keep_polygons(joined)
-    return clipped
-
-
-def _keep_polygons(geometry: Any) -> Any:
-    """Drop the points and lines in which two shapes merely touch."""
-    parts = shapely.get_parts(geometry)
-    return shapely.union_all(parts[shapely.get_dimensions(parts) == 2])  # noqa: PLR2004 - polygons
-
-
-def _split(geometry: Any) -> list[Any]:
-    """Halve a geometry across its longer side until no part has many vertices."""
-    if shapely.get_num_coordinates(geometry) <= _MOST_VERTICES:
-        return [geometry]
-    west, south, east, north = geometry.bounds
-    if east - west > north - south:
-        middle = (west + east) / 2
-        halves = [shapely.box(west, south, middle, north), shapely.box(middle, south, east, north)]
-    else:
-        middle = (south + north) / 2
-        halves = [shapely.box(west, south, east, middle), shapely.box(west, middle, east, north)]
-    parts = [_keep_polygons(part) for part in shapely.intersection(geometry, halves)]
-    if min(map(shapely.get_num_coordinates, parts)) == 0:
-        return [geometry]
-    return [small for part in parts for small in _split(part)]
-
-
 def _index_cells(
     lattice: Lattice,
     column: NDArray[np.int64],
@@ -437,7 +371,7 @@ def _index_cells(
     area: NDArray[np.float64],
     clipped: NDArray[np.object_],
 ) -> Cells:
-    """Number cells in their order."""
+    """Number the cells in the order in which they stand."""
     first_column, first_row = int(column.min()), int(row.min())
     position = np.full((int(row.max()) - first_row + 1, int(column.max()) - first_column + 1), -1, dtype=np.int32)
     position[row - first_row, column - first_column] = np.arange(len(column), dtype=np.int32)
@@ -445,9 +379,7 @@ def _index_cells(
     return Cells(lattice, column, row, x, y, area, clipped, first_column, first_row, position)
 
 
-def _find_nearest(
-    x: NDArray[np.float64], y: NDArray[np.float64], cells: Cells, within: float
-) -> NDArray[np.int32]:
+def _find_nearest(x: NDArray[np.float64], y: NDArray[np.float64], cells: Cells, within: float) -> NDArray[np.int32]:
     """Find the nearest cell of points that are in none; -1 when it is farther away than `within`."""
     far = within + cells.lattice.reach * (1 + 1e-9)
     distance, nearest = cKDTree(np.column_stack([cells.x, cells.y])).query(

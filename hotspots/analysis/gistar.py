@@ -1,4 +1,4 @@
-"""Getis-Ord Gi and Gi*: is there more in and around a cell than chance would put there?
+"""Getis-Ord Gi and Gi*: whether there is more in and around a cell than chance would put there.
 
 Getis & Ord 1992, *Geographical Analysis* 24(3) 189-206; the standardised form with weights of any kind is that of
 Ord & Getis 1995, *Geographical Analysis* 27(4) 286-306, with the variance over n as in Getis & Ord 1996. Gi* counts

@@ -48,9 +48,7 @@ class LocalSums:
         return scored
 
 
-def standardise_local_sums(
-    values: NDArray[np.float64], weights: sparse.csr_array, *, with_self: bool
-) -> LocalSums:
+def standardise_local_sums(values: NDArray[np.float64], weights: sparse.csr_array, *, with_self: bool) -> LocalSums:
     """Hold each weighted sum against random arrangement of the values.
 
     Parameters
@@ -184,7 +182,7 @@ def draw_local_sums(
         table = np.zeros((most, cells.stop - cells.start))
         table[slot[chosen], row[chosen] - cells.start] = weight[chosen]
         sums = drawn_values[:, :most] @ table
-        _replace_self(sums, drawn, apart, table, size, cells)
+        _replace_self(sums, drawn, apart, table=table, size=size, cells=cells)
         at_least[cells] = (sums >= observed[cells] - slack[cells]).sum(axis=0)
         at_most[cells] = (sums <= observed[cells] + slack[cells]).sum(axis=0)
     return at_least, at_most
@@ -194,6 +192,7 @@ def _replace_self(
     sums: NDArray[np.float64],
     drawn: NDArray[np.int64],
     apart: NDArray[np.float64],
+    *,
     table: NDArray[np.float64],
     size: NDArray[np.int64],
     cells: slice,

@@ -1,4 +1,4 @@
-"""Is a series going up or down? The Mann-Kendall test and Sen's slope, for every cell at once.
+"""Whether a series goes up or down: the Mann-Kendall test and Sen's slope, for every cell at once.
 
 Mann 1945 (*Econometrica* 13(3) 245-259), Kendall 1975 (*Rank Correlation Methods*), with the variance for ties and the
 continuity correction as in Gilbert 1987 (*Statistical Methods for Environmental Pollution Monitoring*, 16.4); slope:
@@ -57,9 +57,7 @@ class MannKendall:
     steps: NDArray[np.int64]
 
 
-def mann_kendall(
-    series: NDArray[Any], *, times: NDArray[Any] | None = None, with_slope: bool = True
-) -> MannKendall:
+def mann_kendall(series: NDArray[Any], *, times: NDArray[Any] | None = None, with_slope: bool = True) -> MannKendall:
     """Test each series for a monotonic trend.
 
     Parameters

@@ -148,7 +148,9 @@ def weigh_nearest(x: NDArray[np.float64], y: NDArray[np.float64], *, k: int) -> 
     plain = np.setdiff1d(np.arange(n), tied)
     others[plain] = _leave_self_out(near[plain, : k + 1], plain)
     for point in tied:
-        within = np.array(tree.query_ball_point(points[point], distance[point, k] * (1 + _SLACK) + np.finfo(float).tiny))
+        within = np.array(
+            tree.query_ball_point(points[point], distance[point, k] * (1 + _SLACK) + np.finfo(float).tiny)
+        )
         within = np.sort(within[within != point])
         apart = np.hypot(*(points[within] - points[point]).T)
         # Equal to a billionth is equal, whatever rounding says.
@@ -224,7 +226,7 @@ def _leave_self_out(near: NDArray[np.int64], own: NDArray[np.int64]) -> NDArray[
     """Drop each row's own number, or its last entry where points share a place and its own is not listed."""
     is_own = near == own[:, None]
     is_own[~is_own.any(axis=1), -1] = True
-    return near[~is_own].reshape(len(near), near.shape[1] - 1)
+    return np.asarray(near[~is_own].reshape(len(near), near.shape[1] - 1))
 
 
 def _as_weights(row: NDArray[Any], column: NDArray[Any], n: int) -> sparse.csr_array:
