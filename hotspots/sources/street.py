@@ -184,7 +184,9 @@ def _assemble(
     if rows_read == 0:
         notes += ("It holds no rows; its month stays unknown.",)
     if columns.swallowed_lines:
-        notes += (f"{columns.swallowed_lines:,} line breaks stand inside quotation marks.",)
+        breaks = "1 line break" if columns.swallowed_lines == 1 else f"{columns.swallowed_lines:,} line breaks"
+        verb = "was" if columns.swallowed_lines == 1 else "were"
+        notes += (f"{breaks} inside quotation marks {verb} read as part of its field.",)
     report = FileReport(
         path=file.label,
         kind=Kind.STREET.value,

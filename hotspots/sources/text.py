@@ -86,14 +86,14 @@ def read_header(data: bytes) -> list[str] | None:
             text = head[2:].decode(name.replace(" ", "-"), errors="ignore")
             break
     else:
-        if b"\0" in head:
+        if b"\0" in head or head.startswith(b"%PDF-"):
             return None
         text = head.removeprefix(codecs.BOM_UTF8).decode("utf-8", errors="replace")
     line = (text.splitlines() or [""])[0]
     if any(ord(character) < 32 and character != "\t" for character in line):  # noqa: PLR2004 - control characters
         return None
     try:
-        row = next(csv.reader(io.StringIO(line)), [])
+        row = next(csv.reader(io.StringIO(line), skipinitialspace=True), [])
     except csv.Error:
         return None
     return [" ".join(name.split()).casefold() for name in row]
