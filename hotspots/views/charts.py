@@ -1,0 +1,460 @@
+"""Charts for the page, as Vega-Lite specifications with their data inside: nothing is loaded from anywhere.
+
+Each chart carries a description, which a screen reader reads out. Colours are those of the maps and pictures; numbers
+are written as in the tables. Months are drawn in UTC, so that no time zone moves them. Names are data and never part
+of an expression, so that a name can hold any character.
+"""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hotspots.months import format_month, list_months, name_month
+from hotspots.views import palette
+from hotspots.views.wording import NOT_KNOWN, write_number, write_percent, write_range
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+    from numpy.typing import ArrayLike, NDArray
+
+    from hotspots.views.pictures import RankedRow
+
+Spec = dict[str, Any]
+"""A Vega-Lite specification."""
+SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
+"""Names the grammar; a renderer compares it and never fetches it."""
+ROW_HEIGHT = 24
+"""Height of a bar or a row in pixels."""
+_FONT = 'Arial, "Liberation Sans", "DejaVu Sans", sans-serif'
+_LABEL_LIMIT = 230
+_GRID = "#DFE2E4"
+
+
+def chart_trend(
+    months: ArrayLike,
+    values: ArrayLike,
+    *,
+    series_name: str,
+    value_title: str,
+    comparison: ArrayLike | None = None,
+    comparison_name: str = "",
+    events: Sequence[tuple[int, str]] = (),
+    decimals: int = 0,
+    height: int = 260,
+) -> Spec:
+    """Chart a monthly series, missing months as shaded gaps that no line crosses.
+
+    Parameters
+    ----------
+    months
+        Months since January 1970, consecutive, ascending; shape (n,).
+    values
+        The figure for each month; NaN where the month is missing. Shape (n,).
+    series_name, value_title
+        Name of the series, and what it counts.
+    comparison, comparison_name
+        A second series on the same scale; None for none.
+    events
+        Months from which a break in the data holds, with a few words each.
+    decimals
+        Digits after the point in hover text.
+    height
+        Pixels; the width follows the page.
+
+    Returns
+    -------
+    dict
+        A Vega-Lite specification.
+    """
+    span = np.asarray(months, dtype=np.int64)
+    own = np.asarray(values, dtype=np.float64)
+    records = _list_points(span, own, series_name, decimals)
+    names, colours, dashes = [series_name], [palette.ACCENT], [[1, 0]]
+    if comparison is not None:
+        records += _list_points(span, np.asarray(comparison, dtype=np.float64), comparison_name, decimals)
+        names, colours, dashes = [*names, comparison_name], [*colours, palette.COMPARISON], [*dashes, [5, 3]]
+    x = _month_axis(span)
+    legend = {"title": None, "orient": "top", "symbolType": "stroke", "symbolStrokeWidth": 3, "labelLimit": 400}
+    y_scale = {"zero": True, "nice": True, **({"domain": [0, 1]} if not records else {})}
+    encoding = {
+        "x": {"field": "month", **x},
+        "y": {
+            "field": "value",
+            "type": "quantitative",
+            "title": value_title,
+            "scale": y_scale,
+            "axis": {"tickCount": 5},
+        },
+        "color": _series(names, colours, legend),
+        "tooltip": [_hover("label", "Month"), _hover("series", "Series"), _hover("written", value_title)],
+    }
+    dash = {"field": "series", "type": "nominal", "scale": {"domain": names, "range": dashes}, "legend": legend}
+    lines = {
+        "mark": {"type": "line", "strokeWidth": 2.5, "strokeJoin": "round"},
+        "encoding": {**encoding, "strokeDash": dash, "detail": {"field": "run", "type": "nominal"}},
+    }
+    dots = {"mark": {"type": "point", "filled": True, "size": 36, "opacity": 1}, "encoding": encoding}
+    marked = [{"month": _date(month), "text": text} for month, text in events if _lies_in(span, month)]
+    layers = [
+        *_shade_gaps(_list_gaps(span, own), x),
+        {"data": {"values": records}, "layer": [lines, dots]},
+        *_mark_events(marked, x),
+    ]
+    return _finish(
+        layers,
+        height=height,
+        description=_describe_trend(span, own, series_name=series_name, value_title=value_title, decimals=decimals),
+    )
+
+
+def chart_mix(mix: pd.DataFrame, *, area_name: str, force_name: str = "The rest of the force", most: int = 14) -> Spec:
+    """Chart the mix of crime types in an area as bars, with a mark where the force stands.
+
+    Parameters
+    ----------
+    mix
+        Columns ``crime_type``, ``incidents``, ``share`` and ``force_share`` (of one; NaN not known); ``rate_ratio``,
+        ``low`` and ``high`` (the rate against the force with its 90 % interval) are hover text where present.
+    area_name, force_name
+        What the two are called.
+    most
+        Types that are shown, largest first.
+
+    Returns
+    -------
+    dict
+        A Vega-Lite specification.
+    """
+    shown = mix.sort_values("incidents", ascending=False, kind="stable").head(most)
+    records = [_describe_type({str(key): value for key, value in row.items()}) for row in shown.to_dict("records")]
+    order = [record["type"] for record in records]
+    hover = [
+        _hover("type", "Type"),
+        _hover("incidents", "Incidents"),
+        _hover("written", f"Share in {area_name}"),
+        _hover("force_written", f"Share: {force_name}"),
+        _hover("ratio", "Rate against it"),
+    ]
+    legend = {"title": None, "orient": "top", "labelLimit": 400, "symbolType": "square"}
+    encoding = {
+        "y": {"field": "type", "type": "nominal", "sort": order, "title": None, "axis": _row_axis()},
+        "color": _series([area_name, force_name], [palette.ACCENT, palette.INK], legend),
+        "tooltip": hover,
+    }
+
+    def along(field: str) -> Spec:
+        return {
+            "field": field,
+            "type": "quantitative",
+            "title": "Share of incidents",
+            "scale": {"domainMin": 0, "nice": True},
+            "axis": {"format": "%", "tickCount": 5},
+        }
+
+    layers = [
+        {
+            "data": {"values": [{**record, "series": area_name} for record in records]},
+            "mark": {"type": "bar", "height": 14},
+            "encoding": {**encoding, "x": along("share")},
+        },
+        {
+            "data": {"values": [{**record, "series": force_name} for record in records]},
+            "mark": {"type": "tick", "thickness": 3, "size": 20},
+            "encoding": {**encoding, "x": along("force_share")},
+        },
+    ]
+    largest = ", ".join(f"{record['type']} {record['written']} ({record['force_written']})" for record in records[:3])
+    return _finish(
+        layers,
+        height=ROW_HEIGHT * max(len(records), 1),
+        description=f"Mix of crime types in {area_name}, as shares of incidents; in brackets, {force_name}. {largest}.",
+    )
+
+
+def chart_ranks(
+    rows: Sequence[RankedRow],
+    *,
+    total: int,
+    value_title: str = "Score",
+    decimals: int = 1,
+    highlight: Sequence[str] = (),
+) -> Spec:
+    """Chart ranks as dots on their 90 % intervals, first rank at the top.
+
+    Parameters
+    ----------
+    rows
+        Areas in the order of rank.
+    total
+        Areas that were ranked.
+    value_title, decimals
+        What is ranked, and its digits after the point, for hover text.
+    highlight
+        Codes of areas that stand out.
+
+    Returns
+    -------
+    dict
+        A Vega-Lite specification.
+    """
+    records: list[Spec] = []
+    for row in rows:
+        stands_out = bool(row.code) and row.code in highlight
+        records.append(
+            {
+                "label": f"{row.rank}  {row.name}",
+                "name": row.name,
+                "rank": row.rank,
+                "low": row.rank if row.rank_low is None else row.rank_low,
+                "high": row.rank if row.rank_high is None else row.rank_high,
+                "interval": row.interval or NOT_KNOWN,
+                "value": write_number(row.value, decimals=decimals),
+                "colour": palette.CLUSTER if stands_out else palette.ACCENT,
+                "width": 4 if stands_out else 2.5,
+            }
+        )
+    last = max((record["high"] for record in records), default=2)
+
+    def along(field: str) -> Spec:
+        return {
+            "field": field,
+            "type": "quantitative",
+            "title": f"Rank of {total:,}, with its 90% range",
+            "scale": {"domain": [1, max(last, 2)], "nice": False},
+            "axis": {"tickMinStep": 1, "format": ",d", "tickCount": 6},
+        }
+
+    encoding = {
+        "y": {
+            "field": "label",
+            "type": "nominal",
+            "sort": [record["label"] for record in records],
+            "title": None,
+            "axis": _row_axis(),
+        },
+        "color": {"field": "colour", "type": "nominal", "scale": None},
+        "tooltip": [
+            _hover("name", "Area"),
+            {"field": "rank", "type": "quantitative", "title": "Rank", "format": ",d"},
+            _hover("interval", "90% range"),
+            _hover("value", value_title),
+        ],
+    }
+    width = {"field": "width", "type": "quantitative", "scale": None}
+    layers = [
+        {
+            "data": {"values": records},
+            "layer": [
+                {
+                    "mark": "rule",
+                    "encoding": {**encoding, "x": along("low"), "x2": {"field": "high"}, "strokeWidth": width},
+                },
+                {
+                    "mark": {"type": "circle", "size": 90, "opacity": 1, "stroke": palette.WHITE, "strokeWidth": 1.5},
+                    "encoding": {**encoding, "x": along("rank")},
+                },
+            ],
+        }
+    ]
+    listed = "; ".join(
+        f"{row.rank} {row.name}" + (f", 90% range {row.interval}" if row.interval else "") for row in rows[:10]
+    )
+    return _finish(
+        layers,
+        height=ROW_HEIGHT * max(len(records), 1),
+        description=f"Ranking of {total:,} areas by {value_title.lower()}. {listed}.",
+    )
+
+
+def _list_points(span: NDArray[np.int64], values: NDArray[np.float64], name: str, decimals: int) -> list[Spec]:
+    """List the known months; months that follow each other share a run, and no line joins two runs."""
+    records: list[Spec] = []
+    run = 0
+    for position, (month, value) in enumerate(zip(span.tolist(), values.tolist(), strict=True)):
+        if not isfinite(value):
+            run = position + 1
+            continue
+        records.append(
+            {
+                "month": _middle(month),
+                "label": name_month(month),
+                "series": name,
+                "value": value,
+                "written": write_number(value, decimals=decimals),
+                "run": f"{name} {run}",
+            }
+        )
+    return records
+
+
+def _list_gaps(span: NDArray[np.int64], values: NDArray[np.float64]) -> list[Spec]:
+    gaps: list[list[int]] = []
+    for month in span[~np.isfinite(values)].tolist():
+        if gaps and gaps[-1][1] == month - 1:
+            gaps[-1][1] = month
+        else:
+            gaps.append([month, month])
+    return [
+        {
+            "month": _date(first),
+            "until": _date(last + 1),
+            "middle": _middle(first) if (last - first) % 2 == 0 and first == last else _date((first + last + 1) // 2),
+            "label": list_months(range(first, last + 1)),
+            "text": "No data",
+        }
+        for first, last in gaps
+    ]
+
+
+def _shade_gaps(gaps: list[Spec], x: Spec) -> list[Spec]:
+    if not gaps:
+        return []
+    hover = [_hover("label", "No data: unknown, not zero")]
+    return [
+        {
+            "data": {"values": gaps},
+            "layer": [
+                {
+                    "mark": {"type": "rect", "fill": palette.PANEL, "stroke": palette.RULE, "strokeDash": [2, 2]},
+                    "encoding": {"x": {"field": "month", **x}, "x2": {"field": "until"}, "tooltip": hover},
+                },
+                {
+                    "mark": {
+                        "type": "text",
+                        "angle": 270,
+                        "fontSize": 12,
+                        "color": palette.GREY_TEXT,
+                        "align": "right",
+                    },
+                    "encoding": {
+                        "x": {"field": "middle", **x},
+                        "y": {"value": 6},
+                        "text": {"field": "text", "type": "nominal"},
+                        "tooltip": hover,
+                    },
+                },
+            ],
+        }
+    ]
+
+
+def _mark_events(marked: list[Spec], x: Spec) -> list[Spec]:
+    if not marked:
+        return []
+    words = {
+        "type": "text",
+        "align": "left",
+        "dx": 5,
+        "baseline": "top",
+        "fontSize": 12,
+        "color": palette.INK,
+        "limit": 240,
+    }
+    encoding = {"x": {"field": "month", **x}, "tooltip": [_hover("text", "From here")]}
+    return [
+        {
+            "data": {"values": marked},
+            "layer": [
+                {"mark": {"type": "rule", "color": palette.INK, "strokeDash": [4, 3]}, "encoding": encoding},
+                {
+                    "mark": words,
+                    "encoding": {**encoding, "y": {"value": 2}, "text": {"field": "text", "type": "nominal"}},
+                },
+            ],
+        }
+    ]
+
+
+def _month_axis(span: NDArray[np.int64]) -> Spec:
+    scale: Spec = {"type": "utc"}
+    if span.size:
+        scale["domain"] = [_date(int(span[0])), _date(int(span[-1]) + 1)]
+    axis = {"format": "%b %Y", "labelAngle": 0, "grid": False, "labelOverlap": "greedy", "tickCount": 8}
+    return {"type": "temporal", "title": None, "scale": scale, "axis": axis}
+
+
+def _row_axis() -> Spec:
+    return {"labelLimit": _LABEL_LIMIT, "ticks": False, "domain": False}
+
+
+def _series(names: list[str], colours: list[str], legend: Spec) -> Spec:
+    return {
+        "field": "series",
+        "type": "nominal",
+        "sort": names,
+        "scale": {"domain": names, "range": colours},
+        "legend": legend,
+    }
+
+
+def _hover(field: str, title: str) -> Spec:
+    return {"field": field, "type": "nominal", "title": title}
+
+
+def _describe_type(row: Spec) -> Spec:
+    share, force_share = float(row["share"]), float(row["force_share"])
+    ratio, low, high = (float(row.get(column, np.nan)) for column in ("rate_ratio", "low", "high"))
+    interval = f" (90% interval {write_range(low, high, decimals=1)})" if isfinite(low) and isfinite(high) else ""
+    return {
+        "type": str(row["crime_type"]),
+        "share": share if isfinite(share) else None,
+        "force_share": force_share if isfinite(force_share) else None,
+        "written": write_percent(share, decimals=1),
+        "force_written": write_percent(force_share, decimals=1),
+        "incidents": write_number(float(row["incidents"])),
+        "ratio": f"{write_number(ratio, decimals=1)} times{interval}" if isfinite(ratio) else NOT_KNOWN,
+    }
+
+
+def _describe_trend(
+    span: NDArray[np.int64], values: NDArray[np.float64], *, series_name: str, value_title: str, decimals: int
+) -> str:
+    known = np.flatnonzero(np.isfinite(values))
+    if not known.size:
+        return f"{value_title}, {series_name}: no month has data."
+
+    def tell(position: int) -> str:
+        return f"{write_number(float(values[position]), decimals=decimals)} in {name_month(int(span[position]))}"
+
+    high, low, last = int(known[np.argmax(values[known])]), int(known[np.argmin(values[known])]), int(known[-1])
+    text = f"{value_title}, {series_name}: highest {tell(high)}, lowest {tell(low)}, last {tell(last)}."
+    gaps = span[~np.isfinite(values)].tolist()
+    return f"{text} No data: {list_months(gaps)}." if gaps else text
+
+
+def _finish(layers: list[Spec], *, height: int, description: str) -> Spec:
+    text = {"labelFontSize": 13, "titleFontSize": 13, "labelColor": palette.INK, "titleColor": palette.GREY_TEXT}
+    axis = {
+        **text,
+        "titleFontWeight": "normal",
+        "gridColor": _GRID,
+        "domainColor": palette.INK,
+        "tickColor": palette.SLATE,
+    }
+    return {
+        "$schema": SCHEMA,
+        "description": description,
+        "width": "container",
+        "height": height,
+        "background": "transparent",
+        "padding": {"left": 4, "right": 12, "top": 4, "bottom": 4},
+        "layer": layers,
+        "config": {"font": _FONT, "view": {"stroke": None}, "axis": axis, "legend": text},
+    }
+
+
+def _lies_in(span: NDArray[np.int64], month: int) -> bool:
+    return bool(span.size) and int(span[0]) <= month <= int(span[-1])
+
+
+def _date(month: int) -> str:
+    return f"{format_month(month)}-01"
+
+
+def _middle(month: int) -> str:
+    return f"{format_month(month)}-15"
