@@ -81,7 +81,7 @@ class Cube:
         """Count the chosen incidents by area, month and type, shape (areas + 2, months, types)."""
         part = self.by_area[:, selection.first : selection.last + 1]
         if selection.kinds.all():
-            return part.sum(axis=3, dtype=np.int64)
+            return np.asarray(part.sum(axis=3, dtype=np.int64))
         return np.asarray(np.einsum("amto,to->amt", part, selection.kinds.astype(np.int64)), dtype=np.int64)
 
     def cross_labels(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from hotspots.analysis.rates import estimate_dispersion
 from hotspots.analysis.trend import change_ratio
 from hotspots.months import name_month
 
@@ -79,7 +80,9 @@ class KeyFigure:
     help: str = ""
 
 
-def compare_last_month(monthly: NDArray[np.int64], months: NDArray[np.int32], last: int) -> tuple[Change, ...]:
+def compare_last_month(
+    monthly: NDArray[np.int64], months: NDArray[np.int32], last: int, *, dispersion: float = 1.0
+) -> tuple[Change, ...]:
     """Compare the month at position `last` with the month before and with the same month a year before.
 
     Parameters
@@ -90,6 +93,8 @@ def compare_last_month(monthly: NDArray[np.int64], months: NDArray[np.int32], la
         The months (since January 1970), ascending, shape (months,).
     last
         Position of the month in question.
+    dispersion
+        Variance by mean of a count; above 1 it widens the intervals, because incidents come in series.
     """
     at = {int(month): position for position, month in enumerate(months)}
     changes = []
@@ -101,7 +106,7 @@ def compare_last_month(monthly: NDArray[np.int64], months: NDArray[np.int32], la
             changes.append(Change(name_month(earlier), None))
             continue
         before = int(monthly[at[earlier]])
-        ratio, low, high = change_ratio(int(monthly[last]), 1, before, 1)
+        ratio, low, high = change_ratio(int(monthly[last]), 1, before, 1, dispersion=dispersion)
         changes.append(Change(name_month(earlier), before, ratio, low, high))
     return tuple(changes)
 
@@ -140,7 +145,9 @@ def list_key_figures(world: World, chosen: Chosen, wards: tuple[int, ...] | None
     """Make the key figures of the force or of some wards."""
     history = whole_history(world, chosen, wards)
     rows = slice(None) if wards is None else list(wards)
-    by_type = world.cube.count_areas(chosen.selection)[rows].sum(axis=(0, 1))
+    counts = world.cube.count_areas(chosen.selection)
+    dispersion = estimate_dispersion(counts[: len(world.boundaries)].sum(axis=2))
+    by_type = counts[rows].sum(axis=(0, 1))
     total = int(by_type.sum())
     days = np.array([world.harm.days.get(name, 0.0) for name in world.cube.types])
     residents = float(np.nansum(world.boundaries.population[list(wards)] if wards else world.boundaries.population))
@@ -151,8 +158,9 @@ def list_key_figures(world: World, chosen: Chosen, wards: tuple[int, ...] | None
             f"{last_month}",
             f"{int(history[last]):,}",
             "incidents",
-            compare_last_month(history, world.cube.months, last),
-            "The last month of the period, against the month before and the same month a year before.",
+            compare_last_month(history, world.cube.months, last, dispersion=dispersion),
+            "The last month of the period, against the month before and the same month a year before, with 90 % "
+            "intervals that allow for incidents coming in series.",
         ),
         KeyFigure("Whole period", f"{total:,}", f"incidents in {len(chosen.months)} months"),
     ]

@@ -62,7 +62,7 @@ def score(world: World, query: Query) -> ScoreAnswer:
     """
     clusters = find_clusters(world, replace(query, area=""))
     chosen = choose(world, query)
-    result = score_areas(count_units(world, chosen, clusters), weights=query.weights.shares)
+    result = score_areas(count_units(world, chosen, clusters), weights=query.weights.values)
     units = pd.DataFrame(
         {
             "area_code": [unit.code for unit in world.units],
