@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 GAP = 12.0
 """Space between blocks, in points."""
 _MAX_FACTS = 6
+_MOST_NOTE_LINES = 6
 
 
 def draw_frame(sheet: Sheet, picture: Picture) -> Box:
@@ -71,8 +72,8 @@ def _draw_foot(sheet: Sheet, picture: Picture, bottom: float) -> float:
         " ".join(_sentence(note) for note in picture.notes),
         width=width - indent,
         size=size,
-        max_lines=4,
-        smallest=size - 0.5,
+        max_lines=_MOST_NOTE_LINES,
+        smallest=size - 1,
     )
     height = line_height(source_size) * len(sources) + (line_height(note_size) * len(notes) + 3 if notes else 0)
     top = bottom - height

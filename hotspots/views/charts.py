@@ -14,6 +14,7 @@ import numpy as np
 
 from hotspots.months import format_month, list_months, name_month
 from hotspots.views import palette
+from hotspots.views.ticks import choose_ticks
 from hotspots.views.wording import NOT_KNOWN, write_number, write_percent, write_range
 
 if TYPE_CHECKING:
@@ -159,12 +160,12 @@ def chart_mix(mix: pd.DataFrame, *, area_name: str, force_name: str = "The rest 
     layers = [
         {
             "data": {"values": [{**record, "series": area_name} for record in records]},
-            "mark": {"type": "bar", "height": 14},
+            "mark": {"type": "bar", "height": 14, "opacity": 1},
             "encoding": {**encoding, "x": along("share")},
         },
         {
             "data": {"values": [{**record, "series": force_name} for record in records]},
-            "mark": {"type": "tick", "thickness": 3, "size": 20},
+            "mark": {"type": "tick", "thickness": 3, "size": 20, "opacity": 1},
             "encoding": {**encoding, "x": along("force_share")},
         },
     ]
@@ -219,14 +220,15 @@ def chart_ranks(
             }
         )
     last = max((record["high"] for record in records), default=2)
+    ticks = [1, *(int(tick) for tick in choose_ticks(0, last, most=6) if 1 < tick <= last and tick == int(tick))]
 
     def along(field: str) -> Spec:
         return {
             "field": field,
             "type": "quantitative",
             "title": f"Rank of {total:,}, with its 90% range",
-            "scale": {"domain": [1, max(last, 2)], "nice": False},
-            "axis": {"tickMinStep": 1, "format": ",d", "tickCount": 6},
+            "scale": {"domain": [0.4, max(last, 2) + 0.6], "nice": False, "zero": False},
+            "axis": {"values": ticks, "format": ",d"},
         }
 
     encoding = {
@@ -303,7 +305,7 @@ def _list_gaps(span: NDArray[np.int64], values: NDArray[np.float64]) -> list[Spe
         {
             "month": _date(first),
             "until": _date(last + 1),
-            "middle": _middle(first) if (last - first) % 2 == 0 and first == last else _date((first + last + 1) // 2),
+            "middle": _date((first + last + 1) // 2) if (last - first) % 2 else _middle((first + last) // 2),
             "label": list_months(range(first, last + 1)),
             "text": "No data",
         }
@@ -379,7 +381,7 @@ def _month_axis(span: NDArray[np.int64]) -> Spec:
 
 
 def _row_axis() -> Spec:
-    return {"labelLimit": _LABEL_LIMIT, "ticks": False, "domain": False}
+    return {"labelLimit": _LABEL_LIMIT, "labelPadding": 8, "ticks": False, "domain": False}
 
 
 def _series(names: list[str], colours: list[str], legend: Spec) -> Spec:
