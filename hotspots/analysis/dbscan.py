@@ -35,9 +35,9 @@ DEFAULT_EPS = 150.0
 """Default radius in metres: the walk of a minute or two that one patrol or one hot-spot plan can cover."""
 NOISE = -1
 """Label of a place in no cluster."""
-HELD_PAIRS = 8_000_000
+HELD_PAIRS = 4_000_000
 """Pairs of neighbours that are kept between clusterings (8 bytes each); beyond it they are found anew each time."""
-PAIRS_AT_ONCE = 2_000_000
+PAIRS_AT_ONCE = 1_000_000
 """Pairs of neighbours that are looked at in one go, which bounds the memory at any radius."""
 _FARTHEST = 1e7
 _SLACK = 1e-9
@@ -140,15 +140,12 @@ def find_neighbours(x: ArrayLike, y: ArrayLike, *, eps: float) -> Neighbours:
     east, north = check_places(x, y)
     eps = check_eps(eps)
     held: Pairs | None = (np.empty(0, np.int32), np.empty(0, np.int32))
-    pairs = 0
+    mean_places = 0.0
     if len(east):
         tree = cKDTree(np.column_stack([east, north]))
-        pairs = int(tree.count_neighbors(tree, eps))
-        if (pairs - len(east)) // 2 > HELD_PAIRS:
-            held = None
-        else:
-            held = _sort_pairs(list(_stream_pairs(east, north, eps)), len(east))
-    mean_places = pairs / len(east) if len(east) else 0.0
+        pairs = (int(tree.count_neighbors(tree, eps)) - len(east)) // 2
+        held = _sort_pairs(_stream_pairs(east, north, eps), len(east)) if pairs <= HELD_PAIRS else None
+        mean_places = 1 + 2 * (pairs if held is None else len(held[0])) / len(east)
     return Neighbours(east, north, eps, _rank_places(east, north), mean_places, held)
 
 
@@ -329,10 +326,10 @@ def _stream_pairs(x: NDArray[np.float64], y: NDArray[np.float64], eps: float) ->
         start += step
 
 
-def _sort_pairs(chunks: list[Pairs], size: int) -> Pairs:
+def _sort_pairs(chunks: Iterator[Pairs], size: int) -> Pairs:
     """Put pairs in the order of their places: what is read together then lies together, thrice as fast to join."""
-    key = np.concatenate([np.minimum(first, second).astype(np.int64) * size for first, second in chunks])
-    key += np.concatenate([np.maximum(first, second) for first, second in chunks])
+    keys = [np.minimum(first, second) * np.int64(size) + np.maximum(first, second) for first, second in chunks]
+    key = np.concatenate(keys)
     key.sort()
     return (key // size).astype(np.int32), (key % size).astype(np.int32)
 
@@ -344,7 +341,7 @@ def _fit_block(places: NDArray[np.float64], start: int, step: int, reach: float)
     onwards = cKDTree(places[start:])
     step = min(step, len(places) - start)
     while True:
-        block = cKDTree(places[start : start + step])
+        block = onwards if start + step == len(places) else cKDTree(places[start : start + step])
         pairs = int(block.count_neighbors(onwards, reach))
         if pairs <= PAIRS_AT_ONCE or step == 1:
             return block, step
