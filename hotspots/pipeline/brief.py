@@ -17,7 +17,6 @@ from hotspots.pipeline.selection import name_unit
 from hotspots.terms import slug
 from hotspots.views.pictures import Fact, MapPicture, Places, RankedRow, RankingPicture, TrendPicture
 from hotspots.views.png import draw_picture
-from hotspots.views.sheet import Size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from hotspots.pipeline.selection import Chosen
     from hotspots.pipeline.world import World
     from hotspots.query import Query
+    from hotspots.views.sheet import Size
 
 KINDS = ("map", "ranking", "trend")
 """The kinds of picture, in the order in which ``all`` draws them."""

@@ -141,12 +141,17 @@ def whole_history(world: World, chosen: Chosen, wards: tuple[int, ...] | None = 
     return np.asarray(np.einsum("mto,to->m", part, chosen.selection.kinds.astype(np.int64)), dtype=np.int64)
 
 
+def _history_by_ward(world: World, chosen: Chosen) -> NDArray[np.int64]:
+    whole = world.cube.by_area[: len(world.boundaries)]
+    return np.asarray(np.einsum("amto,to->am", whole, chosen.selection.kinds.astype(np.int64)), dtype=np.int64)
+
+
 def list_key_figures(world: World, chosen: Chosen, wards: tuple[int, ...] | None = None) -> tuple[KeyFigure, ...]:
     """Make the key figures of the force or of some wards."""
     history = whole_history(world, chosen, wards)
     rows = slice(None) if wards is None else list(wards)
     counts = world.cube.count_areas(chosen.selection)
-    dispersion = estimate_dispersion(counts[: len(world.boundaries)].sum(axis=2))
+    dispersion = estimate_dispersion(_history_by_ward(world, chosen))
     by_type = counts[rows].sum(axis=(0, 1))
     total = int(by_type.sum())
     days = np.array([world.harm.days.get(name, 0.0) for name in world.cube.types])
@@ -158,7 +163,10 @@ def list_key_figures(world: World, chosen: Chosen, wards: tuple[int, ...] | None
             f"{last_month}",
             f"{int(history[last]):,}",
             "incidents",
-            compare_last_month(history, world.cube.months, last, dispersion=dispersion),
+            # With too few months and wards to tell how incidents come in series, they are taken to come one by one.
+            compare_last_month(
+                history, world.cube.months, last, dispersion=dispersion if np.isfinite(dispersion) else 1.0
+            ),
             "The last month of the period, against the month before and the same month a year before, with 90 % "
             "intervals that allow for incidents coming in series.",
         ),
