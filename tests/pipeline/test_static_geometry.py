@@ -1,0 +1,83 @@
+"""The browser's shapes are written once, under a name that follows their content."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import shapely
+
+from hotspots import crs
+from hotspots.pipeline import static_geometry
+from hotspots.pipeline.static_geometry import write_static_geometry
+from hotspots.settings import STATIC
+from hotspots.store.boundaries import read_embedded
+from tests.store.test_boundaries import make_boundaries
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_the_shapes_of_the_embedded_wards_come_with_the_project(tmp_path: Path) -> None:
+    written = write_static_geometry(read_embedded(), tmp_path)
+    assert written.path is not None
+    assert written.simplified_m == 0
+    carried = STATIC / written.path
+    assert carried.is_file(), "the shapes changed: write static/geo again with write_static_geometry(read_embedded())"
+    assert carried.read_bytes() == (tmp_path / written.path).read_bytes()
+    assert carried.stat().st_size < 600_000
+
+
+def test_the_file_holds_codes_names_and_outlines_only(tmp_path: Path) -> None:
+    written = write_static_geometry(make_boundaries(), tmp_path)
+    content = (tmp_path / str(written.path)).read_bytes()
+    assert written.version == hashlib.sha256(content).hexdigest()[:12]
+    assert written.path == f"geo/{written.version}.json"
+    assert written.shapes is None
+    shapes = json.loads(content)
+    assert [feature["id"] for feature in shapes["features"]] == list(make_boundaries().codes)
+    assert all(set(feature["properties"]) == {"name", "lad"} for feature in shapes["features"])
+    outline = shapely.from_geojson(json.dumps(shapes["features"][0]["geometry"]))
+    assert shapely.hausdorff_distance(crs.geometry_to_bng(np.array([outline]))[0], make_boundaries().geometry[0]) < 1
+
+
+def test_shared_edges_stay_shared(tmp_path: Path) -> None:
+    written = write_static_geometry(read_embedded(), tmp_path)
+    features = json.loads((tmp_path / str(written.path)).read_text(encoding="utf-8"))["features"]
+    assert shapely.coverage_is_valid(shapely.from_geojson([json.dumps(feature["geometry"]) for feature in features]))
+
+
+def test_the_same_boundaries_write_nothing_twice_and_others_another_file(tmp_path: Path) -> None:
+    first = write_static_geometry(make_boundaries(), tmp_path)
+    path = tmp_path / str(first.path)
+    before = path.stat().st_mtime_ns
+    assert write_static_geometry(make_boundaries(population=np.ones(4)), tmp_path) == first
+    assert path.stat().st_mtime_ns == before
+    second = write_static_geometry(make_boundaries(names=("A", "B", "C", "D")), tmp_path)
+    assert second.version != first.version
+    assert sorted(file.stem for file in (tmp_path / "geo").iterdir()) == sorted([first.version, second.version])
+
+
+def test_a_folder_that_cannot_be_written_gives_the_shapes_themselves(tmp_path: Path) -> None:
+    (tmp_path / "geo").write_text("in the way")
+    written = write_static_geometry(make_boundaries(), tmp_path)
+    assert written.path is None
+    assert written.shapes is not None
+    assert len(written.shapes["features"]) == 4
+    assert written.version == write_static_geometry(make_boundaries(), tmp_path / "other").version
+
+
+def test_detailed_outlines_are_simplified_for_the_screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    boundaries = make_boundaries()
+    fine = replace(boundaries, geometry=shapely.segmentize(boundaries.geometry, 10))
+    monkeypatch.setattr(static_geometry, "MAX_VERTICES", 100)
+    written = write_static_geometry(fine, tmp_path)
+    assert written.simplified_m == 5
+    features = json.loads((tmp_path / str(written.path)).read_text(encoding="utf-8"))["features"]
+    shapes = shapely.from_geojson([json.dumps(feature["geometry"]) for feature in features])
+    assert shapely.get_num_coordinates(shapes).sum() <= 100
+    assert shapely.coverage_is_valid(shapes)
