@@ -24,6 +24,7 @@ KEYS = ("from", "to", "lens", "types", "outcomes", "by", "show", "area", "eps", 
 _WRITTEN = "address-written"
 _SHOWN = "address-widgets"
 _PAGE = "address-page"
+_QUERY = "address-query"
 
 
 def adopt_address(world: World, page: str) -> None:
@@ -44,9 +45,12 @@ def adopt_address(world: World, page: str) -> None:
     params = st.query_params.to_dict()
     first = _WRITTEN not in st.session_state
     moved = st.session_state.get(_PAGE) != page
-    used = not first and st.session_state.get(_SHOWN) != _snapshot()
+    lost = any(name not in st.session_state for name in _widget_keys())
+    used = not first and not lost and st.session_state.get(_SHOWN) != _snapshot()
     st.session_state[_PAGE] = page
     if not first and (used or params == st.session_state[_WRITTEN] or (moved and not params)):
+        if lost:  # the last run ended before the filters were drawn, and Streamlit forgot them
+            set_widgets(world, st.session_state.get(_QUERY, Query()))
         return
     query = Query.from_params(params)
     choose(world, query)
@@ -90,6 +94,7 @@ def read_widgets(world: World) -> Query:
 def write_address(query: Query) -> None:
     """Write the query to the address, and remember what was written and shown."""
     params = query.to_params()
+    st.session_state[_QUERY] = query
     if st.query_params.to_dict() != params:
         st.query_params.from_dict(params)
     remember(params)
@@ -104,6 +109,7 @@ def remember(params: dict[str, str] | None = None) -> None:
 def choose_area(code: str) -> None:
     """Choose an area from a map, a table or a link; only before the widgets are drawn, or in a callback."""
     st.session_state["area"] = code
+    st.session_state[_QUERY] = replace(st.session_state.get(_QUERY, Query()), area=code)
 
 
 def clear_address() -> None:
@@ -111,6 +117,7 @@ def clear_address() -> None:
     for name in _widget_keys():
         st.session_state.pop(name, None)
     st.session_state.pop(_WRITTEN, None)
+    st.session_state.pop(_QUERY, None)
     st.query_params.clear()
 
 

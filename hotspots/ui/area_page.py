@@ -12,7 +12,7 @@ from hotspots.terms import METRICS
 from hotspots.ui import address, panels
 from hotspots.ui.caches import find_area, find_area_layers
 from hotspots.ui.overview_page import describe_method
-from hotspots.ui.tables import show_clusters, show_similar
+from hotspots.ui.tables import fit_rows, show_clusters, show_similar
 from hotspots.views.folium_map import build_area_map, radius_of
 from hotspots.views.palette import ACCENT, ACCENT_DARK, CLUSTER, INK
 from hotspots.views.wording import write_count, write_number, write_range
@@ -111,7 +111,13 @@ def _draw_right(answer: AreaAnswer) -> None:
     with clusters:
         if len(answer.clusters):
             frame, config = show_clusters(answer.clusters)
-            st.dataframe(frame, column_config=config, hide_index=True, height=HEIGHT - 60, key="area-clusters")
+            st.dataframe(
+                frame,
+                column_config=config,
+                hide_index=True,
+                height=fit_rows(len(frame), HEIGHT - 60),
+                key="area-clusters",
+            )
         else:
             panels.draw_message(
                 "No cluster here",

@@ -71,7 +71,7 @@ def draw_key_figures(figures: Sequence[KeyFigure], apart: Sequence[KeyFigure] = 
             for figure in apart
         )
         cells.append(f'<div class="hs-figure apart"><div class="label">Found by police work</div>{lines}</div>')
-    st.html(f'<div class="hs-figures first-wide">{"".join(cells)}</div>')
+    st.html(f'<div class="hs-figures">{"".join(cells)}</div>')
 
 
 def _figure(figure: KeyFigure) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from hotspots.query import Query
 
 _LOG = logging.getLogger(__name__)
-_VIEW = "_view"
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,11 +35,14 @@ class View:
     query: Query
 
 
+_VIEW: ContextVar[View | None] = ContextVar("view", default=None)
+"""What the running page draws; none when Streamlit runs a page's file without the shell."""
+
+
 def run() -> None:
     """Run the dashboard once: everything around the page, then the page."""
     started = time.perf_counter()
     st.set_page_config(page_title="Hotspots", layout="wide", initial_sidebar_state="expanded")
-    st.session_state.pop(_VIEW, None)
     page = st.navigation(list_pages())
     panels.draw_style()
     try:
@@ -56,8 +59,11 @@ def run() -> None:
         return
     view = _read_view(settings, world, page.title)
     if view is not None:
-        st.session_state[_VIEW] = view
-        page.run()
+        standing = _VIEW.set(view)
+        try:
+            page.run()
+        finally:
+            _VIEW.reset(standing)
         _LOG.info("%s drawn in %.0f ms", page.title, 1000 * (time.perf_counter() - started))
 
 
@@ -67,7 +73,7 @@ def open_page(draw: Callable[[View], None]) -> None:
     On a cold link Streamlit runs the page's file before it has ever seen app.py, and so without menu, filters and
     marking. Naming the pages tells it otherwise, and the run starts again at app.py.
     """
-    view = st.session_state.get(_VIEW)
+    view = _VIEW.get()
     if view is None:
         st.navigation(list_pages())
         st.rerun()

@@ -85,7 +85,7 @@ class LocalLabels(JSCSSMixin, MacroElement):
     Parameters
     ----------
     labels
-        Most important first: ``lat``, ``lon``, ``text`` and ``kind`` (number, own or ward).
+        Most important first: ``lat``, ``lon``, ``text`` and ``kind`` (pin, own or ward).
     """
 
     _template = Template(
@@ -148,7 +148,7 @@ def describe_area_layers(
     near = shapely.intersects(boundaries.geometry, frame)
     corners = geometry_to_wgs84(
         np.array(
-            [shapely.Point(west - margin / 4, south - margin / 4), shapely.Point(east + margin / 4, north + margin / 4)]
+            [shapely.Point(west - margin / 8, south - margin / 8), shapely.Point(east + margin / 8, north + margin / 8)]
         )
     )
     shown = np.flatnonzero(near)
@@ -340,7 +340,7 @@ def _place_features(places: pd.DataFrame, largest: int) -> dict[str, Any]:
 
 def _number_clusters(clusters: pd.DataFrame) -> tuple[dict[str, Any], ...]:
     return tuple(
-        {"lat": float(lat), "lon": float(lon), "text": str(number), "kind": "number"}
+        {"lat": float(lat), "lon": float(lon), "text": str(number), "kind": "pin"}
         for number, lon, lat in zip(clusters["cluster"], clusters["lon"], clusters["lat"], strict=True)
     )
 

@@ -4,11 +4,12 @@
 (() => {
   const KINDS = { // width of a letter, fixed width, height, whether it may move aside
     number: [0, 19, 19, false],
+    pin: [0, 19, 19, true],
     area: [8, 8, 18, true],
     authority: [7.4, 8, 17, true],
     neighbour: [7, 8, 17, false],
     own: [7.2, 8, 16, true],
-    ward: [6.2, 6, 15, true],
+    ward: [6.2, 6, 15, false],
   };
   const AROUND = [[0, -1], [1, 0], [-1, 0], [0, 1], [1, -1], [-1, -1], [1, 1], [-1, 1], [0, -2], [0, 2]];
 
@@ -18,7 +19,11 @@
     const group = L.layerGroup();
     const view = map.getBounds();
     const size = map.getSize();
-    const taken = [];
+    const frame = map.getContainer().getBoundingClientRect();
+    const taken = [...map.getContainer().querySelectorAll(".leaflet-control")].map((control) => {
+      const { left, top, right, bottom } = control.getBoundingClientRect();
+      return [left - frame.left, top - frame.top, right - frame.left, bottom - frame.top];
+    });
     for (const { lat, lon, text, kind } of labels) {
       if (!view.contains([lat, lon])) continue;
       const [letter, fixed, height, moves] = KINDS[kind];
@@ -26,11 +31,11 @@
       const at = map.latLngToContainerPoint([lat, lon]);
       const steps = kind === "area" ? AROUND : moves ? [[0, 0], ...AROUND] : [[0, 0]];
       for (const [right, down] of steps) {
-        const x = at.x + right * (width / 2 + 14);
-        const y = at.y + down * (height / 2 + 12);
+        const x = at.x + right * (width / 2 + (kind === "pin" ? 6 : 14));
+        const y = at.y + down * (height / 2 + (kind === "pin" ? 6 : 12));
         const box = [x - width / 2, y - height / 2, x + width / 2, y + height / 2];
         const cut = box[0] < 2 || box[1] < 2 || box[2] > size.x - 2 || box[3] > size.y - 2;
-        if ((cut && kind !== "number") || taken.some((other) => overlaps(box, other))) continue;
+        if ((cut && fixed !== 19) || taken.some((other) => overlaps(box, other))) continue;
         taken.push(box);
         const span = document.createElement("span");
         span.className = kind;

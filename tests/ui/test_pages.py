@@ -1,0 +1,241 @@
+"""Every page, every lens, cold links, bad addresses and empty selections: no exception, and the words that matter."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from hotspots.terms import LENSES, METRICS, lens
+from hotspots.ui.registry import PAGES
+from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:streamlit")
+AREA = "pages/area.py"
+
+
+def open_page(page: str | None = None, **params: str) -> AppTest:
+    """Open a cold link."""
+    test = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    for name, value in params.items():
+        test.query_params[name] = value
+    if page is not None:
+        test.switch_page(page)
+    return test.run()
+
+
+def read_text(test: AppTest) -> str:
+    """Return what our own panels say."""
+    bodies = [part.proto.body for part in test.get("html")]
+    return "\n".join(body for body in bodies if not body.lstrip().startswith("<style"))
+
+
+def assert_sound(test: AppTest) -> None:
+    assert not test.exception, test.exception[0].value
+    assert not test.error
+
+
+@pytest.mark.parametrize("page", [page.script for page in PAGES])
+def test_each_page_opens_cold_with_marking_and_filters(page: str) -> None:
+    test = open_page(page)
+    assert_sound(test)
+    text = read_text(test)
+    assert text.count("OFFICIAL") >= 2
+    assert [box.key for box in test.sidebar.selectbox][:3] == ["area", "from", "to"]
+
+
+def test_overview_answers_where_how_many_and_how_sure() -> None:
+    test = open_page()
+    assert_sound(test)
+    text = read_text(test)
+    assert "All crime and ASB in Northumbria" in text
+    assert "May 2020 to February 2023" in text
+    assert "512,208" in text
+    assert "January 2022 is missing" in text
+    assert "Found by police work" in text
+    assert "You are looking at the data that come with Hotspots" in text
+    table = test.dataframe[0].value
+    assert len(table) == 180
+    assert table["rank"].is_monotonic_increasing
+    assert table["range"].str.match(r"\d+( to \d+)?$").all()
+
+
+def test_ward_map_gets_classes_and_clusters_but_no_shapes() -> None:
+    data = map_data(open_page())
+    assert len(data["classes"]) == 177
+    assert set(data["classes"].values()) == set(range(len(data["colours"])))
+    assert sum(data["sizes"]) == 177
+    assert len(data["clusters"]["features"]) > 5
+    assert data["geometry"]["path"].startswith("app/static/geo/")
+    assert "shapes" not in data["geometry"]
+    assert len(json.dumps(data)) < 120_000
+
+
+@pytest.mark.parametrize("chosen", [lens.code for lens in LENSES])
+def test_each_lens_reaches_title_map_and_table(chosen: str) -> None:
+    test = open_page(lens=chosen)
+    assert_sound(test)
+    assert lens(chosen).label in read_text(test)
+    assert test.query_params.get("lens", ["all"]) in ([chosen], chosen)
+
+
+@pytest.mark.parametrize("chosen", METRICS)
+def test_each_metric_colours_the_map(chosen: Any) -> None:
+    test = open_page(show=chosen.code)
+    assert_sound(test)
+    assert map_data(test)["title"].startswith(chosen.label)
+
+
+def test_area_page_opens_from_a_cold_link() -> None:
+    test = open_page(AREA, area="ashington")
+    assert_sound(test)
+    text = read_text(test)
+    assert "<h1>Ashington</h1>" in text
+    assert "of 177 wards (90% range" in text
+    assert len(test.dataframe[0].value) >= 1
+
+
+def test_area_is_found_by_name_and_shown_by_code() -> None:
+    test = open_page(AREA, area="Southwick")
+    assert_sound(test)
+    assert test.session_state["area"] == "southwick"
+    assert test.query_params["area"] in ("southwick", ["southwick"])
+
+
+def test_area_page_without_area_says_what_to_do() -> None:
+    test = open_page(AREA)
+    assert_sound(test)
+    assert "Choose an area" in read_text(test)
+    test.button(key="start-benwell").click().run()
+    assert_sound(test)
+    assert "<h1>Benwell</h1>" in read_text(test)
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        ({"lens": "violins"}, "There is no lens called"),
+        ({"area": "Ashingtown"}, "Did you mean Ashington"),
+        ({"from": "2022-13"}, "is not a month"),
+        ({"from": "2023-01", "to": "2022-01"}, "after it ends"),
+        ({"from": "2031-01"}, "2031"),
+        ({"types": "jaywalking"}, "There is no crime type called"),
+        ({"eps": "-5"}, "above 0"),
+        ({"eps": "wide"}, "number of metres"),
+        ({"min": "0"}, "1 or more"),
+        ({"weights": "rate=x"}, "is not a weight"),
+        ({"weights": "rate=0"}, "All score weights are zero"),
+        ({"by": "street"}, "is not a geography"),
+        ({"show": "colour"}, "There is no map metric called"),
+        ({"outcomes": "medal"}, "There is no outcome group called"),
+        ({"area": "<script>alert(1)</script>"}, "&lt;script&gt;"),
+    ],
+)
+def test_bad_address_is_one_sentence_with_a_way_back(params: dict[str, str], words: str) -> None:
+    test = open_page(AREA if "area" in params else None, **params)
+    assert_sound(test)
+    text = read_text(test)
+    assert "This address cannot be shown" in text
+    assert words in text
+    assert "<script>" not in text
+    test.button[0].click().run()
+    assert_sound(test)
+    assert "This address cannot be shown" not in read_text(test)
+
+
+def test_empty_selection_says_what_to_do() -> None:
+    test = open_page(types="bicycle-theft", outcomes="positive-outcome", **{"from": "2020-05", "to": "2020-05"})
+    assert_sound(test)
+    if "Nothing to show" in read_text(test):
+        assert "widen the period" in read_text(test)
+
+
+def test_filters_that_clash_are_answered_and_can_be_mended() -> None:
+    test = open_page()
+    months = test.selectbox(key="from").options
+    assert months[0] == "May 2020"
+    test.selectbox(key="from").select_index(20)
+    test.selectbox(key="to").select_index(30)
+    test.run()
+    assert_sound(test)
+    assert "These filters do not go together" in read_text(test)
+    test.selectbox(key="to").select_index(0).run()
+    assert_sound(test)
+    assert "do not go together" not in read_text(test)
+
+
+def test_widgets_write_the_address_and_the_address_survives_a_page_change() -> None:
+    test = open_page()
+    test.selectbox(key="lens").select("violence").run()
+    test.number_input(key="eps").set_value(200.0).run()
+    assert_sound(test)
+    assert as_dict(test) == {"lens": "violence", "eps": "200"}
+    test.query_params.clear()
+    test.switch_page(AREA).run()
+    assert_sound(test)
+    assert as_dict(test) == {"lens": "violence", "eps": "200"}
+
+
+def test_changed_address_wins_over_old_widgets() -> None:
+    test = open_page(lens="violence")
+    test.query_params["lens"] = "acquisitive"
+    test.run()
+    assert_sound(test)
+    assert test.session_state["lens"] == "acquisitive"
+
+
+def test_reset_goes_back_to_the_default_view() -> None:
+    test = open_page(lens="violence", area="ashington", eps="250")
+    reset = next(button for button in test.sidebar.button if button.label == "Reset all filters")
+    reset.click().run()
+    assert_sound(test)
+    assert as_dict(test) == {}
+    assert test.session_state["lens"] == "all"
+
+
+def test_area_map_asks_no_other_machine() -> None:
+    test = open_page(AREA, area="ashington")
+    payload = json.loads(test.get("component_instance")[0].proto.json_args)
+    links = [*payload["js_links"], *payload["css_links"]]
+    assert links
+    assert all(link.startswith("../../app/static/") for link in links)
+    for link in links:
+        assert (ROOT / link.removeprefix("../../app/")).is_file(), link
+    assert "http" not in payload["script"].replace("http://www.w3.org", "")
+
+
+def test_marking_is_the_settings_and_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOTSPOTS_MARKING", "OFFICIAL-SENSITIVE <b>")
+    text = read_text(open_page())
+    assert "OFFICIAL-SENSITIVE &lt;b&gt;" in text
+
+
+def test_setting_that_cannot_be_used_is_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOTSPOTS_AREAS", str(tmp_path / "none.toml"))
+    test = open_page()
+    assert_sound(test)
+    assert "HOTSPOTS_AREAS names" in read_text(test)
+
+
+def test_broken_table_is_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = tmp_path / "areas.toml"
+    path.write_text('[[area]]\ncode = "x"\nname = "X"\nwards = ["E99999999"]\n')
+    monkeypatch.setenv("HOTSPOTS_AREAS", str(path))
+    test = open_page()
+    assert_sound(test)
+    assert "The data cannot be opened" in read_text(test)
+    assert "E99999999" in read_text(test)
+
+
+def map_data(test: AppTest) -> dict[str, Any]:
+    proto = test.get("bidi_component")[0].proto
+    return dict(json.loads(proto.json or proto.mixed.json))
+
+
+def as_dict(test: AppTest) -> dict[str, str]:
+    return {name: value[0] if isinstance(value, list) else value for name, value in dict(test.query_params).items()}
