@@ -250,8 +250,8 @@ def assign_cells(
         True for points known to be within the coverage (`Places.area` >= 0), shape (p,); the others get no cell. A
         cell at the edge holds land and sea alike, so without it a point just outside may get the cell.
     within
-        A point in no cell goes to the nearest cell if that is within so many metres: one on the outer edge itself by
-        default. Centres of a published grid, which may fall off the coverage, want the grid's own size.
+        A point in no cell goes to the nearest cell if that is within so many metres (of cells equally near, to the one
+        above or else to the right): one on the outer edge itself by default. Centres of a published grid, which may fall off the coverage, want the grid's own size.
 
     Returns
     -------
@@ -371,7 +371,7 @@ def _index_cells(
     area: NDArray[np.float64],
     clipped: NDArray[np.object_],
 ) -> Cells:
-    """Number the cells in the order in which they stand."""
+    """Build the table of cells, in the order given."""
     first_column, first_row = int(column.min()), int(row.min())
     position = np.full((int(row.max()) - first_row + 1, int(column.max()) - first_column + 1), -1, dtype=np.int32)
     position[row - first_row, column - first_column] = np.arange(len(column), dtype=np.int32)
@@ -383,11 +383,13 @@ def _find_nearest(x: NDArray[np.float64], y: NDArray[np.float64], cells: Cells, 
     """Find the nearest cell of points that are in none; -1 when it is farther away than `within`."""
     far = within + cells.lattice.reach * (1 + 1e-9)
     distance, nearest = cKDTree(np.column_stack([cells.x, cells.y])).query(
-        np.column_stack([x, y]), distance_upper_bound=far
+        np.column_stack([x, y]), k=[1, 2, 3, 4], distance_upper_bound=far
     )
     found = np.full(len(x), -1, dtype=np.int32)
-    near = np.flatnonzero(np.isfinite(distance))
-    candidates = nearest[near]
+    near = np.flatnonzero(np.isfinite(distance[:, 0]))
+    # Of cells equally near the last is taken: the one above, or else to the right, as everywhere on the lattice.
+    equal = distance[near] <= distance[near, :1] * (1 + 1e-9)
+    candidates = np.where(equal, nearest[near], -1).max(axis=1)
     whole = cells.lattice.draw(cells.column[candidates], cells.row[candidates])
     close = shapely.distance(shapely.points(x[near], y[near]), whole) <= within
     found[near[close]] = candidates[close].astype(np.int32)

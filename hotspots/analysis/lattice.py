@@ -17,8 +17,6 @@ import shapely
 from hotspots.errors import InputError, UnknownNameError
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from numpy.typing import NDArray
 
 SHAPES = ("square", "hex")
@@ -92,14 +90,15 @@ class Lattice:
         return column, np.where(is_odd, odd_row, even_row).astype(np.int64)
 
     def find_centres(
-        self, column: NDArray[np.integer[Any]], row: NDArray[np.integer[Any]]
+        self, column: NDArray[np.int64], row: NDArray[np.int64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the centres of cells in metres; the inverse of `locate`."""
+        across, up = column.astype(np.float64), row.astype(np.float64)
         if self.shape == "square":
-            return (column + 0.5) * self.size, (row + 0.5) * self.size
-        return column * (self.reach * 1.5), (row + 0.5 * (column % 2)) * self.size
+            return (across + 0.5) * self.size, (up + 0.5) * self.size
+        return across * (self.reach * 1.5), (up + 0.5 * (across % 2)) * self.size
 
-    def draw(self, column: NDArray[np.integer[Any]], row: NDArray[np.integer[Any]]) -> NDArray[np.object_]:
+    def draw(self, column: NDArray[np.int64], row: NDArray[np.int64]) -> NDArray[np.object_]:
         """Draw whole cells as polygons, shape (k,)."""
         x, y = self.find_centres(column, row)
         half = self.size / 2
@@ -111,7 +110,7 @@ class Lattice:
         return np.asarray(shapely.polygons(rings), dtype=object)
 
     def step(
-        self, column: NDArray[np.integer[Any]], row: NDArray[np.integer[Any]], *, corners: bool = True
+        self, column: NDArray[np.int64], row: NDArray[np.int64], *, corners: bool = True
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """List the cells that touch each cell.
 

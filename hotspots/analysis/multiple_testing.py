@@ -59,7 +59,7 @@ def adjust_p(p: NDArray[np.float64], *, method: str = "bh") -> NDArray[np.float6
     table = given.reshape(len(given), -1)
     tests = (~np.isnan(table)).sum(axis=0)
     if method == "bonferroni":
-        return np.minimum(table * tests, 1.0).reshape(given.shape)
+        return np.asarray(np.minimum(table * tests, 1.0).reshape(given.shape))
     order = np.argsort(table, axis=0, kind="stable")  # NaN comes last
     ranked = np.take_along_axis(table, order, axis=0)
     rank = np.arange(1, len(table) + 1)[:, None]
@@ -69,4 +69,4 @@ def adjust_p(p: NDArray[np.float64], *, method: str = "bh") -> NDArray[np.float6
     running = np.minimum(np.minimum.accumulate(scaled[::-1], axis=0)[::-1], 1.0)
     adjusted = np.empty_like(running)
     np.put_along_axis(adjusted, order, np.where(np.isnan(ranked), np.nan, running), axis=0)
-    return adjusted.reshape(given.shape)
+    return np.asarray(adjusted.reshape(given.shape))
