@@ -53,7 +53,7 @@ class _Command(click.Group):
             ctx.exit(2)
         except BrokenPipeError:
             # The reader of a pipe went away (| head): say nothing, as other tools do.
-            sys.stdout = None  # type: ignore[assignment]
+            sys.stdout = None
             ctx.exit(0)
 
 
@@ -237,7 +237,7 @@ CLUSTER_COLUMNS = (
 @click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
 @_json_option
 def score(as_json: bool, form: str, areas: Path | None, **options: Any) -> None:
-    """Rank wards and named areas, with 90 % intervals of rank."""
+    """Rank wards and named areas, with 90% intervals of rank."""
     from hotspots.pipeline.export import score_features, score_table  # noqa: PLC0415
     from hotspots.pipeline.score import score as rank  # noqa: PLC0415
     from hotspots.pipeline.world import open_world  # noqa: PLC0415
@@ -433,7 +433,7 @@ def build_extract(crime: Path, out: Path | None) -> None:
     from hotspots.settings import EMBEDDED_INCIDENTS  # noqa: PLC0415
     from hotspots.store.boundaries import read_embedded  # noqa: PLC0415
 
-    _print_json(count([crime], read_embedded(), out or EMBEDDED_INCIDENTS))
+    _print_json(count([crime], read_embedded(), out or EMBEDDED_INCIDENTS).to_json())
 
 
 if __name__ == "__main__":

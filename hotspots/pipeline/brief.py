@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hotspots.errors import InputError, StoreError
-from hotspots.months import LSOA_CHANGE, SNAP_POINT_REFRESH
+from hotspots.months import LSOA_CHANGE, SNAP_POINT_REFRESH, name_month
 from hotspots.pipeline.area import AreaAnswer, describe_area
 from hotspots.pipeline.overview import Overview, choose_figures, overview
 from hotspots.pipeline.selection import name_unit
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 KINDS = ("map", "ranking", "trend")
 """The kinds of picture, in the order in which ``all`` draws them."""
-SHOWN_CLUSTERS = 20
-"""Clusters that a picture outlines: more would hide the map."""
 SHOWN_RANKS = 40
 _EVENTS = {SNAP_POINT_REFRESH: "new map points", LSOA_CHANGE: "new LSOA codes"}
 
@@ -165,7 +163,7 @@ def compose_force_map(world: World, answer: Overview, *, marking: str, day: date
         boundaries=world.boundaries,
         values=figures.values,
         classes=figures.classes,
-        clusters=_name_clusters(answer.clusters.table).head(SHOWN_CLUSTERS),
+        clusters=_name_clusters(answer.clusters.table),
         ranked=_ranked_rows(wards.head(SHOWN_RANKS), figures),
         ranked_title="Highest ranked wards",
         value_title=figures.metric.label,
@@ -177,7 +175,7 @@ def compose_area_map(world: World, answer: AreaAnswer, *, marking: str, day: dat
     """Put together the map of one area: its places, clusters and rank."""
     row, unit = answer.row, answer.unit
     interval = f"{row['rank_low']} to {row['rank_high']}"
-    rank = Fact("Rank among wards", f"{row['rank']} of {len(world.boundaries)}", f"90 % interval {interval}")
+    rank = Fact("Rank among wards", f"{row['rank']} of {len(world.boundaries)}", f"90% interval {interval}")
     return MapPicture(
         title=f"{unit.name}: {answer.chosen.label}",
         subtitle=f"{answer.chosen.period} · map points with incidents, and clusters",
@@ -193,7 +191,7 @@ def compose_area_map(world: World, answer: AreaAnswer, *, marking: str, day: dat
             answer.places["y"].to_numpy(),
             answer.places["incidents"].to_numpy(np.float64),
         ),
-        clusters=_name_clusters(answer.clusters).head(SHOWN_CLUSTERS),
+        clusters=_name_clusters(answer.clusters),
         highlight=tuple(world.boundaries.codes[ward] for ward in unit.wards),
         highlight_name=unit.name,
     )
@@ -213,7 +211,7 @@ def compose_ranking(
             ranked = ranked[(ranked["kind"] == "ward") | (ranked["area_code"] == answer.unit.code)]
     return RankingPicture(
         title=f"{answer.chosen.label}: which wards come first, and how sure that is",
-        subtitle=f"{answer.chosen.period} · ranked by area score, with 90 % intervals of rank",
+        subtitle=f"{answer.chosen.period} · ranked by area score, with 90% intervals of rank",
         notes=answer.caveats,
         source=source_line(world),
         data_version=world.data_version,
@@ -235,10 +233,11 @@ def compose_trend(
     name = answer.unit.name if isinstance(answer, AreaAnswer) else name_unit(world, None)
     comparison = monthly["force"].to_numpy(np.float64) if isinstance(answer, AreaAnswer) else None
     change = answer.key_figures[0].changes
-    headline = f": {change[-1].sentence}" if change else ""
+    month = name_month(answer.chosen.months[-1])
+    headline = f", {month}: {change[-1].sentence}" if change else ""
     return TrendPicture(
-        title=f"{name}, {answer.chosen.label}{headline}",
-        subtitle=f"{answer.chosen.period} · incidents a month",
+        title=f"{name}{headline}",
+        subtitle=f"{answer.chosen.label} · {answer.chosen.period} · incidents a month",
         facts=_facts(answer.key_figures),
         notes=answer.caveats,
         source=source_line(world),

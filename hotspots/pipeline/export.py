@@ -96,7 +96,7 @@ def score_table(answer: ScoreAnswer, frame: pd.DataFrame) -> str:
     lines = [
         f"{chosen.label}, {chosen.period}{_without(chosen.missing)}",
         "",
-        f"{'Rank':>4}  {'90 %':>9}  {'Score':>5}  {'Incidents':>9}  {'per 1,000':>9}  {'Harm':>6}  {'Trend':>6}  Area",
+        f"{'Rank':>4}  {'90%':>9}  {'Score':>5}  {'Incidents':>9}  {'per 1,000':>9}  {'Harm':>6}  {'Trend':>6}  Area",
     ]
     notes: dict[str, int] = {}
     for row in frame.to_dict("records"):
@@ -137,7 +137,7 @@ def cluster_table(answer: ClusterAnswer) -> str:
 
 def _note(notes: dict[str, int], flag: str) -> str:
     """Give a note its number; notes that differ only in their figures share one."""
-    text = re.sub(r"\d+(?:\.\d+)? times", "many times", flag)
+    text = re.sub(r"holds \d+% of", "holds a quarter or more of", re.sub(r"\d+(?:\.\d+)? times", "many times", flag))
     return f"[{notes.setdefault(text, len(notes) + 1)}]"
 
 

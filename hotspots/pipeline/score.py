@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from hotspots.pipeline.world import World
     from hotspots.query import Query
 
+SINGLE_SITE_SHARE = 0.25
+"""From this share of an area's incidents at one map point, the site is flagged …"""
+SINGLE_SITE_LEAST = 50
+"""… when the area has at least so many incidents."""
+
 
 @dataclass(frozen=True, eq=False)
 class ScoreAnswer:
@@ -74,6 +79,8 @@ def score(world: World, query: Query) -> ScoreAnswer:
         }
     )
     table = pd.concat([units, _copy_single_wards(world, result.frame)], axis=1)
+    sites = _flag_single_sites(world, clusters.weights)
+    table["flags"] = [(*flags, *more) for flags, more in zip(table["flags"], sites, strict=True)]
     return ScoreAnswer(chosen, table, clusters, {**clusters.provenance, **result.provenance})
 
 
@@ -84,6 +91,28 @@ def _copy_single_wards(world: World, frame: pd.DataFrame) -> pd.DataFrame:
         for position, unit in enumerate(world.units)
     ]
     return frame.iloc[source].reset_index(drop=True)
+
+
+def _flag_single_sites(world: World, weights: NDArray[np.int64]) -> list[tuple[str, ...]]:
+    """Say for each unit when one map point holds so much that a single site may explain its rank."""
+    area = world.cube.places.area
+    inside = area >= 0
+    wards = len(world.boundaries)
+    total = _count(area[inside], weights[inside], wards)
+    largest = np.zeros(wards, dtype=np.int64)
+    np.maximum.at(largest, area[inside], weights[inside])
+    flags: list[tuple[str, ...]] = []
+    for unit in world.units:
+        members = list(unit.wards)
+        incidents = int(total[members].sum())
+        share = largest[members].max() / incidents if incidents else 0.0
+        found = incidents >= SINGLE_SITE_LEAST and share >= SINGLE_SITE_SHARE
+        sentence = (
+            f"One map point holds {share:.0%} of its incidents; a single site such as a hospital, a station or a shop "
+            "may explain its rank."
+        )
+        flags.append((sentence,) if found else ())
+    return flags
 
 
 def count_units(world: World, chosen: Chosen, clusters: ClusterAnswer) -> AreaCounts:

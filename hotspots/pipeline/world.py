@@ -6,7 +6,7 @@ import hashlib
 import threading
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -253,10 +253,17 @@ def _place_rows(incidents: StoredIncidents, boundaries: Boundaries) -> tuple[Pla
 
 
 def _keep_rows(incidents: StoredIncidents, keep: NDArray[np.bool_]) -> StoredIncidents:
-    columns = ("month", "lon", "lat", "crime_type", "outcome", "n", "force")
-    ward_code = None if incidents.ward_code is None else incidents.ward_code[keep]
-    kept: dict[str, NDArray[Any]] = {name: getattr(incidents, name)[keep] for name in columns}
-    return replace(incidents, ward_code=ward_code, **kept)
+    return replace(
+        incidents,
+        month=incidents.month[keep],
+        lon=incidents.lon[keep],
+        lat=incidents.lat[keep],
+        crime_type=incidents.crime_type[keep],
+        outcome=incidents.outcome[keep],
+        n=incidents.n[keep],
+        force=incidents.force[keep],
+        ward_code=None if incidents.ward_code is None else incidents.ward_code[keep],
+    )
 
 
 def _type_order(name: str) -> tuple[bool, str, str]:

@@ -170,3 +170,9 @@ def test_the_pilot_areas_of_the_embedded_data_answer() -> None:
         answer = describe_area(world, Query(area=area))
         assert len(answer.clusters) > 0
         assert answer.clusters["incidents_here"].sum() <= answer.places["incidents"].sum()
+
+
+def test_an_area_that_one_site_explains_is_flagged(world: World) -> None:
+    table = score(world, Query()).table.set_index("area_code")
+    assert any("One map point holds 69% of its incidents" in flag for flag in table.loc["W1", "flags"])
+    assert not any("map point" in flag for flag in table.loc["W3", "flags"]), "six incidents are too few to tell"
