@@ -80,15 +80,6 @@ def choose_reference(table: FeatureTable, given: str | int | None, file: str) ->
     return Reference(stated, "implied by the format" if table.crs_assumed else "stated by the file")
 
 
-def _proj_name(used: pyproj.CRS) -> str | int:
-    return projection.BNG if used.to_epsg() == projection.BNG else str(used.to_wkt())
-
-
-def _describe_crs(used: pyproj.CRS) -> str:
-    authority = used.to_authority()
-    return ":".join(authority) if authority else str(used.name)
-
-
 def check_place(geometry: NDArray[np.object_], codes: Sequence[str], reference: Reference, file: str) -> None:
     """Refuse coordinates that cannot be in a reference system, or that lie elsewhere.
 
