@@ -61,6 +61,20 @@ def test_bend_parts_a_town_from_scattered_farms() -> None:
     assert "bends upwards most" in found.reason
 
 
+def test_the_most_remote_twentieth_does_not_bend_the_curve() -> None:
+    # Villages ever sparser, under a twentieth of all: without the cut the bend would lie among them.
+    rng = np.random.default_rng(11)
+    town = rng.uniform(0, 1_500, (960, 2))
+    villages = np.column_stack([np.cumsum(np.linspace(100, 280, 40)) + 20_000, np.zeros(40)])
+    x, y = np.concatenate([town, villages]).T
+    ones = np.ones(len(x), int)
+    alone = suggest_eps(*town.T, ones[:960], min_samples=9)
+    assert suggest_eps(x, y, ones, min_samples=9).eps == pytest.approx(alone.eps, abs=20)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "REMOTE_SHARE", 0)
+        assert suggest_eps(x, y, ones, min_samples=9).eps > alone.eps + 20
+
+
 def test_heavy_places_do_not_bend_the_curve() -> None:
     # Places that hold enough by themselves have distance 0, however many they are, and say nothing about eps.
     rng = np.random.default_rng(5)
