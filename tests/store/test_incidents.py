@@ -296,7 +296,7 @@ def test_crime_keys_of_rows_that_have_one(tmp_path: Path) -> None:
         (errno.EIO, "cannot be written .*; what was stored before is untouched. Check the data home"),
     ],
 )
-@pytest.mark.parametrize("call", range(1, 11))
+@pytest.mark.parametrize("call", range(1, 12))
 def test_a_disk_that_fails_at_any_moment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, message: str, call: int
 ) -> None:
@@ -316,8 +316,8 @@ def test_a_disk_that_fails_at_any_moment(
 
     monkeypatch.setattr(manifest_module.os, "fsync", failing(os.fsync))
     monkeypatch.setattr(manifest_module.os, "replace", failing(os.replace))
-    # The tenth call flushes the folder after the new state is in force: too late to undo, and nothing is lost.
-    committed = call == 10
+    # The eleventh call flushes the folder after the new state is in force: too late to undo, and nothing is lost.
+    committed = call == 11
     with contextlib.nullcontext() if committed else pytest.raises(StoreError, match=message):
         load(tmp_path, month_of("2022-01", 8), month_of("2022-02", 8), source="t")
     assert calls >= call
