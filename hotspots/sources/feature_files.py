@@ -90,7 +90,8 @@ def read_features(path: Path, *, layer: str | None = None, max_file_bytes: int =
     reader = _choose_reader(start)
     if reader is None:
         raise InputError(f"{path.name} is not a boundary file; give {FORMATS}.")
-    return reader(path, layer, max_file_bytes)
+    with np.errstate(invalid="ignore"):  # a coordinate that is not a number is named by the later checks
+        return reader(path, layer, max_file_bytes)
 
 
 def _choose_reader(start: bytes) -> Callable[[Path, str | None, int], FeatureTable] | None:

@@ -239,11 +239,29 @@ def test_coordinates_that_cannot_be_right_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"area E05000003 lies at longitude -78.50, latitude 43.50, outside"):
         read_boundaries(write_geojson(tmp_path / "canada.geojson", one_away), **COLUMNS)
 
-    broken = json.loads(write_geojson(tmp_path / "nan.geojson", degrees).read_text(encoding="utf-8"))
+
+@pytest.mark.parametrize("kind", ["gpkg", "parquet"])
+def test_a_coordinate_that_is_not_a_number_is_named(tmp_path: Path, kind: str) -> None:
+    squares = make_squares()
+    with np.errstate(invalid="ignore"):
+        squares[1] = shapely.Polygon([(WEST, SOUTH), (np.nan, SOUTH), (WEST + 500, SOUTH + 500)])
+        frame = make_frame(squares)
+        if kind == "gpkg":
+            frame.to_file(tmp_path / "w.gpkg")
+        else:
+            frame.to_parquet(tmp_path / "w.parquet")
+    with pytest.raises(InputError, match=f"w.{kind}, area E05000002 has a coordinate that is not a number"):
+        read_boundaries(tmp_path / f"w.{kind}", **COLUMNS)
+
+
+def test_a_coordinate_beyond_all_numbers_is_named(tmp_path: Path) -> None:
+    broken = json.loads(write_geojson(tmp_path / "w.geojson", make_frame(epsg=4326)).read_text(encoding="utf-8"))
     broken["features"][1]["geometry"]["coordinates"][0][1][0] = 1e400
-    (tmp_path / "nan.geojson").write_text(json.dumps(broken))
-    with pytest.raises(InputError, match=r"nan.geojson, (area E05000002|feature 2) has a"):
-        read_boundaries(tmp_path / "nan.geojson", **COLUMNS)
+    (tmp_path / "w.geojson").write_text(json.dumps(broken))
+    with pytest.raises(
+        InputError, match=r"feature 2 has a geometry that cannot be read|area E05000002 has a coordinate"
+    ):
+        read_boundaries(tmp_path / "w.geojson", **COLUMNS)
 
 
 def test_an_unknown_column_is_answered_with_the_nearest_or_all(tmp_path: Path) -> None:
