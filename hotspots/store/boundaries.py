@@ -53,10 +53,9 @@ def read_embedded(directory: Path = EMBEDDED_BOUNDARIES) -> Boundaries:
         If a file is missing or damaged.
     """
     try:
-        wards = json.loads((directory / EMBEDDED_WARDS).read_bytes())["features"]
-        context = json.loads((directory / EMBEDDED_CONTEXT).read_bytes())["features"]
+        rows, geometry = _read_geojson(directory / EMBEDDED_WARDS)
+        context_rows, context = _read_geojson(directory / EMBEDDED_CONTEXT)
         about = json.loads((directory / EMBEDDED_METADATA).read_bytes())
-        rows = [ward["properties"] for ward in wards]
         return Boundaries(
             codes=tuple(row["ward_code"] for row in rows),
             names=tuple(row["ward_name"] for row in rows),
@@ -64,13 +63,13 @@ def read_embedded(directory: Path = EMBEDDED_BOUNDARIES) -> Boundaries:
             lad_names=tuple(row["lad_name"] for row in rows),
             population=np.array([row["population"] for row in rows], dtype=np.float64),
             area_km2=np.array([row["area_km2"] for row in rows], dtype=np.float64),
-            geometry=_project(wards),
+            geometry=geometry,
             name=about["name"],
             source=about["source"],
             licence=about["licence"],
             vintage=about["vintage"],
-            context=_project(context),
-            context_names=tuple(feature["properties"]["lad_name"] for feature in context),
+            context=context,
+            context_names=tuple(row["lad_name"] for row in context_rows),
         )
     except (OSError, ValueError, KeyError, TypeError, shapely.errors.ShapelyError) as error:
         raise StoreError(
@@ -78,8 +77,11 @@ def read_embedded(directory: Path = EMBEDDED_BOUNDARIES) -> Boundaries:
         ) from error
 
 
-def _project(features: list[dict[str, Any]]) -> NDArray[np.object_]:
-    return geometry_to_bng(shapely.from_geojson([json.dumps(feature["geometry"]) for feature in features]))
+def _read_geojson(path: Path) -> tuple[list[dict[str, Any]], NDArray[np.object_]]:
+    """Return the properties and, in British National Grid, the geometry of each feature."""
+    text = path.read_text(encoding="utf-8")
+    rows = [feature["properties"] for feature in json.loads(text)["features"]]
+    return rows, geometry_to_bng(shapely.get_parts(shapely.from_geojson(text)))
 
 
 def save_boundaries(boundaries: Boundaries, report: Mapping[str, Any], home_dir: Path) -> Path:
