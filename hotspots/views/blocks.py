@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from hotspots.views import palette
 from hotspots.views.map_panel import CLUSTER_CASING, CLUSTER_LINE, dot_radii
-from hotspots.views.sheet import Box, badge_radius, fit_lines, line_height, measure
+from hotspots.views.sheet import Box
+from hotspots.views.typeset import fit_lines, line_height, measure
 from hotspots.views.wording import write_date, write_number
 
 if TYPE_CHECKING:
@@ -15,12 +16,13 @@ if TYPE_CHECKING:
 
     from hotspots.views.classes import Classes
     from hotspots.views.pictures import Fact, Picture
-    from hotspots.views.sheet import Align, Sheet
+    from hotspots.views.sheet import Sheet
 
 GAP = 12.0
 """Space between blocks, in points."""
 _MAX_FACTS = 6
 _MOST_NOTE_LINES = 6
+_SWATCH, _SWATCH_DOT = 20.0, 8.0
 
 
 def draw_frame(sheet: Sheet, picture: Picture) -> Box:
@@ -118,8 +120,10 @@ def draw_facts(
 
 def draw_fact_strip(sheet: Sheet, facts: Sequence[Fact], body: Box) -> float:
     """Draw key figures side by side across the sheet and return where the next block begins."""
-    most = _MAX_FACTS if sheet.paper.width > sheet.paper.height else _MAX_FACTS // 2
-    return draw_facts(sheet, facts, body.left, body.top, body.width, columns=most)
+    count = min(len(facts), _MAX_FACTS)
+    is_portrait = sheet.paper.width < sheet.paper.height
+    columns = -(-count // 2) if is_portrait and count > _MAX_FACTS // 2 else count
+    return draw_facts(sheet, facts, body.left, body.top, body.width, columns=max(columns, 1))
 
 
 def height_of_facts(sheet: Sheet, facts: Sequence[Fact], *, columns: int = 2) -> float:
@@ -219,7 +223,7 @@ def draw_legend(sheet: Sheet, legend: Legend, left: float, top: float, width: fl
     """Draw a legend with its counts at the right, and return where the next block begins."""
     title, count_title, keys = legend.title, legend.count_title, legend.keys
     size = sheet.paper.small
-    swatch = 20.0
+    swatch = _SWATCH
     counted = any(key.count for key in keys)
     heading, heading_size = _head_legend(sheet, title, count_title, width)
     top = sheet.add_lines(left, top, heading, size=heading_size, bold=True)
@@ -246,6 +250,50 @@ def draw_legend(sheet: Sheet, legend: Legend, left: float, top: float, width: fl
     return top + GAP
 
 
+def draw_legend_strip(sheet: Sheet, legend: Legend, box: Box, *, draw: bool = True) -> float:
+    """Draw a legend as rows of entries, counts in brackets, for the foot of a map.
+
+    Parameters
+    ----------
+    box
+        Where it stands; its height is not used.
+    draw
+        False to measure only.
+
+    Returns
+    -------
+    float
+        The height that it takes.
+    """
+    size = sheet.paper.small
+    heading = f"{legend.title} (number of {legend.count_title} in brackets)" if legend.count_title else legend.title
+    lines, heading_size = fit_lines(heading, width=box.width, size=size, bold=True, max_lines=2, smallest=size - 1)
+    top = box.top + line_height(heading_size) * len(lines) + (1 if lines else 0)
+    if draw:
+        sheet.add_lines(box.left, box.top, lines, size=heading_size, bold=True)
+    rows: list[list[tuple[Key, float, str, float]]] = [[]]
+    x = box.left
+    for key in legend.keys:
+        swatch = max(2 * key.radius, _SWATCH_DOT) if key.kind == "dot" else _SWATCH
+        text = f"{key.label} ({key.count})" if key.count else key.label
+        fitted, text_size = fit_lines(text, width=box.width - swatch - 6, size=size, smallest=size - 1)
+        width = swatch + 6 + measure(fitted[0] if fitted else "", size=text_size)
+        if rows[-1] and x + width > box.right:
+            rows.append([])
+            x = box.left
+        rows[-1].append((key, x, fitted[0] if fitted else "", text_size))
+        x += width + 16
+    for row in rows:
+        height = max((_key_height(sheet, key) for key, *_ in row), default=0.0)
+        middle = top + height / 2
+        for key, left, text, text_size in row if draw else ():
+            swatch = max(2 * key.radius, _SWATCH_DOT) if key.kind == "dot" else _SWATCH
+            _draw_swatch(sheet, key, Box(left, middle - size * 0.52, swatch, size * 1.04))
+            sheet.add_text(left + swatch + 6, middle + size * 0.36, text, size=text_size)
+        top += height
+    return top - box.top
+
+
 def _draw_swatch(sheet: Sheet, key: Key, box: Box) -> None:
     middle_x, middle_y = box.left + box.width / 2, box.top + box.height / 2
     if key.kind == "fill":
@@ -263,101 +311,3 @@ def _draw_swatch(sheet: Sheet, key: Key, box: Box) -> None:
         sheet.add_box(Box(box.left + 1, box.top, box.width - 2, box.height), edge=palette.INK, width=2.0)
     else:
         sheet.add_box(Box(box.left + 1, box.top, box.width - 2, box.height), edge=palette.INK, width=1.2)
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a table.
-
-    Attributes
-    ----------
-    title, cells
-        Heading and texts.
-    width
-        Points; 0 takes what is left.
-    align
-        ``left`` or ``right``.
-    badge
-        Draw the cells as numbers on a round ground.
-    bold
-        Write the cells bold.
-    """
-
-    title: str
-    cells: tuple[str, ...]
-    width: float = 0.0
-    align: Align = "left"
-    badge: bool = False
-    bold: bool = False
-
-
-def row_height(sheet: Sheet) -> float:
-    """Return the height of a table row."""
-    return line_height(sheet.paper.small) + 3.5
-
-
-def measure_column(sheet: Sheet, title: str, cells: Sequence[str], *, bold: bool = False) -> float:
-    """Return the width that a column needs."""
-    size = sheet.paper.small
-    return max([measure(title, size=size), *(measure(cell, size=size, bold=bold) for cell in cells)], default=0.0) + 1
-
-
-def draw_table(
-    sheet: Sheet,
-    columns: Sequence[Column],
-    left: float,
-    top: float,
-    width: float,
-    *,
-    marked: Sequence[bool] = (),
-    gap: float = 9.0,
-) -> float:
-    """Draw a table with a rule below each row, and return where the next block begins.
-
-    Parameters
-    ----------
-    marked
-        Rows that stand out on a tinted ground.
-    gap
-        Space between columns.
-    """
-    size, row = sheet.paper.small, row_height(sheet)
-    fixed = sum(column.width for column in columns) + gap * (len(columns) - 1)
-    flexible = max(width - fixed, 20.0)
-    edges = []
-    at = left
-    for column in columns:
-        wide = column.width or flexible
-        edges.append((at, wide))
-        at += wide + gap
-    for column, (x, wide) in zip(columns, edges, strict=True):
-        anchor = x + wide if column.align == "right" else x
-        sheet.add_text(anchor, top + size * 0.95, column.title, size=size, colour=palette.GREY_TEXT, align=column.align)
-    top += line_height(size) + 1
-    sheet.add_rule(left, top, left + width, top, colour=palette.INK, width=0.9)
-    count = len(columns[0].cells)
-    for position in range(count):
-        if position < len(marked) and marked[position]:
-            sheet.add_box(Box(left - 3, top + 0.4, width + 6, row - 0.4), fill="#DCE8F5", behind=True)
-        middle = top + row / 2
-        for column, (x, wide) in zip(columns, edges, strict=True):
-            if column.badge:
-                sheet.add_badge(
-                    x + badge_radius(size - 1), middle, column.cells[position], size=size - 1, fill=palette.CLUSTER
-                )
-                continue
-            lines, fitted = fit_lines(
-                column.cells[position], width=wide, size=size, bold=column.bold, smallest=size - 1.0
-            )
-            anchor = x + wide if column.align == "right" else x
-            sheet.add_text(
-                anchor,
-                middle + size * 0.36,
-                lines[0] if lines else "",
-                size=fitted,
-                bold=column.bold,
-                align=column.align,
-            )
-        top += row
-        sheet.add_rule(left, top, left + width, top, colour=palette.RULE, width=0.5)
-    return top + GAP

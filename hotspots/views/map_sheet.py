@@ -11,22 +11,19 @@ from hotspots.views import palette
 from hotspots.views.base_layer import BaseLayer, base_layer
 from hotspots.views.blocks import (
     GAP,
-    Column,
     Key,
     Legend,
     draw_facts,
     draw_frame,
-    draw_heading,
     draw_legend,
-    draw_table,
+    draw_legend_strip,
     height_of_facts,
     height_of_legend,
     list_class_keys,
     list_dot_keys,
-    measure_column,
-    row_height,
 )
 from hotspots.views.classes import classify
+from hotspots.views.map_labels import name_authorities, name_wards, number_clusters
 from hotspots.views.map_panel import (
     MapPanel,
     draw_clusters,
@@ -36,18 +33,13 @@ from hotspots.views.map_panel import (
     draw_outline,
     draw_places,
     draw_wards,
-    name_authorities,
-    name_wards,
-    number_clusters,
     reserve_furniture,
     widen,
 )
-from hotspots.views.sheet import Box, badge_radius, fit_lines, line_height
-from hotspots.views.wording import write_count, write_number
+from hotspots.views.sheet import Box
+from hotspots.views.tables import count_clusters, draw_tables, height_of_head, row_height
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from hotspots.views.classes import Classes
     from hotspots.views.pictures import Bounds, MapPicture
     from hotspots.views.sheet import Sheet
@@ -55,7 +47,8 @@ if TYPE_CHECKING:
 _AREA_MARGIN, _AREA_LEAST = 0.08, 1_500.0
 _SIDE = {"slide": 292.0, "page": 250.0}
 _MOST_RANKED, _MOST_CLUSTERS = 12, 12
-_FEWEST_ROWS = 3
+_FEWEST_ROWS, _GOOD_ROWS = 3, 8
+_NO_LEGEND = Legend("", "", ())
 
 
 def lay_out_map(sheet: Sheet, picture: MapPicture) -> None:
@@ -66,24 +59,38 @@ def lay_out_map(sheet: Sheet, picture: MapPicture) -> None:
     whole = picture.extent is None and not picture.highlight
     zoom = picture.zoom or base.crowded if whole else None
     legend = _make_legend(picture, place_classes, enlarged=zoom is not None)
-    numbered = _count_numbered(picture)
     landscape = sheet.paper.width > sheet.paper.height
+    draw_beside = _draw_side if landscape else _draw_below
     maps, side = _share_landscape(sheet, body) if landscape else _share_portrait(sheet, picture, legend, body)
-    below_map = legend if landscape and zoom is not None else None
     if zoom is not None:
         left, right = _split(maps, base)
-        if below_map is not None:  # beside, the legend would leave no room for both tables
-            height = left.height - GAP - height_of_legend(sheet, below_map, left.width)
+        if landscape:  # beside the maps, the legend would leave no room for both tables
+            height = left.height - GAP - height_of_legend(sheet, legend, left.width)
             left = Box(left.left, left.top, left.width, height)
-            draw_legend(sheet, below_map, left.left, left.bottom + GAP, left.width)
+            draw_legend(sheet, legend, left.left, left.bottom + GAP, left.width)
+            legend = _NO_LEGEND
+        numbered = draw_beside(sheet, picture, side, legend)
         large = Scene(picture, base, place_classes, zoom, numbered=numbered, enlarged=True)
         shown = _draw_panel(sheet, large, right)
         _draw_panel(sheet, Scene(picture, base, place_classes, base.extent, framed=shown), left)
-    else:
-        extent = _find_extent(picture, base)
-        _draw_panel(sheet, Scene(picture, base, place_classes, extent, numbered=numbered), maps)
-    beside = legend if below_map is None else Legend("", "", ())
-    (_draw_side if landscape else _draw_below)(sheet, picture, side, beside, numbered)
+        return
+    if landscape and _is_crowded(sheet, picture, legend, side):
+        height = draw_legend_strip(sheet, legend, maps, draw=False)
+        maps = Box(maps.left, maps.top, maps.width, maps.height - height - 5)
+        draw_legend_strip(sheet, legend, Box(maps.left, maps.bottom + 5, maps.width, height))
+        legend = _NO_LEGEND
+    numbered = draw_beside(sheet, picture, side, legend)
+    _draw_panel(sheet, Scene(picture, base, place_classes, _find_extent(picture, base), numbered=numbered), maps)
+
+
+def _is_crowded(sheet: Sheet, picture: MapPicture, legend: Legend, side: Box) -> bool:
+    """Tell whether the tables would lose rows to the legend if it stood above them."""
+    tables = [
+        count for count in (min(count_clusters(picture), _GOOD_ROWS), min(len(picture.ranked), _GOOD_ROWS)) if count
+    ]
+    wanted = sum(height_of_head(sheet) + count * row_height(sheet) for count in tables)
+    above = height_of_facts(sheet, picture.facts) + height_of_legend(sheet, legend, side.width) + GAP
+    return bool(tables) and side.height < above + wanted
 
 
 def _share_landscape(sheet: Sheet, body: Box) -> tuple[Box, Box]:
@@ -140,7 +147,7 @@ class Scene:
     extent
         Bounds in metres.
     numbered
-        How many clusters carry a number; the map of the whole force beside an enlarged one has none.
+        How many clusters carry a number: those that the table lists.
     enlarged
         True for the larger-scale map of two.
     framed
@@ -189,9 +196,9 @@ def _draw_panel(sheet: Sheet, scene: Scene, box: Box) -> Bounds:
             size=paper.small,
             shown=scene.numbered,
         )
-    _write_names(panel, scene, chosen)
     if scene.framed is not None:
         _frame_part(panel, scene.framed)
+    _write_names(panel, scene, chosen)
     draw_furniture(panel, size=paper.small)
     if scene.enlarged:
         panel.add_frame(colour=palette.INK, width=1.2)
@@ -208,6 +215,7 @@ def _frame_part(panel: MapPanel, part: Bounds) -> None:
     framed = Box(left, top, min(right, panel.box.right) - left, min(bottom, panel.box.bottom) - top)
     panel.sheet.add_box(framed, edge=palette.WHITE, width=3)
     panel.sheet.add_box(framed, edge=palette.INK, width=1.2)
+    panel.taken.append(framed)
 
 
 def _write_names(panel: MapPanel, scene: Scene, chosen: set[int]) -> None:
@@ -232,11 +240,6 @@ def _write_names(panel: MapPanel, scene: Scene, chosen: set[int]) -> None:
     name_authorities(panel, base, size=paper.body, own=True, overflow=not scene.overview)
 
 
-def _count_numbered(picture: MapPicture) -> int:
-    clusters = picture.clusters
-    return 0 if clusters is None else min(len(clusters), _MOST_CLUSTERS)
-
-
 def _make_legend(picture: MapPicture, place_classes: Classes | None, *, enlarged: bool) -> Legend:
     """List the classes, then the outlines."""
     title, counted, keys = "", "", []
@@ -255,90 +258,22 @@ def _make_legend(picture: MapPicture, place_classes: Classes | None, *, enlarged
     return Legend(title, counted, tuple(keys))
 
 
-def _draw_side(sheet: Sheet, picture: MapPicture, side: Box, legend: Legend, numbered: int) -> None:
-    """Stack figures, legend and tables in a column."""
+def _draw_side(sheet: Sheet, picture: MapPicture, side: Box, legend: Legend) -> int:
+    """Stack figures, legend and tables in a column; return how many clusters are listed."""
     top = draw_facts(sheet, picture.facts, side.left, side.top, side.width)
     if legend.keys:
         top = draw_legend(sheet, legend, side.left, top, side.width)
-    _draw_tables(sheet, picture, Box(side.left, top, side.width, side.bottom - top), numbered)
+    return draw_tables(sheet, picture, Box(side.left, top, side.width, side.bottom - top))
 
 
-def _draw_below(sheet: Sheet, picture: MapPicture, side: Box, legend: Legend, numbered: int) -> None:
-    """Put figures and legend at the left, tables at the right, below the map."""
+def _draw_below(sheet: Sheet, picture: MapPicture, side: Box, legend: Legend) -> int:
+    """Put figures and legend at the left, tables at the right, below the map; return how many clusters are listed."""
     column = _column_below(side.width)
     top = draw_facts(sheet, picture.facts, side.left, side.top, column)
     if legend.keys:
         draw_legend(sheet, legend, side.left, top, column)
-    _draw_tables(sheet, picture, Box(side.right - column, side.top, column, side.height), numbered)
+    return draw_tables(sheet, picture, Box(side.right - column, side.top, column, side.height))
 
 
 def _column_below(width: float) -> float:
     return (width - 2 * GAP) / 2
-
-
-def _draw_tables(sheet: Sheet, picture: MapPicture, box: Box, numbered: int) -> None:
-    """Share the room between the ranking and the clusters."""
-    head = line_height(sheet.paper.body) + 3 + line_height(sheet.paper.small) + 1 + GAP
-    row = row_height(sheet)
-    clusters, ranked = numbered, min(len(picture.ranked), _MOST_RANKED)
-    tables = (clusters > 0) + (ranked > 0)
-    if not tables:
-        if picture.clusters is not None:
-            _say_no_cluster(sheet, box)
-        return
-    room = int((box.height - tables * head + GAP) / row)
-    if tables == 2:  # noqa: PLR2004 - both
-        ranked = min(ranked, max(room - clusters, (room + 1) // 2))
-        clusters = min(clusters, room - ranked)
-    else:
-        ranked, clusters = min(ranked, room), min(clusters, room)
-    top = box.top
-    if ranked >= min(_FEWEST_ROWS, len(picture.ranked)) and ranked > 0:
-        top = _draw_ranked(sheet, picture, ranked, Box(box.left, top, box.width, box.height))
-    if clusters >= min(_FEWEST_ROWS, numbered) and clusters > 0 and picture.clusters is not None:
-        _draw_clusters(sheet, picture.clusters, clusters, Box(box.left, top, box.width, box.height))
-
-
-def _say_no_cluster(sheet: Sheet, box: Box) -> None:
-    top = draw_heading(sheet, "No cluster", box.left, box.top, box.width)
-    size = sheet.paper.small
-    text = "Incidents here are spread out: no group of places is dense enough to stand out."
-    lines, size = fit_lines(text, width=box.width, size=size, max_lines=3)
-    sheet.add_lines(box.left, top, lines, size=size)
-
-
-def _draw_ranked(sheet: Sheet, picture: MapPicture, count: int, box: Box) -> float:
-    rows = picture.ranked[:count]
-    top = draw_heading(sheet, picture.ranked_title, box.left, box.top, box.width)
-    ranks = tuple(str(row.rank) for row in rows)
-    values = tuple(write_number(row.value, decimals=picture.value_decimals) for row in rows)
-    intervals = tuple(row.interval for row in rows)
-    columns = [
-        Column("Rank", ranks, measure_column(sheet, "Rank", ranks, bold=True), "right", bold=True),
-        Column("Area", tuple(row.name for row in rows)),
-        Column(picture.value_title, values, measure_column(sheet, picture.value_title, values), "right"),
-    ]
-    if any(intervals):
-        columns.append(Column("90% range", intervals, measure_column(sheet, "90% range", intervals), "right"))
-    marked = [bool(row.code) and row.code in picture.highlight for row in rows]
-    return draw_table(sheet, columns, box.left, top, box.width, marked=marked)
-
-
-def _draw_clusters(sheet: Sheet, clusters: pd.DataFrame, count: int, box: Box) -> float:
-    total = len(clusters)
-    heading = f"Clusters: largest {count} of {total:,}" if total > count else f"{write_count(total, 'cluster')}"
-    top = draw_heading(sheet, heading, box.left, box.top, box.width)
-    shown = clusters.head(count)
-    numbers = tuple(str(int(number)) for number in shown["cluster"])
-    incidents = tuple(write_number(float(value)) for value in shown["incidents"])
-    columns = [
-        Column("No.", numbers, 2 * badge_radius(sheet.paper.small - 1) + 4, badge=True),
-        Column("Incidents", incidents, measure_column(sheet, "Incidents", incidents), "right"),
-    ]
-    named = next((column for column in ("name", "area_name") if column in shown), None)
-    if named is not None:
-        columns.insert(1, Column("Ward", tuple(str(value) for value in shown[named])))
-    if "hectares" in shown:
-        hectares = tuple(write_number(float(value)) for value in shown["hectares"])
-        columns.append(Column("Hectares", hectares, measure_column(sheet, "Hectares", hectares), "right"))
-    return draw_table(sheet, columns, box.left, top, box.width)

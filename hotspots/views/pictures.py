@@ -154,8 +154,8 @@ class MapPicture(Picture):
     places
         Snap points, drawn as graduated dots; None for none.
     clusters
-        Columns ``cluster`` (number), ``geometry`` (polygon, EPSG:27700) and ``incidents``; ``hectares`` and ``name`` are
-        shown where present. Most incidents first. None or empty for none.
+        Columns ``cluster`` (number), ``geometry`` (polygon, EPSG:27700) and ``incidents``; ``hectares`` and
+        ``name`` (or ``area_name``) are shown where present. Most incidents first. None or empty for none.
     highlight
         Codes of the wards that make up the chosen area; outlined, and everything else steps back.
     highlight_name
@@ -193,9 +193,8 @@ class MapPicture(Picture):
             If values have another length than the boundaries, come without classes, or a highlighted code is unknown.
         """
         if self.values is not None and len(self.values) != len(self.boundaries):
-            raise InputError(
-                f"The map has {write_count(len(self.values), 'figure')} for {write_count(len(self.boundaries), 'area')}."
-            )
+            figures, areas = write_count(len(self.values), "figure"), write_count(len(self.boundaries), "area")
+            raise InputError(f"The map has {figures} for {areas}.")
         if self.values is not None and self.classes is None:
             raise InputError("The figures of the map have no classes.")
         unknown = sorted(set(self.highlight) - set(self.boundaries.codes))

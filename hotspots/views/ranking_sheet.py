@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hotspots.views import palette
-from hotspots.views.blocks import draw_fact_strip, draw_frame, measure_column
-from hotspots.views.sheet import Box, fit_lines, line_height
+from hotspots.views.blocks import draw_fact_strip, draw_frame
+from hotspots.views.sheet import Box
+from hotspots.views.tables import measure_column
 from hotspots.views.ticks import choose_ticks
+from hotspots.views.typeset import fit_lines, line_height
 from hotspots.views.wording import write_count, write_number
 
 if TYPE_CHECKING:
@@ -37,9 +39,9 @@ def lay_out_ranking(sheet: Sheet, picture: RankingPicture) -> None:
         return
     height = min((body.height - head - foot) / len(rows), _MOST_ROW)
     _draw_rows(sheet, picture, rows, broken_at, Box(body.left, body.top + head, body.width, height * len(rows)))
-    left_out = picture.total - len(rows)
+    left_out = max(picture.total, len(picture.rows)) - len(rows)
     if left_out > 0:
-        text = f"{write_count(left_out, 'further area')} not shown, of {picture.total:,} ranked."
+        text = f"{write_count(left_out, 'further area')} not shown."
         sheet.add_text(
             body.left,
             body.top + head + height * len(rows) + foot,

@@ -7,20 +7,14 @@ uses pyplot or a global figure; text is never read as mathematics, so a name may
 from __future__ import annotations
 
 import io
-import re
 import threading
-import unicodedata
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Rectangle
 from matplotlib.patheffects import withStroke
@@ -28,6 +22,7 @@ from PIL import Image
 
 from hotspots.errors import InputError
 from hotspots.views.palette import INK, WHITE
+from hotspots.views.typeset import clean, font, line_height
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,18 +32,14 @@ if TYPE_CHECKING:
 Size = Literal["slide", "a4", "a4-portrait"]
 Align = Literal["left", "center", "right"]
 
-_FONTS = Path(mpl.get_data_path()) / "fonts" / "ttf"
-_REGULAR, _BOLD = _FONTS / "DejaVuSans.ttf", _FONTS / "DejaVuSans-Bold.ttf"
-_EM = 1000
 _DRAWING = threading.Lock()
 """Held while a sheet is rendered: matplotlib's settings and font cache belong to the whole process."""
-_SETTINGS = {
+_SETTINGS: dict[Any, Any] = {
     key: mpl.rcParamsDefault[key]
     for key in mpl.rcParamsDefault
     if key.startswith(("text.", "font.", "path.", "hatch.", "agg.", "lines.", "patch.", "axes.", "savefig.", "figure."))
     and key != "text.latex.preamble"
 }
-_ELLIPSIS = "…"
 
 
 @dataclass(frozen=True)
@@ -176,7 +167,7 @@ class Sheet:
             left,
             baseline,
             cleaned,
-            fontproperties=_font(size=size, bold=bold),
+            fontproperties=font(size=size, bold=bold),
             color=colour,
             ha=align,
             va="baseline",
@@ -281,7 +272,7 @@ class Sheet:
 
     def list_text_boxes(self) -> Iterator[tuple[str, Box]]:
         """Measure every line of text as it is drawn, in points; for checks of overlap and clipping."""
-        canvas = FigureCanvasAgg(self.figure)
+        canvas: Any = FigureCanvasAgg(self.figure)
         renderer = canvas.get_renderer()
         scale = 72 / self.dpi
         for axes in self.figure.axes:
@@ -299,7 +290,7 @@ class Sheet:
 
     def to_png(self) -> bytes:
         """Render; equal sheets give equal bytes, since neither clock nor software name is written."""
-        canvas = FigureCanvasAgg(self.figure)
+        canvas: Any = FigureCanvasAgg(self.figure)
         canvas.draw()
         pixels = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
         file = io.BytesIO()
@@ -347,96 +338,6 @@ def open_sheet(size: str, dpi: int | None = None) -> Sheet:
     return Sheet(PAPERS[size], dpi or PAPERS[size].dpi)
 
 
-def line_height(size: float) -> float:
-    """Return the distance of two lines of this size."""
-    return size * 1.3
-
-
 def badge_radius(size: float) -> float:
     """Return the radius of a badge whose number has this size."""
     return size * 0.92
-
-
-@cache
-def clean(text: str) -> str:
-    """Make text drawable on one line: white space folded, controls dropped, glyphs that the font lacks as a box."""
-    known = _known_characters()
-    folded = re.sub(r"\s+", " ", unicodedata.normalize("NFC", text)).strip()
-    return "".join(
-        character if ord(character) in known else "□"
-        for character in folded
-        if unicodedata.category(character)[0] != "C"
-    )
-
-
-def measure(text: str, *, size: float, bold: bool = False) -> float:
-    """Return the width of a line of text in points."""
-    return sum(_advance(character, bold) for character in clean(text)) * size / _EM
-
-
-def fit_lines(
-    text: str, *, width: float, size: float, bold: bool = False, max_lines: int = 1, smallest: float = 0.0
-) -> tuple[list[str], float]:
-    """Break text into lines of this width: shrink it to `smallest` if need be, then cut it with an ellipsis.
-
-    Returns
-    -------
-    tuple
-        The lines and the size at which they fit.
-    """
-    cleaned = clean(text)
-    if not cleaned:
-        return [], size
-    smallest = min(smallest or size, size)
-    while True:
-        lines = _wrap(cleaned, width=width, size=size, bold=bold)
-        if len(lines) <= max_lines:
-            return lines, size
-        if size <= smallest:
-            kept = lines[:max_lines]
-            last = " ".join(lines[max_lines - 1 :])
-            while last and measure(last + _ELLIPSIS, size=size, bold=bold) > width:
-                last = last[:-1].rstrip(" ,;.")
-            kept[-1] = last + _ELLIPSIS
-            return kept, size
-        size = max(smallest, size - 0.5)
-
-
-def _wrap(text: str, *, width: float, size: float, bold: bool) -> list[str]:
-    lines: list[str] = []
-    current = ""
-    for word in text.split(" "):
-        candidate = f"{current} {word}" if current else word
-        if measure(candidate, size=size, bold=bold) <= width:
-            current = candidate
-            continue
-        if current:
-            lines.append(current)
-        current = word
-        while measure(current, size=size, bold=bold) > width and len(current) > 1:
-            cut = len(current) - 1
-            while cut > 1 and measure(current[:cut], size=size, bold=bold) > width:
-                cut -= 1
-            lines.append(current[:cut])
-            current = current[cut:]
-    return [*lines, current] if current else lines
-
-
-@cache
-def _font(*, size: float, bold: bool) -> FontProperties:
-    return FontProperties(fname=str(_BOLD if bold else _REGULAR), size=size)
-
-
-@cache
-def _known_characters() -> frozenset[int]:
-    both = (font_manager.get_font(str(path)).get_charmap() for path in (_REGULAR, _BOLD))
-    return frozenset.intersection(*(frozenset(charmap) for charmap in both))
-
-
-@cache
-def _advance(character: str, bold: bool) -> float:
-    font = font_manager.get_font(str(_BOLD if bold else _REGULAR))
-    font.set_size(_EM, 72)
-    return (
-        float(font.load_char(ord(character), flags=font_manager.ft2font.LoadFlags.NO_HINTING).linearHoriAdvance) / 65536
-    )

@@ -11,8 +11,9 @@ from matplotlib.lines import Line2D
 from hotspots.months import name_month
 from hotspots.views import palette
 from hotspots.views.blocks import draw_fact_strip, draw_frame
-from hotspots.views.sheet import Box, fit_lines, line_height, measure
+from hotspots.views.sheet import Box
 from hotspots.views.ticks import choose_ticks
+from hotspots.views.typeset import fit_lines, line_height, measure
 from hotspots.views.wording import write_number
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from hotspots.views.sheet import Sheet
 
 _YEAR = 12
+_TALLEST = 0.8
+"""Largest height of the chart, as a share of its width."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,8 @@ def lay_out_trend(sheet: Sheet, picture: TrendPicture) -> None:
     under = line_height(size) * 2 + 8
     last = _last_text(picture)
     right = measure(last, size=size, bold=True) + 10 if last else 6
-    plot = Box(body.left + gutter, top, body.width - gutter - right, body.bottom - top - under)
+    width = body.width - gutter - right
+    plot = Box(body.left + gutter, top, width, min(body.bottom - top - under, width * _TALLEST))
     scale = Scale(plot, int(picture.months[0]), len(picture.months), ticks[-1])
     _draw_gaps(sheet, picture, scale)
     for tick, label in zip(ticks, labels, strict=True):
@@ -188,6 +192,8 @@ def _draw_month_axis(sheet: Sheet, picture: TrendPicture, scale: Scale) -> None:
         text = str(1970 + year)
         if right - left >= measure(text, size=size, bold=True) + 4:
             sheet.add_text((left + right) / 2, baseline, text, size=size, bold=True, align="center")
+        elif last == scale.first + scale.count - 1:  # nothing stands to the right of a short last year
+            sheet.add_text(left + 3, baseline, text, size=size, bold=True)
         if first > scale.first:
             sheet.add_rule(left, plot.bottom, left, baseline + 1, colour=palette.RULE, width=0.8)
 

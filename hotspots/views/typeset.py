@@ -1,0 +1,107 @@
+"""Text that fits: measured, folded, shrunk or cut before it is drawn, in a font that comes with matplotlib."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from pathlib import Path
+
+import matplotlib as mpl
+from matplotlib import font_manager
+from matplotlib.font_manager import FontProperties
+from matplotlib.ft2font import LoadFlags
+
+_FONTS = Path(mpl.get_data_path()) / "fonts" / "ttf"
+_REGULAR, _BOLD = _FONTS / "DejaVuSans.ttf", _FONTS / "DejaVuSans-Bold.ttf"
+_EM = 1000
+_ELLIPSIS = "…"
+
+
+@cache
+def font(*, size: float, bold: bool) -> FontProperties:
+    """Return the font of a size in points."""
+    return FontProperties(fname=str(_BOLD if bold else _REGULAR), size=size)
+
+
+def line_height(size: float) -> float:
+    """Return the distance of two lines of this size."""
+    return size * 1.3
+
+
+@cache
+def clean(text: str) -> str:
+    """Make text drawable on one line: white space folded, controls dropped, glyphs that the font lacks as a box."""
+    known = _known_characters()
+    folded = re.sub(r"\s+", " ", unicodedata.normalize("NFC", text)).strip()
+    return "".join(
+        character if ord(character) in known else "□"
+        for character in folded
+        if unicodedata.category(character)[0] != "C"
+    )
+
+
+def measure(text: str, *, size: float, bold: bool = False) -> float:
+    """Return the width of a line of text in points."""
+    return sum(_advance(character, bold) for character in clean(text)) * size / _EM
+
+
+def fit_lines(
+    text: str, *, width: float, size: float, bold: bool = False, max_lines: int = 1, smallest: float = 0.0
+) -> tuple[list[str], float]:
+    """Break text into lines of this width: shrink it to `smallest` if need be, then cut it with an ellipsis.
+
+    Returns
+    -------
+    tuple
+        The lines and the size at which they fit.
+    """
+    cleaned = clean(text)
+    if not cleaned:
+        return [], size
+    smallest = min(smallest or size, size)
+    while True:
+        lines = _wrap(cleaned, width=width, size=size, bold=bold)
+        if len(lines) <= max_lines:
+            return lines, size
+        if size <= smallest:
+            kept = lines[:max_lines]
+            last = " ".join(lines[max_lines - 1 :])
+            while last and measure(last + _ELLIPSIS, size=size, bold=bold) > width:
+                last = last[:-1].rstrip(" ,;.")
+            kept[-1] = last + _ELLIPSIS
+            return kept, size
+        size = max(smallest, size - 0.5)
+
+
+def _wrap(text: str, *, width: float, size: float, bold: bool) -> list[str]:
+    lines: list[str] = []
+    current = ""
+    for word in text.split(" "):
+        candidate = f"{current} {word}" if current else word
+        if measure(candidate, size=size, bold=bold) <= width:
+            current = candidate
+            continue
+        if current:
+            lines.append(current)
+        current = word
+        while measure(current, size=size, bold=bold) > width and len(current) > 1:
+            cut = len(current) - 1
+            while cut > 1 and measure(current[:cut], size=size, bold=bold) > width:
+                cut -= 1
+            lines.append(current[:cut])
+            current = current[cut:]
+    return [*lines, current] if current else lines
+
+
+@cache
+def _known_characters() -> frozenset[int]:
+    both = (font_manager.get_font(str(path)).get_charmap() for path in (_REGULAR, _BOLD))
+    return frozenset.intersection(*(frozenset(charmap) for charmap in both))
+
+
+@cache
+def _advance(character: str, bold: bool) -> float:
+    face = font_manager.get_font(str(_BOLD if bold else _REGULAR))
+    face.set_size(_EM, 72)
+    return float(face.load_char(ord(character), flags=LoadFlags.NO_HINTING).linearHoriAdvance) / 65536
