@@ -250,7 +250,7 @@ def compose_trend(
         value_title="Incidents a month",
         comparison=comparison,
         comparison_name="At the force's rate" if comparison is not None else "",
-        events=_list_events(world, answer.chosen),
+        events=list_events(world, answer.chosen),
     )
 
 
@@ -262,7 +262,8 @@ def source_line(world: World) -> str:
     ).strip()
 
 
-def _list_events(world: World, chosen: Chosen) -> tuple[tuple[int, str], ...]:
+def list_events(world: World, chosen: Chosen) -> tuple[tuple[int, str], ...]:
+    """List the breaks in the data that the period crosses, each as its month and a few words."""
     return tuple((month, _EVENTS[month]) for month in world.breaks_within(chosen.months[0], chosen.months[-1]))
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 from streamlit_folium import st_folium
 
-from hotspots.terms import METRICS
+from hotspots.pipeline.brief import list_events
 from hotspots.ui import address, panels
 from hotspots.ui.caches import find_area, find_area_layers
 from hotspots.ui.overview_page import describe_method
 from hotspots.ui.tables import fit_rows, show_clusters, show_similar
+from hotspots.ui.takeaway import draw_takeaway
+from hotspots.views.charts import chart_mix, chart_trend
 from hotspots.views.folium_map import build_area_map, radius_of
 from hotspots.views.palette import ACCENT, ACCENT_DARK, CLUSTER, INK
 from hotspots.views.wording import write_count, write_number, write_range
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 HEIGHT = 520
 """Pixels of the map."""
+CLUSTER_ROWS = 6
+"""Clusters that the table shows before it scrolls."""
 
 
 def draw_area(view: View) -> None:
@@ -47,6 +51,7 @@ def draw_area(view: View) -> None:
         world=world,
         detail=f"{answer.chosen.label} · rank {row['rank']} of {wards} wards (90% range "
         f"{write_range(row['rank_low'], row['rank_high'])})",
+        beside=lambda: draw_takeaway(view, name=answer.unit.name),
     )
     panels.draw_embedded_notice(world)
     panels.draw_key_figures(answer.key_figures, answer.apart)
@@ -55,8 +60,30 @@ def draw_area(view: View) -> None:
         panels.draw_section("Clusters and places", "numbers as in the table of clusters")
         _draw_map(view, answer)
     with right:
-        _draw_right(answer)
+        _draw_clusters(answer)
+        panels.draw_section("Mix of crime", "share of incidents, against the rest of the force")
+        panels.draw_chart(chart_mix(answer.mix, area_name=answer.unit.name), key="mix")
+    left, right = st.columns([11, 10], gap="medium")
+    with left:
+        panels.draw_section("Month by month", "a missing month is a gap, not a zero")
+        panels.draw_chart(_chart_months(view, answer), key="trend")
+    with right:
+        _draw_similar(answer)
     panels.draw_notes(world, answer.chosen, answer.caveats, describe_method(answer.provenance))
+
+
+def _chart_months(view: View, answer: AreaAnswer) -> dict[str, Any]:
+    monthly = answer.monthly
+    return chart_trend(
+        monthly["month"],
+        monthly["incidents"],
+        series_name=answer.unit.name,
+        value_title="Incidents a month",
+        comparison=monthly["force"],
+        comparison_name="At the force’s rate for as many residents",
+        events=list_events(view.world, answer.chosen),
+        height=260,
+    )
 
 
 def _ask_for_area(view: View) -> None:
@@ -106,28 +133,23 @@ def _legend(layers: AreaLayers) -> str:
     return f'<div class="hs-legend" role="img" aria-label="Legend of the map">{"".join(parts)}</div>'
 
 
-def _draw_right(answer: AreaAnswer) -> None:
-    clusters, similar = st.tabs([f"Clusters ({len(answer.clusters)})", "Similar areas"])
-    with clusters:
-        if len(answer.clusters):
-            frame, config = show_clusters(answer.clusters)
-            st.dataframe(
-                frame,
-                column_config=config,
-                hide_index=True,
-                height=fit_rows(len(frame), HEIGHT - 60),
-                key="area-clusters",
-            )
-        else:
-            panels.draw_message(
-                "No cluster here",
-                "No group of incidents in this area is dense enough. Widen the period, or try a larger radius or fewer "
-                "incidents under “Method”.",
-            )
-    with similar:
-        frame, config = show_similar(answer.row, answer.similar)
-        st.dataframe(frame, column_config=config, hide_index=True, key="similar")
-        st.caption(
-            "The wards most like this one in residents per square kilometre and mix of crime, nearest first. "
-            f"{METRICS[0].label} and ranks as on the overview."
+def _draw_clusters(answer: AreaAnswer) -> None:
+    if not len(answer.clusters):
+        panels.draw_section("Clusters")
+        panels.draw_message(
+            "No cluster here",
+            "No group of incidents in this area is dense enough. Widen the period, or try a larger radius or fewer "
+            "incidents under “Method”.",
         )
+        return
+    panels.draw_section("Clusters", f"{write_count(len(answer.clusters), 'cluster')}, most incidents first")
+    frame, config = show_clusters(answer.clusters)
+    st.dataframe(
+        frame, column_config=config, hide_index=True, height=fit_rows(len(frame), CLUSTER_ROWS), key="area-clusters"
+    )
+
+
+def _draw_similar(answer: AreaAnswer) -> None:
+    panels.draw_section("Similar wards", "in residents per square kilometre and mix of crime, nearest first")
+    frame, config = show_similar(answer.row, answer.similar)
+    st.dataframe(frame, column_config=config, hide_index=True, height=fit_rows(len(frame), 10), key="similar")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from hotspots.pipeline.brief import list_events
 from hotspots.pipeline.overview import choose_figures
 from hotspots.ui import address, panels
 from hotspots.ui.caches import find_cluster_outlines, find_named_outlines, find_overview, find_shapes
 from hotspots.ui.tables import show_clusters, show_ranking
+from hotspots.ui.takeaway import draw_takeaway
 from hotspots.ui.ward_map import draw_ward_map
 from hotspots.views.browser_map import AreaFigures, build_ward_map
+from hotspots.views.charts import chart_trend
 from hotspots.views.wording import write_number, write_percent, write_range
 
 if TYPE_CHECKING:
@@ -34,7 +38,13 @@ def draw_overview(view: View) -> None:
     """
     world, query = view.world, view.query
     answer = find_overview(world, query)
-    panels.draw_title(answer.title, period=answer.chosen.period, world=world)
+    force = replace(view, query=replace(query, area=""))
+    panels.draw_title(
+        answer.title,
+        period=answer.chosen.period,
+        world=world,
+        beside=lambda: draw_takeaway(force, name=answer.title),
+    )
     panels.draw_embedded_notice(world)
     panels.draw_key_figures(answer.key_figures, answer.apart)
     figures = choose_figures(answer.score, query.show)
@@ -51,6 +61,16 @@ def draw_overview(view: View) -> None:
         with clustered:
             frame, config = show_clusters(answer.clusters.table)
             st.dataframe(frame, column_config=config, hide_index=True, height=HEIGHT - 52, key="clusters")
+    panels.draw_section("Month by month", "incidents in the force; a missing month is a gap, not a zero")
+    trend = chart_trend(
+        answer.monthly["month"],
+        answer.monthly["incidents"],
+        series_name=answer.chosen.label,
+        value_title="Incidents a month",
+        events=list_events(world, answer.chosen),
+        height=190,
+    )
+    panels.draw_chart(trend, key="trend")
     panels.draw_notes(world, answer.chosen, answer.caveats, describe_method(answer.provenance))
 
 

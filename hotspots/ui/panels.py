@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -12,7 +12,7 @@ from hotspots.months import name_month
 from hotspots.views.wording import write_count
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from hotspots.pipeline.figures import KeyFigure
     from hotspots.pipeline.selection import Chosen
@@ -39,15 +39,22 @@ def draw_marking(marking: str) -> None:
     )
 
 
-def draw_title(title: str, *, period: str, world: World, detail: str = "") -> None:
-    """Draw the page's title with its period and how fresh the data are."""
+def draw_title(
+    title: str, *, period: str, world: World, detail: str = "", beside: Callable[[], None] | None = None
+) -> None:
+    """Draw the page's title with its period and how fresh the data are, and a button beside it."""
     last = name_month(int(world.cube.months[-1]))
     kind = "Embedded data" if world.embedded else "Data"
-    st.html(
+    left, right = st.columns([6, 1], vertical_alignment="bottom") if beside is not None else (st.container(), None)
+    left.html(
         f'<div class="hs-head"><h1>{escape(title)}</h1><p><strong>{escape(period)}</strong>'
         f"{f' · {escape(detail)}' if detail else ''}</p>"
         f'<p class="fresh">{kind} to {escape(last)}</p></div>'
     )
+    if beside is not None and right is not None:
+        with right:
+            beside()
+    st.html('<hr class="hs-rule">')
 
 
 def draw_embedded_notice(world: World) -> None:
@@ -81,6 +88,12 @@ def _figure(figure: KeyFigure) -> str:
         f'<span class="value">{escape(figure.value)}</span><span class="unit">{escape(figure.unit)}</span>'
         f"{changes}</div>"
     )
+
+
+def draw_chart(spec: dict[str, Any], *, key: str) -> None:
+    """Draw a chart with its description for screen readers; its width is the page's, its grammar the renderer's own."""
+    ours = {name: value for name, value in spec.items() if name not in ("$schema", "width")}
+    st.vega_lite_chart(ours, theme=None, width="stretch", key=key)
 
 
 def draw_section(title: str, detail: str = "") -> None:

@@ -16,13 +16,13 @@ _SWATCH = (
     "data:image/svg+xml;utf8,<svg xmlns='http://www.w3.org/2000/svg' width='26' height='18'>"
     "<rect x='.5' y='.5' width='25' height='17' fill='{fill}' stroke='%23505A5F'/></svg>"
 )
-_ROW = 35
+_ROW = 33
 """Pixels of a row, as Streamlit draws it."""
 
 
 def fit_rows(rows: int, most: int) -> int:
-    """Return the height in pixels that holds a table without empty rows, up to a limit."""
-    return min(_ROW * (rows + 1) + 3, most)
+    """Return the height in pixels of a table that shows all its rows, or `most` of them before it scrolls."""
+    return _ROW * (min(rows, most) + 1) + 4
 
 
 def show_ranking(ranking: pd.DataFrame, *, figures: MapFigures) -> tuple[pd.DataFrame, dict[str, Any]]:
