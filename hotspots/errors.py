@@ -36,3 +36,12 @@ class UnknownNameError(InputError):
 
 class StoreError(HotspotsError):
     """The data home cannot be read or written; what was stored before is untouched."""
+
+
+class ConflictError(StoreError):
+    """Somebody else corrected the record first; both versions are here for the second editor to choose from."""
+
+    def __init__(self, message: str, *, mine: object, theirs: object) -> None:
+        super().__init__(message)
+        self.mine = mine
+        self.theirs = theirs

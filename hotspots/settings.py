@@ -26,6 +26,10 @@ VARIABLES: dict[str, str] = {
     "the three pilot areas.",
     "HOTSPOTS_HARM": "A CSV file with the force's own harm weights. Default: harm.csv in the data home, else the "
     "Cambridge Crime Harm Index.",
+    "HOTSPOTS_DATABASE_URL": "The operations ledger's database, such as postgresql://user@host/hotspots. Default: a "
+    "SQLite file in the data home.",
+    "HOTSPOTS_KINDS": "A TOML file with kinds of activity that the force adds. Default: kinds.toml in the data home, "
+    "else none.",
     "HOTSPOTS_TILES": "Address of an online base map, such as https://tiles.example.org/{z}/{x}/{y}.png. Default: "
     "none, because a tile request tells its server where an operation is.",
     "HOTSPOTS_MAX_UPLOAD_MB": "Largest archive member and file that is read, in megabytes. Default: 500.",
@@ -42,8 +46,10 @@ class Settings:
         The data home; made when something is first written.
     marking
         Protective marking for pages and pictures.
-    areas_file, harm_file
+    areas_file, harm_file, kinds_file
         The force's own tables, or None for what is embedded.
+    database_url
+        Address of the operations ledger's database, or None for the SQLite file in the data home.
     tiles
         Address of an opted-in online base map, or None.
     max_file_bytes
@@ -56,6 +62,8 @@ class Settings:
     harm_file: Path | None
     tiles: str | None
     max_file_bytes: int
+    database_url: str | None = None
+    kinds_file: Path | None = None
 
     @property
     def incidents_home(self) -> Path:
@@ -67,11 +75,17 @@ class Settings:
         """Where imported boundaries lie."""
         return self.home / "boundaries"
 
+    @property
+    def operations_home(self) -> Path:
+        """Where the operations ledger and its backups lie."""
+        return self.home / "operations"
+
 
 EMBEDDED_INCIDENTS = ROOT / "data" / "incidents"
 EMBEDDED_BOUNDARIES = ROOT / "data" / "boundaries"
 EMBEDDED_AREAS = ROOT / "data" / "areas.toml"
 EMBEDDED_HARM = ROOT / "data" / "harm.csv"
+EMBEDDED_OPERATIONS = ROOT / "data" / "operations"
 STATIC = ROOT / "static"
 
 
@@ -111,4 +125,6 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         harm_file=path("HOTSPOTS_HARM", "harm.csv"),
         tiles=env.get("HOTSPOTS_TILES") or None,
         max_file_bytes=int(megabytes) * 1_000_000,
+        database_url=env.get("HOTSPOTS_DATABASE_URL") or None,
+        kinds_file=path("HOTSPOTS_KINDS", "kinds.toml"),
     )

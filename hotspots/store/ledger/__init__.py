@@ -1,0 +1,52 @@
+"""The operations ledger: what was done, where, in which phase and towards what; nothing is overwritten."""
+
+from hotspots.store.ledger.engine import Ledger
+from hotspots.store.ledger.importing import ImportOutcome, import_activities, import_document
+from hotspots.store.ledger.integrity import IntegrityReport, check_integrity
+from hotspots.store.ledger.opening import back_up, open_ledger, restore
+from hotspots.store.ledger.reading import (
+    ActivityFilter,
+    DayTotal,
+    KindTotal,
+    OperationEntry,
+    find_operation,
+    list_activities,
+    list_audit,
+    list_milestones,
+    list_operations,
+    list_targets,
+    list_versions,
+    list_windows,
+    total_activities,
+    total_by_date,
+)
+from hotspots.store.ledger.recording import add, correct, withdraw
+
+__all__ = [
+    "ActivityFilter",
+    "DayTotal",
+    "ImportOutcome",
+    "IntegrityReport",
+    "KindTotal",
+    "Ledger",
+    "OperationEntry",
+    "add",
+    "back_up",
+    "check_integrity",
+    "correct",
+    "find_operation",
+    "import_activities",
+    "import_document",
+    "list_activities",
+    "list_audit",
+    "list_milestones",
+    "list_operations",
+    "list_targets",
+    "list_versions",
+    "list_windows",
+    "open_ledger",
+    "restore",
+    "total_activities",
+    "total_by_date",
+    "withdraw",
+]
