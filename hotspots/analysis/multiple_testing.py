@@ -67,6 +67,7 @@ def adjust_p(p: NDArray[np.float64], *, method: str = "bh") -> NDArray[np.float6
     scaled = np.where(np.isnan(ranked), np.inf, ranked * (tests * penalty) / rank)
     # An adjusted value may not exceed that of a larger p: running minimum from the largest down.
     running = np.minimum(np.minimum.accumulate(scaled[::-1], axis=0)[::-1], 1.0)
+    running = np.fmax(running, ranked)  # rounding may have put it a hair below its own p
     adjusted = np.empty_like(running)
     np.put_along_axis(adjusted, order, np.where(np.isnan(ranked), np.nan, running), axis=0)
     return np.asarray(adjusted.reshape(given.shape))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy import sparse, stats
 
 from hotspots.analysis.gistar import gistar
-from hotspots.analysis.local_sums import draw_local_sums
+from hotspots.analysis.local_sums import draw_local_sums, find_permutation_p
 from hotspots.analysis.spatial_weights import (
     include_self,
     standardise_rows,
@@ -169,6 +169,12 @@ def test_permutation_p_is_above_zero_and_at_most_one(seed: int, draws: int, side
     # Two-sided is not always a multiple: twice the smaller tail, at most 1.
     steps = p * (draws + 1)
     assert np.allclose(steps, np.round(steps))
+
+
+def test_two_sided_p_of_a_statistic_equal_to_every_draw_is_one() -> None:
+    """PySAL 2.9.0 says 1.95: it counts the observed value and its mirror image twice."""
+    p = find_permutation_p(np.array([19, 19, 0]), np.array([19, 10, 19]), 19, "two-sided")
+    assert p.tolist() == [1.0, 1.0, 0.1]
 
 
 def test_permutation_p_is_exact_in_the_limit() -> None:
