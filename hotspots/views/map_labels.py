@@ -10,6 +10,7 @@ import shapely
 
 from hotspots.views import palette
 from hotspots.views.base_layer import label_point
+from hotspots.views.map_panel import to_box
 from hotspots.views.sheet import Box, badge_radius
 from hotspots.views.typeset import fit_lines, measure
 
@@ -24,42 +25,58 @@ _LABEL_INSIDE = 0.96
 
 
 def number_clusters(
-    panel: MapPanel, numbers: Sequence[int], shapes: Sequence[shapely.Geometry], *, size: float, shown: int
+    panel: MapPanel, numbers: Sequence[int], shapes: Sequence[shapely.Geometry], *, size: float
 ) -> None:
-    """Write the numbers of the first `shown` clusters beside their outlines, led there by a line where they stand off.
+    """Write the numbers of clusters beside their outlines, led there by a line where another cluster is nearer.
 
-    A number would rather stand off than hide an outline; in a crowd it may hide that of a cluster without a number.
+    A number would rather stand a little off than hide an outline; in a crowd it hides that of a cluster of no number.
     """
     radius = badge_radius(size) + 0.5
-    outlines = panel.outlines
-    for position, (number, shape) in enumerate(zip(numbers, shapes[:shown], strict=True)):
-        visible = shapely.intersection(shape, panel.view)
-        if visible.is_empty or visible.area < shape.area / 2:
-            continue
-        x, y = panel.to_points(*label_point(visible))
-        half = (outlines[position].width / 2, outlines[position].height / 2)
-        places = [
-            Box(at_x - radius, at_y - radius, 2 * radius, 2 * radius) for at_x, at_y in _around(x, y, half, radius)
-        ]
-        clear = [box for box in places if not any(box.overlaps(outline, 0.5) for outline in outlines)]
-        for box in (*clear, *(box for box in places if not box.overlaps(outlines[position]))):
+    seen = [(number, shapely.intersection(shape, panel.view)) for number, shape in zip(numbers, shapes, strict=True)]
+    numbered = [(number, shape, to_box(panel, shape)) for number, shape in seen if shape.area > 0]
+    for number, shape, own in numbered:
+        others = [outline for outline in panel.outlines if not outline.overlaps(own, -1)]
+        rivals = [outline for _, _, outline in numbered if outline is not own]
+
+        def rank(
+            place: tuple[int, Box], own: Box = own, others: list[Box] = others, rivals: list[Box] = rivals
+        ) -> tuple[int, int]:
+            step, box = place
+            hidden = sum(box.overlaps(other) for other in others)
+            worse = 100 if box.overlaps(own) or any(box.overlaps(rival) for rival in rivals) else 0
+            return worse + step + 3 * hidden, step
+
+        x, y = panel.to_points(*label_point(shape))
+        for _step, box in sorted(_around(own, radius), key=rank):
             if not panel.take(box):
                 continue
             middle = (box.left + radius, box.top + radius)
-            if float(np.hypot(middle[0] - x, middle[1] - y)) > max(half) + radius * 2:
+            if _is_doubtful(panel, box, shape, radius):
                 panel.sheet.add_rule(x, y, *middle, colour=palette.WHITE, width=2.4)
                 panel.sheet.add_rule(x, y, *middle, colour=palette.CLUSTER, width=1.0)
             panel.sheet.add_badge(*middle, str(number), size=size, fill=palette.CLUSTER)
             break
 
 
-def _around(x: float, y: float, half: tuple[float, float], radius: float) -> Iterator[tuple[float, float]]:
-    """Walk outwards from a box, north-east first."""
+def _is_doubtful(panel: MapPanel, box: Box, shape: shapely.Geometry, radius: float) -> bool:
+    """Tell whether a reader could take the number for that of another cluster, or of none."""
+    ground = panel.to_metres(box)
+    nearest = float(np.min(shapely.distance(ground, np.array(panel.clusters, dtype=object))))
+    own = float(shapely.distance(ground, shape))
+    return own > nearest + 1e-6 or own * panel.points_per_metre > radius
+
+
+def _around(own: Box, radius: float) -> Iterator[tuple[int, Box]]:
+    """Walk outwards from a box, north-east first: how many steps off, and where the number would stand."""
+    x, y = own.left + own.width / 2, own.top + own.height / 2
     for step in range(9):
         beyond = radius * (1 + 0.9 * step) + 1.5
         for turn in (1, 7, 3, 5, 2, 6, 0, 4):
             angle = turn * pi / 4
-            yield x + (half[0] + beyond) * cos(angle), y - (half[1] + beyond) * sin(angle)
+            # beside an edge the whole way off is needed, at a corner less
+            at_x = x + (own.width / 2 + beyond) * cos(angle)
+            at_y = y - (own.height / 2 + beyond) * sin(angle)
+            yield step, Box(at_x - radius, at_y - radius, 2 * radius, 2 * radius)
 
 
 def name_wards(

@@ -51,8 +51,8 @@ class MapPanel:
         What it shows, widened to the shape of the box.
     taken
         Boxes that labels have taken, in points.
-    outlines
-        Boxes of cluster outlines, which a name outside its ward does not cover.
+    clusters, outlines
+        Clusters that are drawn, and their boxes in points, which a name outside its ward does not cover.
     """
 
     sheet: Sheet
@@ -60,6 +60,7 @@ class MapPanel:
     extent: Bounds
     axes: Axes = field(init=False)
     taken: list[Box] = field(default_factory=list)
+    clusters: list[shapely.Geometry] = field(default_factory=list)
     outlines: list[Box] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -253,6 +254,7 @@ def draw_clusters(panel: MapPanel, shapes: Sequence[shapely.Geometry]) -> None:
     paths = [to_path(shape) for shape in shapes]
     panel.add_paths(paths, fill="none", edge=palette.CASING, width=CLUSTER_CASING, order=5)
     panel.add_paths(paths, fill="none", edge=palette.CLUSTER, width=CLUSTER_LINE, order=5.1)
+    panel.clusters += shapes
     panel.outlines += [to_box(panel, shape) for shape in shapes]
 
 

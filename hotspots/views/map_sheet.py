@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
 
 from hotspots.views import palette
 from hotspots.views.base_layer import BaseLayer, base_layer
@@ -72,7 +73,7 @@ def lay_out_map(sheet: Sheet, picture: MapPicture) -> None:
         numbered = draw_beside(sheet, picture, side, legend)
         large = Scene(picture, base, place_classes, zoom, numbered=numbered, enlarged=True)
         shown = _draw_panel(sheet, large, right)
-        _draw_panel(sheet, Scene(picture, base, place_classes, base.extent, framed=shown), left)
+        _draw_panel(sheet, Scene(picture, base, place_classes, base.extent, numbered=numbered, framed=shown), left)
         return
     if landscape and _is_crowded(sheet, picture, legend, side):
         height = draw_legend_strip(sheet, legend, maps, draw=False)
@@ -185,17 +186,7 @@ def _draw_panel(sheet: Sheet, scene: Scene, box: Box) -> Bounds:
     if picture.places is not None and scene.place_classes is not None:
         draw_places(panel, picture.places, scene.place_classes)
     reserve_furniture(panel, size=paper.small)
-    clusters = picture.clusters
-    if clusters is not None and len(clusters) and not scene.overview:
-        shapes = clusters["geometry"].to_list()
-        draw_clusters(panel, shapes)
-        number_clusters(
-            panel,
-            [int(number) for number in clusters["cluster"]][: scene.numbered],
-            shapes,
-            size=paper.small,
-            shown=scene.numbered,
-        )
+    _outline_clusters(panel, scene)
     if scene.framed is not None:
         _frame_part(panel, scene.framed)
     _write_names(panel, scene, chosen)
@@ -205,6 +196,22 @@ def _draw_panel(sheet: Sheet, scene: Scene, box: Box) -> Bounds:
     else:
         panel.add_frame()
     return panel.extent
+
+
+def _outline_clusters(panel: MapPanel, scene: Scene) -> None:
+    """Outline the clusters and number those that the table lists, each on one map only."""
+    clusters = scene.picture.clusters
+    if clusters is None or not len(clusters):
+        return
+    shapes = list(clusters["geometry"])
+    shown = list(range(len(shapes)))
+    if scene.framed is not None:
+        elsewhere = shapely.box(*scene.framed)
+        shown = [position for position in shown if not shapely.intersects(shapes[position], elsewhere)]
+    draw_clusters(panel, [shapes[position] for position in shown])
+    listed = [position for position in shown if position < scene.numbered]
+    numbers = [int(clusters["cluster"].iloc[position]) for position in listed]
+    number_clusters(panel, numbers, [shapes[position] for position in listed], size=panel.sheet.paper.small)
 
 
 def _frame_part(panel: MapPanel, part: Bounds) -> None:
