@@ -10,7 +10,7 @@ import numpy as np
 
 from hotspots import crs
 from hotspots.analysis.clusters import describe_clusters
-from hotspots.analysis.dbscan import cluster_places
+from hotspots.analysis.dbscan import DEFAULT_EPS, cluster_places
 from hotspots.analysis.kdistance import suggest_min_samples
 from hotspots.analysis.trend import Change, change_ratio, pair_months
 from hotspots.errors import InputError
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from hotspots.pipeline.selection import Chosen
     from hotspots.pipeline.world import World
     from hotspots.query import Query
-
-DEFAULT_EPS = 150.0
-"""Metres: about two streets, and the radius that the methods page argues for."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -280,7 +280,7 @@ def _choose_forces(
     if by_force.sum() == 0:
         raise InputError(
             f"No loaded incident lies inside the areas of “{boundary_name}”; load the boundaries of the same force "
-            "with “hotspots boundaries import”, or go back to the embedded ones with “hotspots boundaries reset”."
+            "with “hotspots boundaries import”, or incidents of these areas with “hotspots ingest”."
         )
     chosen = [int(code) for code in np.flatnonzero(by_force >= MIN_FORCE_SHARE * by_force.sum())]
     present = [set(incidents.coverage.by_force[incidents.forces[code]]) for code in chosen]
