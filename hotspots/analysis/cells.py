@@ -279,18 +279,30 @@ def count_cells(cell_of_place: NDArray[np.int32], weights: NDArray[Any], n: int)
     cell_of_place
         Position of each place's cell; negative for none. Shape (p,).
     weights
-        Incidents or harm at each place, shape (p,), or by month, shape (p, t); may hold NaN months.
+        Incidents or harm at each place, shape (p,), or by month, shape (p, t); NaN at all places in a missing month.
     n
         Number of cells.
 
     Returns
     -------
     ndarray, shape (n,) or (n, t)
-        Sums; whole numbers stay whole numbers.
+        Sums; whole numbers stay whole numbers. A missing month is NaN in every cell, also in one without places.
+
+    Raises
+    ------
+    InputError
+        If a month is missing at some places only.
     """
     held = np.flatnonzero(cell_of_place >= 0)
     adding = sparse.csr_array((np.ones(len(held), dtype=weights.dtype), (cell_of_place[held], held)), (n, len(weights)))
-    return np.asarray(adding @ weights)
+    counts = np.asarray(adding @ weights)
+    if not np.issubdtype(weights.dtype, np.floating):
+        return counts
+    absent = np.isnan(weights)
+    missing = absent.any(axis=0)
+    if (missing & ~absent.all(axis=0)).any():
+        raise InputError("A month is missing at some places only; a month is known everywhere or nowhere.")
+    return np.where(missing, np.nan, counts)
 
 
 def find_reachable(

@@ -107,12 +107,18 @@ def test_unknown_place_has_no_cell() -> None:
 
 def test_counts_by_month_equal_counts_of_each_month() -> None:
     cell = np.array([2, 0, 2, -1], dtype=np.int32)
-    weights = np.array([[1.0, 2.0], [3.0, np.nan], [5.0, 6.0], [9.0, 9.0]])
-    counted = count_cells(cell, weights, 3)
-    assert counted.shape == (3, 2)
-    assert counted[:, 0].tolist() == [3.0, 0.0, 6.0]
-    assert np.isnan(counted[0, 1])
-    assert counted[2, 1] == 8.0
+    counted = count_cells(cell, np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0], [9.0, 9.0]]), 3)
+    assert counted.tolist() == [[3, 4], [0, 0], [6, 8]]
+
+
+def test_missing_month_is_missing_in_every_cell() -> None:
+    cell = np.array([2, 0], dtype=np.int32)
+    counted = count_cells(cell, np.array([[1.0, np.nan], [3.0, np.nan]]), 3)
+    assert counted[:, 0].tolist() == [3, 0, 1]
+    assert np.isnan(counted[:, 1]).all()  # cell 1, which holds no place, included
+    with pytest.raises(InputError, match="missing at some places only"):
+        count_cells(cell, np.array([[1.0, np.nan], [3.0, 4.0]]), 3)
+    assert count_cells(np.array([], dtype=np.int32), np.zeros((0, 2)), 3).tolist() == [[0, 0]] * 3
 
 
 @pytest.mark.parametrize("shape", SHAPES)

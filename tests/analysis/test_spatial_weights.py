@@ -33,7 +33,9 @@ def test_contiguity_equals_pysal(name: str, rule: str) -> None:
     assert abs(ours - expected.sparse).sum() == 0
 
 
-@pytest.mark.parametrize(("shape", "rule"), [("square", "queen"), ("square", "rook"), ("hex", "queen"), ("hex", "rook")])
+@pytest.mark.parametrize(
+    ("shape", "rule"), [("square", "queen"), ("square", "rook"), ("hex", "queen"), ("hex", "rook")]
+)
 def test_cells_that_touch_are_found_by_arithmetic(shape: str, rule: str) -> None:
     cells = make_cells(np.array([shapely.Point(400_000, 600_000).buffer(1000)]), size=150.0, shape=shape)
     cells = keep_cells(cells, np.random.default_rng(3).random(len(cells)) < 0.8)
@@ -86,7 +88,9 @@ def test_bad_parameters_are_refused() -> None:
     x = np.arange(4.0)
     with pytest.raises(InputError, match="radius is 0 m"):
         weigh_distance_band(x, x, radius=0)
-    with pytest.raises(InputError, match="4 nearest neighbours were asked for among 4 points; give a number from 1 to 3"):
+    with pytest.raises(
+        InputError, match="4 nearest neighbours were asked for among 4 points; give a number from 1 to 3"
+    ):
         weigh_nearest(x, x, k=4)
     with pytest.raises(UnknownNameError, match="Did you mean queen"):
         weigh_contiguity(np.array([shapely.box(0, 0, 1, 1)]), rule="quen")
