@@ -210,12 +210,13 @@ def _load_files(
 def _load_file(load: IncidentLoad, file: SourceFile, force: str | None) -> _Loaded:
     data = file.read()
     # The name has a say in what is read, so it is part of what makes a file the same as before.
-    facts = (hashlib.sha256(data).hexdigest(), READER, force or "", file.name_force or "", file.name_month or "")
+    sha256 = hashlib.sha256(data).hexdigest()
+    facts = (sha256, READER, force or "", file.name_force or "", file.name_month or "")
     key = ":".join(map(str, facts))
     if load.knows(key):
         report = replace(FileReport.from_json(load.manifest.sources[key]["report"]), path=file.label)
         return _Loaded(file, key, report, load.manifest.by_source[key], known=True)
-    parsed = parse_street(file, data, force=force)
+    parsed = parse_street(file, data, force=force, sha256=sha256)
     return _Loaded(
         file=file,
         key=key,

@@ -110,7 +110,7 @@ def read_street(file: SourceFile, *, force: str | None = None) -> tuple[list[Inc
     return list(parsed.incidents), parsed.report
 
 
-def parse_street(file: SourceFile, data: bytes, *, force: str | None = None) -> StreetRows:
+def parse_street(file: SourceFile, data: bytes, *, force: str | None = None, sha256: str | None = None) -> StreetRows:
     """Parse the bytes of a street file; as `read_street`, with the row number of each incident.
 
     Parameters
@@ -121,6 +121,8 @@ def parse_street(file: SourceFile, data: bytes, *, force: str | None = None) -> 
         The whole file.
     force
         The force that all rows belong to; by default what the rows and the file name say.
+    sha256
+        Digest of `data`, where it is known.
     """
     text, notes = to_utf8(data)
     header = read_header(text) if text is not None else None
@@ -131,7 +133,7 @@ def parse_street(file: SourceFile, data: bytes, *, force: str | None = None) -> 
         if header.count(name.casefold()) > 1:
             raise InputError(f"{file.label} has the column “{name}” twice; remove or rename one of them.")
     columns = read_columns(text, len(header), [header.index(name.casefold()) for name in STREET_COLUMNS])
-    return _assemble(file, columns, notes, hashlib.sha256(data).hexdigest(), force)
+    return _assemble(file, columns, notes, sha256 or hashlib.sha256(data).hexdigest(), force)
 
 
 def name_force(reported_by: str) -> str:

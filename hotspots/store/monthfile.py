@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from hotspots.schemas import Incidents
 
 _HOT = ("lon", "lat", "crime_type", "outcome", "n")
-_ZSTD_LEVEL = {False: 3, True: 19}  # points are written while a user waits, grids once for all users
+_ZSTD_LEVEL = {False: 1, True: 19}  # points are written while a user waits, grids once for all users
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +77,7 @@ def encode_month(incidents: Incidents) -> tuple[bytes, str]:
     gridded = incidents.grid_m is not None
     if gridded:  # half a metre is enough to find the cell again, and half the size
         columns["lon"], columns["lat"] = columns["lon"].astype(np.float32), columns["lat"].astype(np.float32)
-    order = np.lexsort(tuple(reversed(list(columns.values()))))
+    order = _order_rows(columns)
     columns = {name: np.ascontiguousarray(values[order]) for name, values in columns.items()}
 
     digest = hashlib.sha256(f"{incidents.grid_m}|{names}|{len(order)}".encode())
@@ -97,6 +97,12 @@ def encode_month(incidents: Incidents) -> tuple[bytes, str]:
         row_group_size=max(len(order), 1),
     )
     return sink.getvalue().to_pybytes(), digest.hexdigest()[:20]
+
+
+def _order_rows(columns: dict[str, NDArray[Any]]) -> NDArray[np.intp]:
+    """Order rows by every column, so that rows that tie are equal; columns of one value are passed over."""
+    varied = [values for values in columns.values() if len(values) and (values != values[0]).any()]
+    return np.lexsort(tuple(reversed(varied))) if varied else np.arange(len(columns["n"]))
 
 
 def read_month(path: Path) -> MonthRows:
