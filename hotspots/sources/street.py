@@ -133,6 +133,9 @@ def parse_street(file: SourceFile, data: bytes, *, force: str | None = None, sha
         if header.count(name.casefold()) > 1:
             raise InputError(f"{file.label} has the column “{name}” twice; remove or rename one of them.")
     columns = read_columns(text, len(header), [header.index(name.casefold()) for name in STREET_COLUMNS])
+    last = columns.row[-1] if len(columns.row) else 1
+    if columns.broken and columns.broken[-1].row > last and not text.endswith((b"\n", b"\r")):
+        notes += ("Its last row is cut short, so the file may not be whole; download or copy it again.",)
     return _assemble(file, columns, notes, sha256 or hashlib.sha256(data).hexdigest(), force)
 
 

@@ -135,6 +135,14 @@ def test_a_quotation_mark_that_is_not_closed_costs_all_its_lines() -> None:
     assert report.rows_kept == 6
 
 
+def test_a_file_that_ends_in_the_middle_of_a_row_is_noted() -> None:
+    whole = month_csv(size=20)
+    report = parse(whole[:-50]).report
+    assert report.rejected == (Rejection("wrong number of fields", 1, 21),)
+    assert report.notes == ("Its last row is cut short, so the file may not be whole; download or copy it again.",)
+    assert parse(whole[:-2]).report.notes == ()
+
+
 def test_line_breaks_inside_quotation_marks_are_noted() -> None:
     report = report_of(row(1, location='"On or near\r\nThe Green"'))
     assert report.rows_kept == 11
