@@ -328,7 +328,7 @@ def _count_known(connection: Connection, codes: Sequence[str], named: dict[str, 
             .where(ActivityRow.operation.in_(chunk))
             .group_by(ActivityRow.natural_key)
         )
-        known.update(dict(counted.tuples().all()))
+        known.update({row[0]: row[1] for row in counted})
     names = list(named)
     for start in range(0, len(names), _CHUNK):
         versions = connection.execute(

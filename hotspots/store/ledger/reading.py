@@ -147,7 +147,7 @@ def _count(connection: Connection, table: type[MilestoneRow | TargetRow]) -> dic
     counted = connection.execute(
         select(table.operation, func.count()).where(table.state == _CURRENT).group_by(table.operation)
     )
-    return dict(counted.tuples().all())
+    return {row[0]: row[1] for row in counted}
 
 
 def find_operation(ledger: Ledger, name: str) -> Stored[Operation]:

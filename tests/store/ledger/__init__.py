@@ -1,0 +1,1 @@
+"""The operations ledger, on both databases."""
