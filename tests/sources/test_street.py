@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hotspots.errors import InputError
 from hotspots.months import parse_month
 from hotspots.schemas import Incidents
+from hotspots.sources import columns as columns_module
 from hotspots.sources.columns import key_of
 from hotspots.sources.files import Kind, SourceFile
 from hotspots.sources.quality import FileReport, Rejection
@@ -281,6 +282,26 @@ def test_noise_after_a_good_header_is_refused_or_counted() -> None:
     noise = bytes(value for value in range(1, 256) if value not in b'\r\n,"') * 3
     with pytest.raises(InputError, match="wrong number of fields"):
         parse(street_csv([row(1)]) + b"\r\n".join([noise] * 5))
+
+
+def test_files_beyond_what_arrow_reads_at_once_are_read_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = month_csv(size=60).replace(b"Burglary", b"Drugs", 30)
+    lines = data.splitlines(keepends=True)
+    lines[40] = b"broken\r\n"
+    whole = parse(b"".join(lines))
+    monkeypatch.setattr(columns_module, "_MAX_BLOCK", 3_000)
+    blocks = parse(b"".join(lines))
+    assert blocks.report == whole.report
+    assert blocks.report.rejected == (Rejection("wrong number of fields", 1, 41),)
+    for name in ("lon", "lat", "crime_type", "outcome", "crime_key"):
+        np.testing.assert_array_equal(getattr(only(blocks), name), getattr(only(whole), name))
+    np.testing.assert_array_equal(blocks.rows[0], whole.rows[0])
+
+
+def test_line_breaks_are_counted_without_a_last_line_end() -> None:
+    data = street_csv([row(1, location='"a\nb"'), row(2)], end="\n")
+    for text in (data, data.removesuffix(b"\n")):
+        assert "1 line break" in parse(text).report.notes[0]
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
