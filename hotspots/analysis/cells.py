@@ -251,7 +251,8 @@ def assign_cells(
         cell at the edge holds land and sea alike, so without it a point just outside may get the cell.
     within
         A point in no cell goes to the nearest cell if that is within so many metres (of cells equally near, to the one
-        above or else to the right): one on the outer edge itself by default. Centres of a published grid, which may fall off the coverage, want the grid's own size.
+        above or else to the right): one on the outer edge itself by default. Centres of a published grid, which may
+        fall off the coverage, want the grid's own size.
 
     Returns
     -------

@@ -25,7 +25,7 @@ from hotspots.analysis.local_sums import (
     find_permutation_p,
     standardise_local_sums,
 )
-from hotspots.analysis.spatial_weights import check_weights, include_self, leave_self_out
+from hotspots.analysis.spatial_weights import check_weights, find_largest, leave_self_out
 from hotspots.errors import InputError
 
 if TYPE_CHECKING:
@@ -123,9 +123,8 @@ def gistar(
     near = check_weights(weights, len(table))
     if not star:
         near = leave_self_out(near)
-    elif not near.diagonal().any():
-        near = include_self(near)
-    sums = standardise_local_sums(table, near, with_self=star)
+    own = find_largest(near) if star and not near.diagonal().any() else None
+    sums = standardise_local_sums(table, near, with_self=star, own=own)
     z = sums.z
     if permutations == 0:
         p = find_normal_p(z, alternative)

@@ -48,7 +48,9 @@ class LocalSums:
         return scored
 
 
-def standardise_local_sums(values: NDArray[np.float64], weights: sparse.csr_array, *, with_self: bool) -> LocalSums:
+def standardise_local_sums(
+    values: NDArray[np.float64], weights: sparse.csr_array, *, with_self: bool, own: NDArray[np.float64] | None = None
+) -> LocalSums:
     """Hold each weighted sum against random arrangement of the values.
 
     Parameters
@@ -56,10 +58,12 @@ def standardise_local_sums(values: NDArray[np.float64], weights: sparse.csr_arra
     values
         Finite numbers, shape (n,) or (n, t): each column is arranged for itself.
     weights
-        Shape (n, n), with a diagonal when `with_self`, else without.
+        Shape (n, n); without a diagonal unless `with_self`.
     with_self
         True when the cell's own value is part of the sum and all values are arranged; False when it is held fixed and
         the others are arranged.
+    own
+        Weight of the cell itself, for weights whose diagonal is empty. Shape (n,).
 
     Returns
     -------
@@ -71,7 +75,12 @@ def standardise_local_sums(values: NDArray[np.float64], weights: sparse.csr_arra
     # From the mean, so that the variance does not cancel.
     apart = table - mean
     sum_weights = np.asarray(weights.sum(axis=1)).reshape(n, 1)
-    sum_squares = np.asarray(weights.multiply(weights).sum(axis=1)).reshape(n, 1)
+    sum_squares = np.asarray(weights.power(2).sum(axis=1)).reshape(n, 1)
+    total_apart = np.asarray(weights @ apart)
+    if own is not None:
+        sum_weights = sum_weights + own[:, None]
+        sum_squares = sum_squares + own[:, None] ** 2
+        total_apart += own[:, None] * apart
     squares = (apart**2).sum(axis=0)
     if with_self:
         population, mean_apart = n, np.zeros(table.shape)
@@ -83,7 +92,6 @@ def standardise_local_sums(values: NDArray[np.float64], weights: sparse.csr_arra
     variance = np.where(variance > (_SLACK * (np.abs(mean) + np.abs(apart).max(axis=0))) ** 2, variance, 0.0)
     spread = (population * sum_squares - sum_weights**2) / (population - 1)
     spread = np.where(spread > _SLACK * population * sum_squares, spread, 0.0)
-    total_apart = np.asarray(weights @ apart)
     expected = sum_weights * (mean + mean_apart)
     total = total_apart + sum_weights * mean
     shape = values.shape

@@ -175,16 +175,23 @@ def include_self(weights: sparse.csr_array, *, weight: float | None = None) -> s
         A diagonal that already stands is replaced.
     """
     bare = leave_self_out(weights)
-    if weight is None:
-        largest = np.asarray(bare.max(axis=1).todense()).ravel() if bare.nnz else np.zeros(bare.shape[0])
-        own = np.where(largest > 0, largest, 1.0)
-    else:
-        own = np.full(bare.shape[0], float(weight))
+    own = find_largest(bare) if weight is None else np.full(bare.shape[0], float(weight))
     return _sort(sparse.csr_array(bare + sparse.diags_array(own)))
 
 
+def find_largest(weights: sparse.csr_array) -> NDArray[np.float64]:
+    """Return the largest weight of each row, 1 for a row that has none. Shape (n,)."""
+    largest = np.zeros(weights.shape[0])
+    filled = np.flatnonzero(np.diff(weights.indptr))
+    if len(filled):
+        largest[filled] = np.maximum.reduceat(weights.data, weights.indptr[filled])
+    return np.where(largest > 0, largest, 1.0)
+
+
 def leave_self_out(weights: sparse.csr_array) -> sparse.csr_array:
-    """Empty the diagonal, as Gi and Moran's I want it."""
+    """Empty the diagonal, as Gi and Moran's I want it; weights without one are returned as they are."""
+    if not weights.diagonal().any() and weights.data.all() and weights.dtype == np.float64:
+        return _sort(weights)
     entries = sparse.coo_array(weights)
     row, column = entries.coords
     other = (row != column) & (entries.data != 0)
@@ -234,8 +241,12 @@ def _as_weights(row: NDArray[Any], column: NDArray[Any], n: int) -> sparse.csr_a
 
 
 def _sort(weights: sparse.csr_array) -> sparse.csr_array:
-    weights.sum_duplicates()
-    return weights
+    """Sort columns and add up entries that stand twice, in a copy where there is something to do."""
+    if weights.has_canonical_format:
+        return weights
+    ordered = weights.copy()
+    ordered.sum_duplicates()
+    return ordered
 
 
 def _check_rule(rule: str) -> None:

@@ -19,14 +19,14 @@ from hotspots.analysis.cells import (
 from hotspots.analysis.lattice import SHAPES
 from hotspots.errors import InputError
 
+ANGLE = np.linspace(0, 2 * np.pi, 900, endpoint=False)
 COAST = shapely.Polygon(
     np.column_stack(
         [
-            (2000 + 300 * np.sin(7 * (angle := np.linspace(0, 2 * np.pi, 900, endpoint=False)))) * np.cos(angle),
-            (1500 + 200 * np.cos(5 * angle)) * np.sin(angle),
+            420_000 + (2000 + 300 * np.sin(7 * ANGLE)) * np.cos(ANGLE),
+            565_000 + (1500 + 200 * np.cos(5 * ANGLE)) * np.sin(ANGLE),
         ]
-    )
-    + [420_000, 565_000],
+    ),
     holes=[[(419_800, 564_900), (420_200, 564_950), (420_050, 565_200)]],
 )
 ISLAND = shapely.box(424_010, 565_010, 424_030, 565_030)
