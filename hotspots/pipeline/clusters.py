@@ -113,11 +113,13 @@ def find_clusters(world: World, query: Query) -> ClusterAnswer:
 def _number_within(
     labels: NDArray[np.int32], weights: NDArray[np.int64], inside: NDArray[np.bool_]
 ) -> NDArray[np.int32]:
-    """Keep the clusters that have a place inside, numbered anew by their incidents there and elsewhere."""
-    kept = np.unique(labels[inside & (labels > 0)])
-    sizes = np.bincount(labels[labels > 0], weights=weights[labels > 0], minlength=int(labels.max(initial=0)) + 1)[kept]
-    number = np.full(int(labels.max(initial=0)) + 1, -1, dtype=np.int32)
-    number[kept[np.argsort(-sizes, kind="stable")]] = np.arange(1, len(kept) + 1)
+    """Keep the clusters with incidents inside, numbered anew by those, most first."""
+    size = int(labels.max(initial=0)) + 1
+    here = inside & (labels > 0)
+    incidents = np.bincount(labels[here], weights=weights[here], minlength=size)
+    kept = np.flatnonzero(incidents)
+    number = np.full(size, -1, dtype=np.int32)
+    number[kept[np.argsort(-incidents[kept], kind="stable")]] = np.arange(1, len(kept) + 1)
     return np.where(labels > 0, number[labels], -1).astype(np.int32)
 
 
