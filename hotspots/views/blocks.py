@@ -93,27 +93,54 @@ def _sentence(text: str) -> str:
     return stripped if not stripped or stripped.endswith((".", "!", "?")) else f"{stripped}."
 
 
-def draw_facts(
-    sheet: Sheet, facts: Sequence[Fact], left: float, top: float, width: float, *, columns: int = 2
-) -> float:
-    """Draw key figures in a grid and return where the next block begins."""
+def draw_facts(sheet: Sheet, facts: Sequence[Fact], box: Box, *, columns: int = 2, draw: bool = True) -> float:
+    """Draw key figures in a grid and return where the next block begins.
+
+    Parameters
+    ----------
+    box
+        Where they stand; its height is not used.
+    columns
+        Figures side by side.
+    draw
+        False to measure only.
+    """
     shown = list(facts[:_MAX_FACTS])
+    top = box.top
     if not shown:
         return top
     columns = min(columns, len(shown))
     paper, gap = sheet.paper, 10.0
-    cell = (width - gap * (columns - 1)) / columns
+    smallest = paper.small - 0.5
+    cell = (box.width - gap * (columns - 1)) / columns
     for start in range(0, len(shown), columns):
         ends = []
         for column, fact in enumerate(shown[start : start + columns]):
-            x, y = left + column * (cell + gap), top
-            sheet.add_rule(x, y, x + cell, y, colour=palette.ACCENT, width=1.6)
-            lines, size = fit_lines(fact.label, width=cell, size=paper.small, max_lines=2, smallest=paper.small - 0.5)
-            y = sheet.add_lines(x, y + 4, lines, size=size, colour=palette.GREY_TEXT)
-            lines, size = fit_lines(fact.value, width=cell, size=paper.figure, bold=True, smallest=paper.body)
-            y = sheet.add_lines(x, y, lines, size=size, bold=True)
-            lines, size = fit_lines(fact.detail, width=cell, size=paper.small, max_lines=3, smallest=paper.small - 0.5)
-            ends.append(sheet.add_lines(x, y, lines, size=size))
+            parts = (
+                (
+                    fit_lines(fact.label, width=cell, size=paper.small, max_lines=2, smallest=smallest),
+                    palette.GREY_TEXT,
+                    False,
+                ),
+                (
+                    fit_lines(fact.value, width=cell, size=paper.figure, bold=True, smallest=paper.body),
+                    palette.INK,
+                    True,
+                ),
+                (
+                    fit_lines(fact.detail, width=cell, size=paper.small, max_lines=3, smallest=smallest),
+                    palette.INK,
+                    False,
+                ),
+            )
+            x, y = box.left + column * (cell + gap), top + 4
+            if draw:
+                sheet.add_rule(x, top, x + cell, top, colour=palette.ACCENT, width=1.6)
+            for (lines, size), colour, bold in parts:
+                if draw:
+                    sheet.add_lines(x, y, lines, size=size, colour=colour, bold=bold)
+                y += line_height(size) * len(lines)
+            ends.append(y)
         top = max(ends) + 5
     return top + GAP - 5
 
@@ -123,15 +150,7 @@ def draw_fact_strip(sheet: Sheet, facts: Sequence[Fact], body: Box) -> float:
     count = min(len(facts), _MAX_FACTS)
     is_portrait = sheet.paper.width < sheet.paper.height
     columns = -(-count // 2) if is_portrait and count > _MAX_FACTS // 2 else count
-    return draw_facts(sheet, facts, body.left, body.top, body.width, columns=max(columns, 1))
-
-
-def height_of_facts(sheet: Sheet, facts: Sequence[Fact], *, columns: int = 2) -> float:
-    """Return about the height that :func:`draw_facts` will take, the gap below included."""
-    rows = -(-min(len(facts), _MAX_FACTS) // columns)
-    paper = sheet.paper
-    detail = 2 if any(fact.detail for fact in facts) else 0
-    return rows * (9 + line_height(paper.figure) + line_height(paper.small) * (1 + detail)) + (GAP - 5 if rows else 0)
+    return draw_facts(sheet, facts, body, columns=max(columns, 1))
 
 
 def draw_heading(sheet: Sheet, text: str, left: float, top: float, width: float) -> float:

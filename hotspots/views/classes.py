@@ -182,7 +182,7 @@ def _choose_decimals(known: NDArray[np.float64]) -> int:
         return 0
     low, high = np.quantile(known, [0.1, 0.9])
     spread = float(high - low) or float(known[-1] - known[0]) or abs(float(known[0]))
-    return min(max(ceil(log10(20 / spread)), 0), MAX_DECIMALS) if spread > 0 else 0
+    return min(max(ceil(log10(20) - log10(spread)), 0), MAX_DECIMALS) if spread > 0 else 0
 
 
 def _quantile_windows(known: NDArray[np.float64], k: int) -> Iterable[tuple[float, float, float]]:

@@ -18,7 +18,6 @@ from hotspots.views.blocks import (
     draw_frame,
     draw_legend,
     draw_legend_strip,
-    height_of_facts,
     height_of_legend,
     list_class_keys,
     list_dot_keys,
@@ -90,8 +89,8 @@ def _is_crowded(sheet: Sheet, picture: MapPicture, legend: Legend, side: Box) ->
         count for count in (min(count_clusters(picture), _GOOD_ROWS), min(len(picture.ranked), _GOOD_ROWS)) if count
     ]
     wanted = sum(height_of_head(sheet) + count * row_height(sheet) for count in tables)
-    above = height_of_facts(sheet, picture.facts) + height_of_legend(sheet, legend, side.width) + GAP
-    return bool(tables) and side.height < above + wanted
+    figures = draw_facts(sheet, picture.facts, side, draw=False) - side.top
+    return side.height < figures + height_of_legend(sheet, legend, side.width) + GAP + wanted
 
 
 def _share_landscape(sheet: Sheet, body: Box) -> tuple[Box, Box]:
@@ -101,9 +100,11 @@ def _share_landscape(sheet: Sheet, body: Box) -> tuple[Box, Box]:
 
 
 def _share_portrait(sheet: Sheet, picture: MapPicture, legend: Legend, body: Box) -> tuple[Box, Box]:
-    """Give the map what figures and legend leave, between half and three quarters of the height."""
-    below = height_of_facts(sheet, picture.facts) + height_of_legend(sheet, legend, _column_below(body.width))
-    height = float(np.clip(body.height - GAP - below, body.height * 0.5, body.height * 0.75))
+    """Give the map what figures and legend leave, up to three quarters of the height."""
+    column = Box(body.left, body.top, _column_below(body.width), body.height)
+    figures = draw_facts(sheet, picture.facts, column, draw=False) - body.top
+    below = figures + height_of_legend(sheet, legend, column.width)
+    height = float(np.clip(body.height - GAP - below, body.height * 0.25, body.height * 0.75))
     maps = Box(body.left, body.top, body.width, height)
     return maps, Box(body.left, maps.bottom + GAP, body.width, body.bottom - maps.bottom - GAP)
 
@@ -267,7 +268,7 @@ def _make_legend(picture: MapPicture, place_classes: Classes | None, *, enlarged
 
 def _draw_side(sheet: Sheet, picture: MapPicture, side: Box, legend: Legend) -> int:
     """Stack figures, legend and tables in a column; return how many clusters are listed."""
-    top = draw_facts(sheet, picture.facts, side.left, side.top, side.width)
+    top = draw_facts(sheet, picture.facts, side)
     if legend.keys:
         top = draw_legend(sheet, legend, side.left, top, side.width)
     return draw_tables(sheet, picture, Box(side.left, top, side.width, side.bottom - top))
@@ -276,7 +277,7 @@ def _draw_side(sheet: Sheet, picture: MapPicture, side: Box, legend: Legend) -> 
 def _draw_below(sheet: Sheet, picture: MapPicture, side: Box, legend: Legend) -> int:
     """Put figures and legend at the left, tables at the right, below the map; return how many clusters are listed."""
     column = _column_below(side.width)
-    top = draw_facts(sheet, picture.facts, side.left, side.top, column)
+    top = draw_facts(sheet, picture.facts, Box(side.left, side.top, column, side.height))
     if legend.keys:
         draw_legend(sheet, legend, side.left, top, column)
     return draw_tables(sheet, picture, Box(side.right - column, side.top, column, side.height))

@@ -1,0 +1,52 @@
+"""Text that fits its box, whatever it says."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hotspots.views.typeset import clean, fit_lines, measure
+
+
+def test_measure_grows_with_text_size_and_weight() -> None:
+    assert measure("", size=10) == 0
+    assert measure("Ashington", size=20) == pytest.approx(2 * measure("Ashington", size=10))
+    assert measure("Ashington", size=10, bold=True) > measure("Ashington", size=10)
+    assert measure("iii", size=10) < measure("mmm", size=10)
+
+
+def test_short_text_stays_as_it_is() -> None:
+    assert fit_lines("Benwell", width=200, size=12) == (["Benwell"], 12)
+    assert fit_lines("  ", width=200, size=12) == ([], 12)
+
+
+def test_long_text_shrinks_then_folds_then_ends_in_an_ellipsis() -> None:
+    text = "Where harm concentrates in Northumbria"
+    full = measure(text, size=20)
+    lines, size = fit_lines(text, width=full * 0.8, size=20, smallest=12)
+    assert lines == [text]
+    assert 12 <= size < 20
+    lines, size = fit_lines(text, width=full * 0.6, size=20, max_lines=2)
+    assert len(lines) == 2
+    assert size == 20
+    lines, size = fit_lines(text, width=full * 0.3, size=20)
+    assert lines[0].endswith("…")
+    assert measure(lines[0], size=size) <= full * 0.3
+
+
+def test_characters_that_cannot_be_drawn_are_seen_not_lost() -> None:
+    assert clean("a\n b\t c\u200b") == "a b c"
+    assert clean("日") == "□"
+    assert clean("Byker \u202eabc") == "Byker abc"
+    assert clean("Cafe\u0301") == "Café"
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text(max_size=120), st.floats(20, 400), st.integers(1, 3), st.booleans())
+def test_every_line_fits(text: str, width: float, most: int, bold: bool) -> None:
+    lines, size = fit_lines(text, width=width, size=11, bold=bold, max_lines=most, smallest=8)
+    assert len(lines) <= most
+    assert 8 <= size <= 11
+    for line in lines:
+        assert measure(line, size=size, bold=bold) <= width or len(line) <= 2
