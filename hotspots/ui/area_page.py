@@ -61,8 +61,9 @@ def draw_area(view: View) -> None:
         _draw_map(view, answer)
     with right:
         _draw_clusters(answer)
-        panels.draw_section("Mix of crime", "share of incidents, against the rest of the force")
-        panels.draw_chart(chart_mix(answer.mix, area_name=answer.unit.name), key="mix")
+        if len(answer.mix) > 1:
+            panels.draw_section("Mix of crime", "share of incidents, against the rest of the force")
+            panels.draw_chart(chart_mix(answer.mix, area_name=answer.unit.name), key="mix")
     left, right = st.columns([11, 10], gap="medium")
     with left:
         panels.draw_section("Month by month", "a missing month is a gap, not a zero")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hotspots.pipeline.overview import MapFigures, Overview
     from hotspots.ui.shell import View
 
-HEIGHT = 470
+HEIGHT = 460
 """Pixels of the map and of the table beside it."""
 _TABLE = "ranking"
 """Holds what the table shows: its areas in order, the chosen one, and a number that names its widget."""

@@ -64,8 +64,8 @@ def draw_embedded_notice(world: World) -> None:
     months = world.cube.months
     first, last = name_month(int(months[0])), name_month(int(months[-1]))
     st.html(
-        f'<div class="hs-notice">You are looking at the data that come with Hotspots: open police.uk counts, {first} '
-        f"to {last}, on {escape(world.boundaries.name)}. Load your own with <code>hotspots ingest FOLDER</code>.</div>"
+        f'<div class="hs-notice">These are the data that come with Hotspots: police.uk counts, {first} to {last}, '
+        f"{escape(world.boundaries.name)}. To load your own: <b>hotspots ingest FOLDER</b></div>"
     )
 
 

@@ -44,7 +44,12 @@ async function begin(state, data, root, base) {
   map.createPane("clusters").style.zIndex = 430;
   map.createPane("names").style.zIndex = 610;
   for (const pane of ["context", "outlines", "clusters", "names"]) map.getPane(pane).style.pointerEvents = "none";
-  Object.assign(state, { map, holder, root });
+  // Leaflet focuses the map on a click, and a browser scrolls what is focused into view, away from under the pointer.
+  holder.focus = () => HTMLElement.prototype.focus.call(holder, { preventScroll: true });
+  const card = element("div", "card");
+  card.hidden = true;
+  holder.append(card);
+  Object.assign(state, { map, holder, root, card });
   state.legend = addLegend(map);
   addFitButton(state);
   holder.addEventListener("keydown", (event) => {
@@ -72,10 +77,18 @@ async function place(state, base) {
     style: { weight: 0.7, fillOpacity: 1 },
     onEachFeature: (feature, layer) => {
       state.layers.set(feature.id, layer);
+      layer.on("add", () => { layer.getElement().dataset.code = feature.id; });
       layer.on("click", () => choose(state, feature.id));
-      layer.on("mouseover", () => outline(state, feature.id, "#0B0C0C", 2));
-      layer.on("mouseout", () => unline(state, feature.id));
-      layer.bindTooltip(() => card(state, feature), { sticky: true, className: "card", opacity: 1 });
+      layer.on("mouseover", () => {
+        outline(state, feature.id, CHOSEN, 2);
+        state.card.replaceChildren(...describe(state, feature));
+        state.card.hidden = false;
+      });
+      layer.on("mousemove", ({ containerPoint }) => moveCard(state, containerPoint));
+      layer.on("mouseout", () => {
+        unline(state, feature.id);
+        state.card.hidden = true;
+      });
     },
   }).addTo(state.map);
   state.divides = L.geoJSON(shapes.divides ?? [], {
@@ -172,16 +185,20 @@ function element(tag, className, text) {
   return made;
 }
 
-function card(state, feature) {
+function describe(state, feature) {
   const { figures, figure_labels: labels, no_data_label: none } = state.data;
-  const box = element("div");
-  box.append(element("strong", "", feature.properties.name), element("span", "lad", feature.properties.lad));
-  const values = figures[feature.id];
-  if (!values) box.append(element("p", "", none));
   const list = element("dl");
-  values?.forEach((value, index) => list.append(element("dt", "", labels[index]), element("dd", "", value)));
-  box.append(list);
-  return box;
+  const values = figures[feature.id] ?? [none];
+  values.forEach((value, index) => list.append(element("dt", "", labels[index]), element("dd", "", value)));
+  return [element("strong", "", feature.properties.name), element("span", "lad", feature.properties.lad), list];
+}
+
+// Beside the pointer, on whichever side there is room; above the legend, and never cut off.
+function moveCard({ card, map }, { x, y }) {
+  const { x: width, y: height } = map.getSize();
+  const left = x + 16 + card.offsetWidth < width ? x + 16 : Math.max(x - 16 - card.offsetWidth, 0);
+  const top = Math.min(Math.max(y - card.offsetHeight / 2, 4), Math.max(height - card.offsetHeight - 4, 4));
+  card.style.transform = `translate(${left}px, ${top}px)`;
 }
 
 function addLegend(map) {

@@ -58,7 +58,7 @@ def test_overview_answers_where_how_many_and_how_sure() -> None:
     assert "512,208" in text
     assert "January 2022 is missing" in text
     assert "Found by police work" in text
-    assert "You are looking at the data that come with Hotspots" in text
+    assert "These are the data that come with Hotspots" in text
     table = test.dataframe[0].value
     assert len(table) == 180
     assert table["rank"].is_monotonic_increasing
