@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from math import ceil, floor, log10
 
+_NO_SPAN = 1e-6
+"""A span below this share of the figures is none: its ticks would all read the same."""
+
 
 def choose_ticks(low: float, high: float, *, most: int) -> tuple[float, ...]:
     """Choose at most `most` steps of 1, 2 or 5 times a power of ten that span `low` to `high`.
@@ -14,8 +17,8 @@ def choose_ticks(low: float, high: float, *, most: int) -> tuple[float, ...]:
         Ascending; the first at or below `low`, the last at or above `high`.
     """
     span = high - low
-    if span <= 0:
-        span = abs(high) or 1.0
+    if span <= max(abs(low), abs(high), 1.0) * _NO_SPAN:
+        span = max(abs(high), 1.0)
         high = low + span
     step = 10.0 ** floor(log10(span / most))
     for leading in (1, 2, 5, 10):
