@@ -275,7 +275,8 @@ def _count_repeated_ids(load: IncidentLoad, loaded: Sequence[_Loaded]) -> list[_
 
 
 def _find_repeated(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    ordered = np.sort(keys[keys != 0])
+    ordered = keys[keys != 0]
+    ordered.sort()
     return np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
 
 
