@@ -13,8 +13,8 @@ from hotspots.months import name_month
 
 FIRST_YEAR, LAST_YEAR = 1970, 2199
 
-_ISO = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?)?)?")
-_BRITISH = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
+_ISO = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?)?)?)?")
+_BRITISH = re.compile(r"(?:(\d{1,2})[/.])?(\d{1,2})[/.](\d{4})")
 _WORDS = re.compile(r"(?:(\d{1,2})(?:st|nd|rd|th)?\s+)?([A-Za-z]{3,9})\.?,?\s+(\d{4})")
 _MONTHS = {name.casefold(): number for number, name in enumerate(calendar.month_name) if name}
 _MONTHS |= {name[:3]: number for name, number in _MONTHS.items()} | {"sept": 9}
@@ -101,7 +101,7 @@ def parse_record_date(text: str) -> RecordDate:
     """Read a day, a month, a year, or two of them with a stroke between.
 
     Days may be written as ``2020-10-05``, ``05/10/2020`` (day first, as in Britain) or ``5 October 2020``, months as
-    ``2020-10`` or ``October 2020``, years as ``2020``, periods as ``2020-09/2020-10``.
+    ``2020-10``, ``10/2020`` or ``October 2020``, years as ``2020``, periods as ``2020-09/2020-10``. A time of day is not kept.
 
     Raises
     ------

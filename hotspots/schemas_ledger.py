@@ -69,13 +69,17 @@ class Activity:
     origin: Origin = Origin.ENTERED
 
     def __post_init__(self) -> None:
-        """Check text and ward code; quantities are checked where the kinds are known.
+        """Check text and ward code, without blanks around; quantities are checked where the kinds are known.
 
         Raises
         ------
         InputError
             If a field cannot be used.
         """
+        for name in ("partner", "place", "note", "source"):
+            text = getattr(self, name)
+            if text != text.strip():
+                object.__setattr__(self, name, text.strip())
         check_text("partner", self.partner)
         check_text("place", self.place)
         check_text("note", self.note, limit=MAX_NOTE)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MAX_NAME = 200
 MAX_NOTE = 4000
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _WARD = re.compile(r"[A-Z]\d{8}")
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 

@@ -126,12 +126,14 @@ def import_document(
     *,
     by: str,
     reason: str,
+    problems: Iterable[RowProblem] = (),
     keep_good: bool = False,
     dry_run: bool = False,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> ImportOutcome:
     """Bring an operation's JSON document into the ledger; see :func:`import_activities`."""
     tally = _Tally()
+    tally.problems += problems
     today = ledger.today()
 
     def fill(journal: Journal) -> None:
