@@ -17,10 +17,17 @@ from hotspots.query import Query, Weights
 from hotspots.terms import SCORE_PARTS, slug
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from hotspots.pipeline.world import World
 
-KEYS = ("from", "to", "lens", "types", "outcomes", "by", "show", "area", "eps", "min")
-"""Widgets, by the name that their value has in the address; the weights follow as ``weight-…``."""
+KEYS = (
+    "from", "to", "lens", "types", "outcomes", "by", "show", "area", "eps", "min", "cell", "shape", "bandwidth", "panels"
+)  # fmt: skip
+"""Widgets, by the name that their value has in the address; the weights follow as ``weight-…``.
+
+``panels`` is no widget: the hotspots page writes it when its own widgets are used, and it stands on every page.
+"""
 _WRITTEN = "address-written"
 _SHOWN = "address-widgets"
 _PAGE = "address-page"
@@ -88,6 +95,10 @@ def read_widgets(world: World) -> Query:
         eps=None if state["eps"] is None else float(state["eps"]),
         min_samples=None if state["min"] is None else int(state["min"]),
         weights=Weights(**{part.code: float(state[f"weight-{part.code}"]) for part in SCORE_PARTS}),
+        cell=None if state["cell"] is None else float(state["cell"]),
+        cell_shape=state["shape"],
+        bandwidth=None if state["bandwidth"] is None else float(state["bandwidth"]),
+        panels=tuple(state["panels"]),
     )
 
 
@@ -110,6 +121,16 @@ def choose_area(code: str) -> None:
     """Choose an area from a map, a table or a link; only before the widgets are drawn, or in a callback."""
     st.session_state["area"] = code
     st.session_state[_QUERY] = replace(st.session_state.get(_QUERY, Query()), area=code)
+
+
+def choose_panels(codes: Sequence[str]) -> None:
+    """Choose what the hotspots page shows; only in a callback."""
+    st.session_state["panels"] = list(codes)
+
+
+def choose_period(first: int, last: int) -> None:
+    """Choose the period from elsewhere than the sidebar; only in a callback."""
+    st.session_state["from"], st.session_state["to"] = first, last
 
 
 def clear_address() -> None:
@@ -137,6 +158,10 @@ def _to_widgets(world: World, query: Query) -> dict[str, Any]:
         "area": query.area,
         "eps": query.eps,
         "min": query.min_samples,
+        "cell": query.cell,
+        "shape": query.cell_shape,
+        "bandwidth": query.bandwidth,
+        "panels": list(query.panels),
         **{f"weight-{part.code}": value for part, value in zip(SCORE_PARTS, query.weights.values, strict=True)},
     }
 

@@ -74,8 +74,21 @@ def find_overview(world: World, query: Query) -> Overview:
     InputError
         If no incident matches.
     """
+    return _find_overview(world.version, replace(_leave_cells_out(query), area=""), world)
+
+
+def _leave_cells_out(query: Query) -> Query:
+    """Bring to their defaults what only marks or colours an answer about areas, and what only cells depend on."""
     plain = Query()
-    return _find_overview(world.version, replace(query, area=plain.area, show=plain.show, by=plain.by), world)
+    return replace(
+        query,
+        show=plain.show,
+        by=plain.by,
+        cell=plain.cell,
+        cell_shape=plain.cell_shape,
+        bandwidth=plain.bandwidth,
+        panels=plain.panels,
+    )
 
 
 @st.cache_resource(show_spinner=False, max_entries=ANSWERS_KEPT)
@@ -91,8 +104,7 @@ def find_area(world: World, query: Query) -> AreaAnswer:
     InputError
         If no area is chosen, or no incident matches.
     """
-    plain = Query()
-    return _find_area(world.version, replace(query, show=plain.show, by=plain.by), world)
+    return _find_area(world.version, _leave_cells_out(query), world)
 
 
 @st.cache_resource(show_spinner=False, max_entries=ANSWERS_KEPT)

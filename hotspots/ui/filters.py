@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from hotspots.months import name_month
-from hotspots.query import GEOGRAPHIES, MAX_EPS
+from hotspots.query import CELL_SHAPES, GEOGRAPHIES, LEAST_CELL, MAX_BANDWIDTH, MAX_EPS, MOST_CELL
 from hotspots.terms import LENSES, METRICS, OUTCOME_GROUPS, SCORE_PARTS, crime_type, lens, slug
 from hotspots.ui.address import clear_address
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from hotspots.pipeline.world import World
 
 _BY = dict(zip(GEOGRAPHIES, ("Wards and areas", "Wards", "Named areas"), strict=True))
+_SHAPES = dict(zip(CELL_SHAPES, ("Squares", "Hexagons"), strict=True))
 _METRICS = {metric.code: metric.label for metric in METRICS}
 
 
@@ -111,6 +112,32 @@ def _draw_method() -> None:
         placeholder="automatic",
         help="DBSCAN min_samples: incidents within the radius that make a cluster. Empty: chosen from the data.",
     )
+    _draw_surface_method()
     st.caption("Weights of the area score")
     for part in SCORE_PARTS:
         st.number_input(part.label, min_value=0.0, step=5.0, format="%g", key=f"weight-{part.code}", help=part.meaning)
+
+
+def _draw_surface_method() -> None:
+    left, right = st.columns(2, gap="small")
+    left.number_input(
+        "Cell, m",
+        min_value=LEAST_CELL,
+        max_value=MOST_CELL,
+        step=50.0,
+        format="%g",
+        key="cell",
+        placeholder="automatic",
+        help="Size of the cells of the hotspots page. Empty: chosen for you, and shown.",
+    )
+    right.number_input(
+        "Bandwidth, m",
+        min_value=1.0,
+        max_value=MAX_BANDWIDTH,
+        step=50.0,
+        format="%g",
+        key="bandwidth",
+        placeholder="automatic",
+        help="Radius within which the density surface adds incidents up. Empty: chosen from the data, and shown.",
+    )
+    st.selectbox("Cell shape", CELL_SHAPES, format_func=lambda code: _SHAPES[code], key="shape")

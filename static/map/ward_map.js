@@ -44,8 +44,9 @@ async function begin(state, data, root, base) {
   map.createPane("clusters").style.zIndex = 430;
   map.createPane("names").style.zIndex = 610;
   for (const pane of ["context", "outlines", "clusters", "names"]) map.getPane(pane).style.pointerEvents = "none";
-  // Leaflet focuses the map on a click, and a browser scrolls what is focused into view, away from under the pointer.
-  holder.focus = () => HTMLElement.prototype.focus.call(holder, { preventScroll: true });
+  // Leaflet focuses the map on a press, and the page would scroll it into view, away from under the pointer. The browser
+  // itself gives it focus on a press or a tab, without scrolling.
+  holder.focus = () => {};
   const card = element("div", "card");
   card.hidden = true;
   holder.append(card);
@@ -55,7 +56,11 @@ async function begin(state, data, root, base) {
   holder.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target === holder) chooseAtCentre(state);
   });
-  map.on("zoomend moveend", () => label(state));
+  map.on("zoomend moveend", () => {
+    const { lat, lng } = map.getCenter();
+    holder.dataset.view = [map.getZoom(), lat.toFixed(4), lng.toFixed(4)].join("/");
+    label(state);
+  });
   state.watcher = new ResizeObserver(() => map.invalidateSize({ pan: false }));
   state.watcher.observe(holder);
 }

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 ROOT_OF_MAP = "document.querySelector('[data-testid=stBidiComponentIsolated]')?.shadowRoot"
 WARDS = f"[...({ROOT_OF_MAP}?.querySelectorAll('.leaflet-overlay-pane path') ?? [])]"
-ZOOM = f"{ROOT_OF_MAP}.querySelector('.leaflet-control-scale-line').textContent"
+ZOOM = f"{ROOT_OF_MAP}.querySelector('.ward-map').dataset.view"
 
 
 def wait_for_map(page: Page) -> None:
@@ -105,6 +105,17 @@ def test_click_on_a_ward_chooses_it_and_leaves_the_map_where_it_is(visit: Visit)
     assert "area=E05009096" in page.url
 
 
+def test_keyboard_alone_chooses_a_ward(visit: Visit) -> None:
+    page = visit.open()
+    wait_for_map(page)
+    page.evaluate(f"HTMLElement.prototype.focus.call({ROOT_OF_MAP}.querySelector('.ward-map'))")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_timeout(600)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**area=E0*")
+    page.wait_for_selector(".hs-strip")
+
+
 def test_zoom_and_pan_cost_no_run_and_survive_a_filter(visit: Visit) -> None:
     page = visit.open()
     sent: list[Any] = []
@@ -118,7 +129,6 @@ def test_zoom_and_pan_cost_no_run_and_survive_a_filter(visit: Visit) -> None:
     page.wait_for_timeout(500)
     quiet = len(sent)
     start = page.evaluate(ZOOM)
-    page.evaluate(f"{ROOT_OF_MAP}.querySelector('.leaflet-control-zoom-in').click()")
     page.evaluate(f"{ROOT_OF_MAP}.querySelector('.leaflet-control-zoom-in').click()")
     page.wait_for_function(f"{ZOOM} !== {start!r}")
     page.wait_for_timeout(500)

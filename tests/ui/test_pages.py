@@ -148,11 +148,17 @@ def test_bad_address_is_one_sentence_with_a_way_back(params: dict[str, str], wor
     assert "This address cannot be shown" not in read_text(test)
 
 
-def test_empty_selection_says_what_to_do() -> None:
-    test = open_page(types="bicycle-theft", outcomes="positive-outcome", **{"from": "2020-05", "to": "2020-05"})
+@pytest.mark.parametrize("page", [None, AREA])
+def test_empty_selection_says_what_to_do(page: str | None) -> None:
+    test = open_page(page, area="ashington", types="anti-social-behaviour", outcomes="positive-outcome")
     assert_sound(test)
-    if "Nothing to show" in read_text(test):
-        assert "widen the period" in read_text(test)
+    text = read_text(test)
+    assert "Nothing to show for this selection" in text
+    assert "widen the period" in text
+    back = next(button for button in test.button if button.label == "Back to the default view")
+    back.click().run()
+    assert_sound(test)
+    assert "Nothing to show" not in read_text(test)
 
 
 def test_filters_that_clash_are_answered_and_can_be_mended() -> None:

@@ -1,0 +1,102 @@
+"""The ward map's data: shapes once, codes that match, classes shared, and nothing that is not asked for."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from hotspots.crs import geometry_to_bng
+from hotspots.schemas import Boundaries
+from hotspots.store.boundaries import read_embedded
+from hotspots.views.browser_map import (
+    AreaFigures,
+    NamedOutline,
+    build_ward_map,
+    describe_clusters,
+    describe_outlines,
+    describe_shapes,
+)
+from hotspots.views.classes import classify
+
+
+@pytest.fixture(scope="module")
+def boundaries() -> Boundaries:
+    return read_embedded()
+
+
+def test_shapes_carry_code_name_and_authority_and_keep_shared_edges(boundaries: Boundaries) -> None:
+    shapes = describe_shapes(boundaries)
+    features = shapes["features"]
+    assert [feature["id"] for feature in features] == list(boundaries.codes)
+    assert features[0]["properties"] == {"name": boundaries.names[0], "lad": boundaries.lad_names[0]}
+    drawn = shapely.from_geojson([json.dumps(feature["geometry"]) for feature in features])
+    assert shapely.coverage_is_valid(drawn)
+    moved = shapely.hausdorff_distance(geometry_to_bng(drawn), boundaries.geometry)
+    assert moved.max() < 2
+
+
+def test_shapes_name_the_authorities_and_part_them(boundaries: Boundaries) -> None:
+    shapes = describe_shapes(boundaries)
+    names = {entry["name"] for entry in shapes["authorities"]}
+    assert names == set(boundaries.lad_names)
+    for entry in shapes["authorities"]:
+        point = geometry_to_bng(np.array([shapely.Point(entry["lon"], entry["lat"])]))[0]
+        home = [
+            lad for lad, ward in zip(boundaries.lad_names, boundaries.geometry, strict=True) if ward.contains(point)
+        ]
+        assert home == [entry["name"]]
+    lines = geometry_to_bng(np.array([shapely.from_geojson(json.dumps(shapes["divides"]))]))[0]
+    coast = shapely.union_all(boundaries.geometry).boundary
+    assert 50_000 < lines.length < coast.length
+
+
+def test_shapes_of_areas_without_authority_or_context() -> None:
+    square = np.array([shapely.box(0, 0, 1000, 1000)], dtype=object)
+    lone = Boundaries(("a",), ("A",), ("",), ("",), np.array([1.0]), np.array([1.0]), square, "n", "s", "l", "v")
+    shapes = describe_shapes(lone)
+    assert shapes["authorities"] == []
+    assert shapes["context"]["features"] == []
+    assert len(shapes["features"]) == 1
+
+
+def test_ward_map_shares_classes_and_counts_what_is_unknown(boundaries: Boundaries) -> None:
+    values = np.arange(len(boundaries), dtype=float)
+    values[3] = np.nan
+    classes = classify(values, title="Rate, incidents", unit="incidents")
+    figures = tuple(None if np.isnan(value) else (f"{value:.0f}",) for value in values)
+    data = build_ward_map(
+        boundaries,
+        classes=classes,
+        wards=AreaFigures(values, ("Rate",), figures),
+        clusters={"type": "FeatureCollection", "features": []},
+        named={"type": "FeatureCollection", "features": []},
+        chosen="",
+        description="d",
+        height=400,
+    )
+    assert data["classes"][boundaries.codes[3]] == -1
+    assert boundaries.codes[3] not in data["figures"]
+    assert data["unknown"] == 1
+    assert sum(data["sizes"]) == len(boundaries) - 1
+    assert data["colours"] == list(classes.colours)
+    assert data["labels"] == list(classes.labels)
+    assert data["classes"][boundaries.codes[-1]] == len(classes) - 1
+    assert len(json.dumps(data)) < 20_000
+
+
+def test_clusters_and_outlines_keep_numbers_and_place() -> None:
+    box = shapely.box(424_000, 564_000, 424_200, 564_200)
+    table = pd.DataFrame({"cluster": [7], "lon": [-1.6234567], "lat": [54.97], "geometry": [box]})
+    feature = describe_clusters(table)["features"][0]
+    assert feature["properties"] == {"cluster": 7, "lon": -1.62346, "lat": 54.97}
+    named = describe_outlines([NamedOutline("x", "<b>X</b>", box)])["features"][0]
+    assert named["id"] == "x"
+    assert named["properties"]["name"] == "<b>X</b>"
+    assert shapely.from_geojson(json.dumps(named["geometry"])).contains(
+        shapely.Point(named["properties"]["lon"], named["properties"]["lat"])
+    )
+    assert describe_outlines([])["features"] == []
