@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -155,11 +155,7 @@ def compose_force_map(world: World, answer: Overview, *, marking: str, day: date
         title=f"{answer.title}: {first['area_name']} ranks first",
         subtitle=f"{answer.chosen.period} · {figures.classes.title}",
         facts=_facts(answer.key_figures),
-        notes=answer.caveats,
-        source=source_line(world),
-        data_version=world.data_version,
-        made_on=day,
-        marking=marking,
+        **_common(world, answer, marking, day),
         boundaries=world.boundaries,
         values=figures.values,
         classes=figures.classes,
@@ -174,17 +170,14 @@ def compose_force_map(world: World, answer: Overview, *, marking: str, day: date
 def compose_area_map(world: World, answer: AreaAnswer, *, marking: str, day: date | None = None) -> MapPicture:
     """Put together the map of one area: its places, clusters and rank."""
     row, unit = answer.row, answer.unit
-    interval = f"{row['rank_low']} to {row['rank_high']}"
-    rank = Fact("Rank among wards", f"{row['rank']} of {len(world.boundaries)}", f"90% interval {interval}")
+    interval = f"90% range {row['rank_low']} to {row['rank_high']}"
+    rank = Fact("Rank among wards", f"{row['rank']} of {len(world.boundaries)}", interval)
+    similar = choose_figures(answer.score, answer.chosen.query.show)
     return MapPicture(
-        title=f"{unit.name}: {answer.chosen.label}",
-        subtitle=f"{answer.chosen.period} · map points with incidents, and clusters",
+        title=f"{unit.name} ranks {row['rank']} of {len(world.boundaries)} wards ({interval})",
+        subtitle=f"{answer.chosen.label} · {answer.chosen.period} · map points with incidents, and clusters",
         facts=(rank, *_facts(answer.key_figures)),
-        notes=answer.caveats,
-        source=source_line(world),
-        data_version=world.data_version,
-        made_on=day,
-        marking=marking,
+        **_common(world, answer, marking, day),
         boundaries=world.boundaries,
         places=Places(
             answer.places["x"].to_numpy(),
@@ -194,6 +187,10 @@ def compose_area_map(world: World, answer: AreaAnswer, *, marking: str, day: dat
         clusters=_name_clusters(answer.clusters),
         highlight=tuple(world.boundaries.codes[ward] for ward in unit.wards),
         highlight_name=unit.name,
+        ranked=_ranked_rows(answer.similar, similar),
+        ranked_title="Most similar wards",
+        value_title=similar.metric.label,
+        value_decimals=similar.metric.decimals,
     )
 
 
@@ -212,11 +209,7 @@ def compose_ranking(
     return RankingPicture(
         title=f"{answer.chosen.label}: which wards come first, and how sure that is",
         subtitle=f"{answer.chosen.period} · ranked by area score, with 90% intervals of rank",
-        notes=answer.caveats,
-        source=source_line(world),
-        data_version=world.data_version,
-        made_on=day,
-        marking=marking,
+        **_common(world, answer, marking, day),
         rows=_ranked_rows(ranked, figures),
         total=len(world.boundaries),
         value_title=figures.metric.label,
@@ -239,11 +232,7 @@ def compose_trend(
         title=f"{name}{headline}",
         subtitle=f"{answer.chosen.label} · {answer.chosen.period} · incidents a month",
         facts=_facts(answer.key_figures),
-        notes=answer.caveats,
-        source=source_line(world),
-        data_version=world.data_version,
-        made_on=day,
-        marking=marking,
+        **_common(world, answer, marking, day),
         months=monthly["month"].to_numpy(np.int64),
         values=monthly["incidents"].to_numpy(np.float64),
         series_name=name,

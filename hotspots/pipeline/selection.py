@@ -118,7 +118,13 @@ def _choose_types(world: World, query: Query) -> tuple[tuple[str, ...], str]:
             raise UnknownNameError("crime type", code, of_code)
     chosen = {of_code[slug(code)] for code in query.types}
     types = tuple(name for name in world.cube.types if name in chosen)
-    return types, ", ".join(types)
+    return types, _name_types(types)
+
+
+def _name_types(types: tuple[str, ...]) -> str:
+    """Join names as one phrase: ``Burglary, robbery and vehicle crime``."""
+    names = [types[0], *(name[0].lower() + name[1:] for name in types[1:])]
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
 
 
 def _choose_outcomes(query: Query) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
