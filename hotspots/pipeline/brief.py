@@ -256,6 +256,17 @@ def list_events(world: World, chosen: Chosen) -> tuple[tuple[int, str], ...]:
     return tuple((month, _EVENTS[month]) for month in world.breaks_within(chosen.months[0], chosen.months[-1]))
 
 
+def _common(world: World, answer: Overview | AreaAnswer, marking: str, day: date | None) -> dict[str, Any]:
+    """Return what every picture carries."""
+    return {
+        "notes": answer.caveats,
+        "source": source_line(world),
+        "data_version": world.data_version,
+        "made_on": day,
+        "marking": marking,
+    }
+
+
 def _facts(figures: Sequence[KeyFigure]) -> tuple[Fact, ...]:
     return tuple(
         Fact(figure.label, figure.value, figure.changes[-1].sentence if figure.changes else figure.unit)
