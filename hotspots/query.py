@@ -16,6 +16,14 @@ if TYPE_CHECKING:
 MAX_EPS = 5_000.0
 """Largest DBSCAN radius in metres: beyond it a city is one cluster."""
 GEOGRAPHIES = ("both", "ward", "area")
+CELL_SHAPES = ("square", "hex")
+LEAST_CELL, MOST_CELL = 50.0, 5_000.0
+"""Smallest and largest cell in metres: below, a cell is smaller than the spacing of published points."""
+MAX_BANDWIDTH = 10_000.0
+"""Widest kernel in metres."""
+PANELS = ("surface", "cells", "clusters", "emerging")
+"""Codes of the methods on the hotspots page."""
+MOST_PANELS = 2
 
 
 @dataclass(frozen=True)
@@ -107,6 +115,14 @@ class Query:
         DBSCAN threshold in incidents; None to choose from the data.
     weights
         Weights of the area score.
+    cell
+        Size of the cells in metres; None to choose from the coverage.
+    cell_shape
+        ``square`` or ``hex``.
+    bandwidth
+        Radius of the density surface's kernel in metres; None to choose from the data.
+    panels
+        Codes of the methods that the hotspots page shows, one or two side by side.
     """
 
     month_from: int | None = None
@@ -120,6 +136,10 @@ class Query:
     eps: float | None = None
     min_samples: int | None = None
     weights: Weights = field(default_factory=Weights)
+    cell: float | None = None
+    cell_shape: str = CELL_SHAPES[0]
+    bandwidth: float | None = None
+    panels: tuple[str, ...] = PANELS[:1]
 
     def __post_init__(self) -> None:
         """Check and bring to one form, so that equal selections are equal queries.
@@ -142,10 +162,26 @@ class Query:
             raise InputError(f"eps is {self.eps:g} m; give a radius above 0 and up to {MAX_EPS:g} metres.")
         if self.min_samples is not None and self.min_samples < 1:
             raise InputError(f"min-samples is {self.min_samples}; give a whole number of incidents of 1 or more.")
+        self._check_surfaces()
         object.__setattr__(self, "types", tuple(sorted(set(self.types))))
         object.__setattr__(self, "outcomes", tuple(sorted(set(self.outcomes))))
 
-    def to_params(self) -> dict[str, str]:  # noqa: C901 - one plain line a field
+    def _check_surfaces(self) -> None:
+        if self.cell is not None and not LEAST_CELL <= self.cell <= MOST_CELL:
+            raise InputError(f"cell is {self.cell:g} m; give a size from {LEAST_CELL:g} to {MOST_CELL:g} metres.")
+        if self.cell_shape not in CELL_SHAPES:
+            raise InputError(f"“{self.cell_shape}” is not a shape of cells; choose {' or '.join(CELL_SHAPES)}.")
+        if self.bandwidth is not None and not 0 < self.bandwidth <= MAX_BANDWIDTH:
+            raise InputError(
+                f"bandwidth is {self.bandwidth:g} m; give a radius above 0 and up to {MAX_BANDWIDTH:g} metres."
+            )
+        unknown = [code for code in self.panels if code not in PANELS]
+        if unknown:
+            raise InputError(f"“{unknown[0]}” is not a method of this page; choose {', '.join(PANELS)}.")
+        if not 1 <= len(set(self.panels)) == len(self.panels) <= MOST_PANELS:
+            raise InputError("The page shows one method, or two different ones side by side; name one or two.")
+
+    def to_params(self) -> dict[str, str]:  # noqa: C901, PLR0912 - one plain line a field
         """Write the query as address parameters; what is at its default is left out."""
         params: dict[str, str] = {}
         if self.month_from is not None:
@@ -170,6 +206,14 @@ class Query:
             params["min"] = str(self.min_samples)
         if self.weights != Weights():
             params["weights"] = self.weights.format()
+        if self.cell is not None:
+            params["cell"] = _plain(self.cell)
+        if self.cell_shape != CELL_SHAPES[0]:
+            params["shape"] = self.cell_shape
+        if self.bandwidth is not None:
+            params["bandwidth"] = _plain(self.bandwidth)
+        if self.panels != PANELS[:1]:
+            params["panels"] = ",".join(self.panels)
         return params
 
     @classmethod
@@ -200,6 +244,10 @@ class Query:
             eps=_number("eps", params["eps"]) if params.get("eps") else None,
             min_samples=_whole("min", params["min"]) if params.get("min") else None,
             weights=Weights.parse(params["weights"]) if params.get("weights") else Weights(),
+            cell=_number("cell", params["cell"]) if params.get("cell") else None,
+            cell_shape=params.get("shape") or CELL_SHAPES[0],
+            bandwidth=_number("bandwidth", params["bandwidth"]) if params.get("bandwidth") else None,
+            panels=codes("panels") or PANELS[:1],
         )
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotspots.errors import InputError
-from hotspots.query import GEOGRAPHIES, MAX_EPS, Query, Weights
+from hotspots.query import CELL_SHAPES, GEOGRAPHIES, MAX_BANDWIDTH, MAX_EPS, PANELS, Query, Weights
 from hotspots.terms import CRIME_TYPES, LENSES, METRICS, OUTCOME_GROUPS, slug
 
 weights = st.lists(st.floats(0, 1000, allow_subnormal=False), min_size=5, max_size=5).filter(lambda w: sum(w) > 0)
@@ -28,6 +28,10 @@ def queries(draw: st.DrawFn) -> Query:
         eps=draw(st.none() | st.floats(1e-3, MAX_EPS)),
         min_samples=draw(st.none() | st.integers(1, 10**6)),
         weights=Weights(*draw(weights)),
+        cell=draw(st.none() | st.floats(50, 5000)),
+        cell_shape=draw(st.sampled_from(CELL_SHAPES)),
+        bandwidth=draw(st.none() | st.floats(1e-3, MAX_BANDWIDTH)),
+        panels=tuple(draw(st.lists(st.sampled_from(PANELS), min_size=1, max_size=2, unique=True))),
     )
 
 
@@ -58,6 +62,13 @@ def test_equal_selections_are_equal_queries() -> None:
         ({"by": "parish"}, "not a geography"),
         ({"show": "scores"}, "Did you mean score"),
         ({"eps": "-150"}, "above 0"),
+        ({"cell": "10"}, "50 to 5000 metres"),
+        ({"cell": "wide"}, "number of metres"),
+        ({"shape": "round"}, "not a shape of cells"),
+        ({"bandwidth": "0"}, "above 0"),
+        ({"panels": "tarot"}, "not a method of this page"),
+        ({"panels": "cells,cells"}, "two different ones"),
+        ({"panels": "surface,cells,emerging"}, "one or two"),
         ({"eps": "nan"}, "above 0"),
         ({"eps": "inf"}, "above 0"),
         ({"eps": "wide"}, "number of metres"),

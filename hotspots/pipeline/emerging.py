@@ -1,0 +1,208 @@
+"""Is it new: which cells became hot, stay hot, grow, fade or come and go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from hotspots import crs
+from hotspots.analysis.emerging import EMERGING_CLASSES, Emerging, find_emerging
+from hotspots.analysis.multiple_testing import CORRECTIONS
+from hotspots.errors import InputError
+from hotspots.months import SNAP_POINT_REFRESH, name_month
+from hotspots.pipeline.ground import choose_cells, count_monthly, lay_ground, list_cell_caveats, name_measure
+from hotspots.pipeline.selection import choose, list_caveats
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hotspots.pipeline.ground import CellChoice, Ground
+    from hotspots.pipeline.selection import Chosen
+    from hotspots.pipeline.world import World
+    from hotspots.query import Query
+
+ORDER = (1, 2, 3, 7, 6, 4, 5, 8, -1, -2, -3, -7, -6, -4, -5, -8, 0)
+"""Classes as a reader wants them: what is new and growing first, what is gone last, then cold, then none."""
+COARSE = 400.0
+"""Metres from which a cell is wide enough to be compared across a new list of map points."""
+
+
+@dataclass(frozen=True, eq=False)
+class EmergingCells:
+    """Cells of a selection by how hot they were over time.
+
+    Attributes
+    ----------
+    world, chosen, ground
+        What was asked of what, on which cells.
+    monthly
+        Incidents or harm days by cell and covered month. Shape (k, months).
+    result
+        Class of each cell and what it rests on.
+    provenance
+        Automatic choices and their reasons.
+    caveats
+        Plain sentences that stand beside the view.
+    """
+
+    world: World
+    chosen: Chosen
+    ground: Ground
+    monthly: NDArray[np.float64]
+    result: Emerging
+    provenance: dict[str, Any]
+    caveats: tuple[str, ...]
+
+    @property
+    def measure(self) -> str:
+        """What is counted: ``incidents`` or ``harm days``."""
+        return name_measure(self.chosen)
+
+    @cached_property
+    def classes(self) -> pd.DataFrame:
+        """One row for each of the seventeen classes, in the order of `ORDER`.
+
+        Columns code, class, meaning, cells, incidents (or harm days) and share (of all in cells).
+        """
+        of_code = {item.code: item for item in EMERGING_CLASSES}
+        held = self.monthly.sum(axis=1)
+        inside = [self.result.code == code for code in ORDER]
+        totals = np.array([held[cells].sum() for cells in inside])
+        return pd.DataFrame(
+            {
+                "code": ORDER,
+                "class": [of_code[code].name for code in ORDER],
+                "meaning": [of_code[code].meaning for code in ORDER],
+                "cells": [int(cells.sum()) for cells in inside],
+                self.measure.replace(" ", "_"): totals,
+                "share": totals / held.sum(),
+            }
+        )
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row a cell, by row from the south.
+
+        Columns cell, x, y, lon, lat, incidents (or harm days), class, class_code, months_hot, months_cold, hot_now,
+        trend_z, trend_p, area_code, area_name.
+        """
+        return _describe_cells(self)
+
+
+def find_emerging_cells(
+    world: World, query: Query, *, ground: Ground | None = None, correction: str = "bh"
+) -> EmergingCells:
+    """Classify every cell by how hot it was in each covered month.
+
+    Parameters
+    ----------
+    ground
+        Cells that were laid before, from `choose_emerging_cells`; laid anew by default.
+    correction
+        Over all cells of a month: ``bh``, ``by``, ``bonferroni`` or ``none``.
+
+    Raises
+    ------
+    InputError
+        If fewer than ten months are covered, no incident matches or an option cannot be used.
+    UnknownNameError
+        If an area, type or outcome is not known.
+    """
+    chosen = choose(world, query)
+    if ground is None:
+        ground = lay_ground(world, choose_emerging_cells(world, query))
+    monthly = count_monthly(world, chosen, ground)
+    if not monthly.any():
+        raise InputError(
+            f"No located incident of “{chosen.label}” is recorded in {chosen.period}; widen the period or the types."
+        )
+    result = find_emerging(
+        monthly, ground.weights, times=np.array(chosen.months, dtype=np.float64), correction=correction
+    )
+    return EmergingCells(
+        world=world,
+        chosen=chosen,
+        ground=ground,
+        monthly=monthly,
+        result=result,
+        provenance={
+            "method": "emerging hot spots (Gi* by month, Mann-Kendall)",
+            "measure": name_measure(chosen),
+            "cell_m": ground.choice.size,
+            "cell_shape": ground.choice.shape,
+            "cell_chosen": ground.choice.reason,
+            "cells_tested": len(ground.cells),
+            "months": len(chosen.months),
+            "latest_month": name_month(chosen.months[-1]),
+            "p": "two-sided, normal approximation",
+            "correction": CORRECTIONS[correction],
+            "level": result.alpha,
+            "trend_level": result.trend_alpha,
+        },
+        caveats=_list_caveats(world, chosen, ground),
+    )
+
+
+def choose_emerging_cells(world: World, query: Query) -> CellChoice:
+    """Choose cells for a comparison of months: wide ones when the months cross the new map points of July 2022.
+
+    Raises
+    ------
+    InputError
+        If no covered month lies in the period.
+    """
+    return choose_cells(world, size=query.cell, shape=query.cell_shape, months=choose(world, query).months)
+
+
+def _list_caveats(world: World, chosen: Chosen, ground: Ground) -> tuple[str, ...]:
+    across = SNAP_POINT_REFRESH in world.breaks_within(chosen.months[0], chosen.months[-1])
+    size = ground.choice.size
+    own = []
+    if across and size < COARSE:
+        own.append(
+            f"The period crosses July 2022, when police.uk changed its map points: in cells of {size:g} m a point that "
+            "moved looks like a hot spot that ends and another that begins. Choose cells of 500 m or a period on one "
+            "side."
+        )
+    elif across:
+        own.append(
+            f"The period crosses July 2022, when police.uk changed its map points; cells of {size:g} m keep most moved "
+            "points in their cell, but a class that begins or ends there deserves a second look."
+        )
+    own += list_cell_caveats(world, ground.choice)
+    own.append(
+        "The trend takes months as independent; a season makes it too bold, so that a whole number of years is fairest."
+    )
+    usual = [text for text in list_caveats(world, chosen) if not (across and text.startswith("Police.uk changed"))]
+    return (*own, *usual)
+
+
+def _describe_cells(answer: EmergingCells) -> pd.DataFrame:
+    cells, boundaries, ward = answer.ground.cells, answer.world.boundaries, answer.ground.ward
+    result = answer.result
+    lon, lat = crs.to_wgs84(cells.x, cells.y)
+    held = answer.monthly.sum(axis=1)
+    names = {item.code: item.name for item in EMERGING_CLASSES}
+    return pd.DataFrame(
+        {
+            "cell": [f"{column}:{row}" for column, row in zip(cells.column, cells.row, strict=True)],
+            "x": cells.x,
+            "y": cells.y,
+            "lon": np.round(lon, 6),
+            "lat": np.round(lat, 6),
+            answer.measure.replace(" ", "_"): np.rint(held).astype(np.int64) if answer.measure == "incidents" else held,
+            "class": [names[code] for code in result.code.tolist()],
+            "class_code": result.code,
+            "months_hot": (result.state == 1).sum(axis=1),
+            "months_cold": (result.state == -1).sum(axis=1),
+            "hot_now": result.state[:, -1] == 1,
+            "trend_z": result.trend.z,
+            "trend_p": result.trend.p,
+            "area_code": [boundaries.codes[at] if at >= 0 else "" for at in ward],
+            "area_name": [boundaries.names[at] if at >= 0 else "" for at in ward],
+        }
+    )
