@@ -67,7 +67,9 @@ def read_places() -> tuple[Places, NDArray[np.float64], NDArray[np.object_]]:
         for file in files
     ]
     if not any(map(len, rows)):
-        sys.exit(f"no street files under {REAL_DATA}; set HOTSPOTS_TEST_DATA to the folder that holds crime/northumbria")
+        sys.exit(
+            f"no street files under {REAL_DATA}; set HOTSPOTS_TEST_DATA to the folder that holds crime/northumbria"
+        )
     month = np.repeat(np.arange(len(rows)), [len(part) for part in rows])
     table = pd.concat(rows)
     lon, lat = table["Longitude"].to_numpy(), table["Latitude"].to_numpy()

@@ -104,6 +104,8 @@ class Emerging:
         Positions of the steps that were left out because they are missing.
     alpha, trend_alpha, correction
         Levels for hot and cold and for the trend, and the correction over all cells of a step.
+    exact
+        Whether the p of a step is exact or the normal approximation.
     """
 
     code: NDArray[np.int8]
@@ -115,11 +117,13 @@ class Emerging:
     alpha: float
     trend_alpha: float
     correction: str
+    exact: bool
 
     def describe(self) -> str:
         """Say in one sentence what hot, cold and trend mean here."""
         return (
-            f"Hot or cold: Gi* within each of {len(self.known)} steps, two-sided p up to {self.alpha:g}, "
+            f"Hot or cold: Gi* within each of {len(self.known)} steps, {'exact' if self.exact else 'normal'} "
+            f"two-sided p up to {self.alpha:g}, "
             f"{CORRECTIONS[self.correction]}; trend: Mann-Kendall of the scores, two-sided p up to "
             f"{self.trend_alpha:g}; {len(self.missing)} missing steps left out."
         )
@@ -133,6 +137,7 @@ def find_emerging(
     alpha: float = 0.05,
     trend_alpha: float = 0.05,
     correction: str = "bh",
+    exact: bool = False,
 ) -> Emerging:
     """Classify every cell by how hot it was over time.
 
@@ -152,6 +157,9 @@ def find_emerging(
         Level of the trend.
     correction
         Over all cells of a step: ``bh``, ``by``, ``bonferroni`` or ``none``.
+    exact
+        True for the exact chance over all arrangements, see `gistar.gistar`; by default the normal approximation of
+        the published method, which calls cells hot too easily where a month's counts are small or very unequal.
 
     Returns
     -------
@@ -179,14 +187,14 @@ def find_emerging(
             f"Emerging hot spots need at least {LEAST_STEPS} covered months and there are {len(known)}; "
             "choose a longer period."
         )
-    result = gistar(table[:, known], weights)
+    result = gistar(table[:, known], weights, exact=exact)
     state = np.where(adjust_p(result.p, method=correction) <= alpha, np.sign(result.z), 0).astype(np.int8)
     z = np.nan_to_num(result.z, nan=0.0)
     when = known if times is None else np.asarray(times)[known]
     trend = mann_kendall(z, times=when, with_slope=False)
     direction = np.where(trend.p <= trend_alpha, np.sign(trend.s), 0).astype(np.int8)
     code = classify_emerging(state, direction)
-    return Emerging(code, state, z, trend, known, np.flatnonzero(is_missing), alpha, trend_alpha, correction)
+    return Emerging(code, state, z, trend, known, np.flatnonzero(is_missing), alpha, trend_alpha, correction, exact)
 
 
 def classify_emerging(state: NDArray[np.int8], trend: NDArray[np.int8]) -> NDArray[np.int8]:

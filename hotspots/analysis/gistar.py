@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hotspots.analysis.exact_sums import find_exact_tails, mark_members
 from hotspots.analysis.local_sums import (
     check_alternative,
     check_permutations,
@@ -23,9 +24,10 @@ from hotspots.analysis.local_sums import (
     draw_local_sums,
     find_normal_p,
     find_permutation_p,
+    join_tails,
     standardise_local_sums,
 )
-from hotspots.analysis.spatial_weights import check_weights, find_largest, leave_self_out
+from hotspots.analysis.spatial_weights import check_weights, find_largest, include_self, leave_self_out
 from hotspots.errors import InputError
 
 if TYPE_CHECKING:
@@ -53,9 +55,9 @@ class GiResult:
     alternative
         ``two-sided``, ``greater`` or ``less``.
     p_source
-        ``normal`` or ``permutation``.
+        ``normal``, ``exact`` or ``permutation``.
     permutations, seed
-        Of the draws; 0 permutations when the normal distribution is used.
+        Of the draws; 0 permutations when none are drawn.
     """
 
     z: NDArray[np.float64]
@@ -71,9 +73,11 @@ class GiResult:
     def describe(self) -> str:
         """Say in a few words which probability this is."""
         sides = {"two-sided": "two-sided", "greater": "one-sided (higher)", "less": "one-sided (lower)"}
-        source = "normal approximation"
-        if self.p_source == "permutation":
-            source = f"{self.permutations:,} conditional permutations"
+        source = {
+            "normal": "normal approximation",
+            "exact": "exact over all arrangements",
+            "permutation": f"{self.permutations:,} conditional permutations",
+        }[self.p_source]
         return f"{'Gi*' if self.star else 'Gi'}, p {sides[self.alternative]}, {source}, not corrected for many cells"
 
 
@@ -83,6 +87,7 @@ def gistar(
     *,
     star: bool = True,
     alternative: str = "two-sided",
+    exact: bool = False,
     permutations: int = 0,
     seed: int = 0,
 ) -> GiResult:
@@ -100,8 +105,13 @@ def gistar(
         True for Gi*, False for Gi.
     alternative
         ``two-sided`` (hot or cold), ``greater`` (hot) or ``less`` (cold).
+    exact
+        True for the exact chance over all arrangements of the values (`exact_sums`): Gi* with equal weights within
+        each row and up to 60 neighbours. The normal approximation, the default because it is what others publish, is
+        too bold where counts are few or some cells stand out, and corrected for many cells it is far too bold.
     permutations
-        Conditional permutations; 0 for the normal approximation, which small and skewed counts make too bold.
+        Conditional permutations, in which the cell keeps its value; 0 for none. They give no p below
+        1 / (permutations + 1), which a correction for more cells than that may never pass.
     seed
         Of the permutations.
 
@@ -117,6 +127,8 @@ def gistar(
     """
     check_alternative(alternative)
     check_permutations(permutations)
+    if exact and (permutations or not star):
+        raise InputError("The exact chance is that of Gi*, without permutations; choose one of the two.")
     table = check_values(values, "Gi*" if star else "Gi")
     if table.ndim not in (1, 2):
         raise InputError("The values have more than two dimensions; give cells, or cells by time steps.")
@@ -126,15 +138,17 @@ def gistar(
     own = find_largest(near) if star and not near.diagonal().any() else None
     sums = standardise_local_sums(table, near, with_self=star, own=own)
     z = sums.z
-    if permutations == 0:
-        p = find_normal_p(z, alternative)
+    columns = table.reshape(len(table), -1).T
+    if exact:
+        members = mark_members(near if own is None else include_self(near))
+        source, found = "exact", [join_tails(*find_exact_tails(c, members), alternative) for c in columns]
+    elif permutations:
+        source, found = "permutation", []
+        for column in columns:
+            counts = draw_local_sums(column, near, permutations=permutations, seed=seed)
+            found.append(find_permutation_p(*counts, permutations, alternative))
     else:
-        columns = [
-            find_permutation_p(
-                *draw_local_sums(column, near, permutations=permutations, seed=seed), permutations, alternative
-            )
-            for column in table.reshape(len(table), -1).T
-        ]
-        p = np.where(np.isnan(z), np.nan, np.column_stack(columns).reshape(z.shape))
-    source = "permutation" if permutations else "normal"
+        source, found = "normal", [find_normal_p(z, alternative)]
+    p = np.column_stack(found).reshape(z.shape)
+    p[np.isnan(z)] = np.nan
     return GiResult(z, p, sums.total, sums.expected, star, alternative, source, permutations, seed)

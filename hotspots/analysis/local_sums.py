@@ -136,9 +136,20 @@ def find_permutation_p(
     alternative
         ``two-sided``, ``greater`` or ``less``.
     """
+    return join_tails((at_least + 1) / (permutations + 1), (at_most + 1) / (permutations + 1), alternative)
+
+
+def join_tails(upper: NDArray[np.float64], lower: NDArray[np.float64], alternative: str) -> NDArray[np.float64]:
+    """Choose a tail, or for a two-sided test twice the smaller one, at most 1.
+
+    Parameters
+    ----------
+    upper, lower
+        Probabilities of a statistic no smaller, and no larger, than the observed one, any shape.
+    alternative
+        ``two-sided``, ``greater`` or ``less``.
+    """
     check_alternative(alternative)
-    upper = (at_least + 1) / (permutations + 1)
-    lower = (at_most + 1) / (permutations + 1)
     if alternative == "two-sided":
         return np.asarray(np.minimum(2 * np.minimum(upper, lower), 1.0))
     return np.asarray(upper if alternative == "greater" else lower)

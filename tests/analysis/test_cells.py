@@ -61,7 +61,7 @@ def test_every_candidate_cell_with_land_is_kept(shape: str) -> None:
     assert ((cells.find(column, row) >= 0) == land).all()
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(
     shape=st.sampled_from(SHAPES),
     size=st.floats(40, 3000),

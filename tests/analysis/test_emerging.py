@@ -134,7 +134,7 @@ def test_seventeen_classes_are_mirror_images_in_name_too() -> None:
     assert all("{" not in kind.meaning for kind in EMERGING_CLASSES)
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(
     state=arrays.arrays(np.int8, st.tuples(st.integers(1, 5), st.integers(1, 40)), elements=st.integers(-1, 1)),
     trend=st.integers(-1, 1),
@@ -162,13 +162,15 @@ def test_planted_hot_spots_get_their_class() -> None:
     assert NAME[int(find_emerging(gone, NEAR).code[middle])] == "Historical hot spot"
 
 
-def test_steps_are_those_of_gistar_corrected_over_all_cells() -> None:
+@pytest.mark.parametrize("exact", [True, False])
+def test_steps_are_those_of_gistar_corrected_over_all_cells(exact: bool) -> None:
     counts = simulate(12, 6)
-    found = find_emerging(counts, NEAR, alpha=0.1, correction="by")
-    step = gistar(counts[:, 8], NEAR)
+    found = find_emerging(counts, NEAR, alpha=0.1, correction="by", exact=exact)
+    step = gistar(counts[:, 8], NEAR, exact=exact)
     assert np.array_equal(found.state[:, 8], np.where(adjust_p(step.p, method="by") <= 0.1, np.sign(step.z), 0))
     assert np.allclose(found.z[:, 8], step.z)
     assert np.array_equal(found.trend.p, mann_kendall(found.z).p)
+    assert ("exact two-sided p" in found.describe()) == exact
 
 
 def test_each_level_does_what_its_name_says() -> None:

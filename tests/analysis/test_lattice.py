@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotspots.analysis.lattice import SHAPES, Lattice
@@ -16,6 +16,7 @@ sizes = st.floats(1, 5_000)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
+@settings(deadline=None)
 @given(size=sizes, x=coordinates, y=coordinates)
 def test_point_lies_in_the_drawn_cell_that_it_is_given(shape: str, size: float, x: float, y: float) -> None:
     lattice = Lattice(size, shape)
@@ -27,6 +28,7 @@ def test_point_lies_in_the_drawn_cell_that_it_is_given(shape: str, size: float, 
 
 
 @pytest.mark.parametrize("shape", SHAPES)
+@settings(deadline=None)
 @given(size=sizes, column=st.integers(-2000, 2000), row=st.integers(-2000, 2000))
 def test_centre_is_located_in_its_own_cell(shape: str, size: float, column: int, row: int) -> None:
     lattice = Lattice(size, shape)

@@ -37,7 +37,7 @@ def assert_equals_reference(table: np.ndarray) -> None:
         assert ours.steps[i] == np.isfinite(series).sum()
 
 
-@settings(max_examples=120)
+@settings(max_examples=120, deadline=None)
 @given(table=tables)
 def test_equals_pymannkendall_ties_and_missing_steps_included(table: np.ndarray) -> None:
     assert_equals_reference(table)
@@ -70,6 +70,7 @@ def test_level_series_has_no_trend() -> None:
     assert result.var_s.tolist() == [0, 0]
 
 
+@settings(deadline=None)
 @given(table=arrays.arrays(np.float64, (4, 11), elements=st.integers(-9, 9).map(float)))
 def test_turning_the_sign_or_the_time_turns_the_trend(table: np.ndarray) -> None:
     forward, negative, backward = mann_kendall(table), mann_kendall(-table), mann_kendall(table[:, ::-1])

@@ -6,7 +6,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotspots.analysis.gistar import gistar
@@ -97,6 +97,7 @@ def test_local_permutations_agree_with_pysal() -> None:
     assert np.abs(np.minimum(*ours) - theirs).max() < 0.025
 
 
+@settings(deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), draws=st.integers(1, 50), side=st.sampled_from(["two-sided", "greater", "less"]))
 def test_permutation_p_is_above_zero_and_at_most_one(seed: int, draws: int, side: str) -> None:
     rng = np.random.default_rng(seed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy import stats
@@ -15,12 +15,14 @@ from hotspots.errors import InputError, UnknownNameError
 probabilities = arrays.arrays(np.float64, st.integers(1, 40), elements=st.floats(0, 1))
 
 
+@settings(deadline=None)
 @given(p=probabilities)
 def test_false_discovery_rates_equal_scipy(p: np.ndarray) -> None:
     for method in ("bh", "by"):
         assert np.allclose(adjust_p(p, method=method), stats.false_discovery_control(p, method=method), atol=1e-15)
 
 
+@settings(deadline=None)
 @given(p=probabilities, alpha=st.floats(0.001, 0.5))
 def test_corrections_are_monotone_and_never_find_more(p: np.ndarray, alpha: float) -> None:
     found = {}

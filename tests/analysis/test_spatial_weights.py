@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
@@ -47,6 +47,7 @@ def test_cells_that_touch_are_found_by_arithmetic(shape: str, rule: str) -> None
     assert np.array_equal(weigh_cells(cells, rule=rule).toarray() > 0, touching)
 
 
+@settings(deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), radius=st.floats(0.5, 30), lattice=st.booleans())
 def test_distance_band_equals_brute_force(seed: int, radius: float, lattice: bool) -> None:
     points = np.random.default_rng(seed).uniform(0, 40, (30, 2))
@@ -58,6 +59,7 @@ def test_distance_band_equals_brute_force(seed: int, radius: float, lattice: boo
     assert np.array_equal(weigh_distance_band(x, y, radius=radius).toarray(), expected)
 
 
+@settings(deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), k=st.integers(1, 19), lattice=st.booleans())
 def test_nearest_takes_the_first_of_equally_near(seed: int, k: int, lattice: bool) -> None:
     points = np.random.default_rng(seed).uniform(0, 4 if lattice else 1000, (20, 2))
