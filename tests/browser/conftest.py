@@ -122,11 +122,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    home = tmp_path_factory.mktemp("home")
-    areas = home / "areas.toml"
-    pilot = (ROOT / "data" / "areas.toml").read_text()
-    areas.write_text(f'{pilot}\n[[area]]\ncode = "hostile"\nname = "{HOSTILE}"\nwards = ["E05011453"]\n')
-    with serve(home) as address:
+    with serve(tmp_path_factory.mktemp("home")) as address:
         yield address
 
 
