@@ -1,7 +1,7 @@
 """Square and hexagonal lattices on the British National Grid: which cell holds a point, by arithmetic alone.
 
-Both lattices are anchored at the grid's origin, so that cells of one size are the same cells in every coverage, month
-and session. A square cell is a closed-open box: a point on a shared edge belongs to the cell above, and else to the
+Both lattices are anchored at the grid's origin, so that cells of one size are the same cells in every coverage and
+every month. A square cell is a closed-open box: a point on a shared edge belongs to the cell above, and else to the
 right. A hexagon is the set of points nearest to its centre (flat side up); a point on a level edge belongs to the cell
 above, one on a slanted edge to the cell on the right. Every point of the plane therefore has exactly one cell.
 """
