@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: app test lint bench clean setup browser
+.PHONY: app test lint bench pictures clean setup browser
 .DEFAULT_GOAL := app
 
 app: $(VENV)/.app-ready
@@ -23,6 +23,9 @@ lint: $(VENV)/.dev-ready
 
 bench: $(VENV)/.dev-ready
 	$(BIN)/python -m benchmarks
+
+pictures: $(VENV)/.dev-ready browser
+	$(BIN)/python -m tests.browser.take_pictures
 
 setup: $(VENV)/.dev-ready
 
