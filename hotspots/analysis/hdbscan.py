@@ -132,7 +132,8 @@ def hdbscan(
     weight = np.bincount(place, given[members], len(distinct)).astype(np.float64)
     core = measure_core_distance(distinct[:, 0], distinct[:, 1], weight, min_samples=samples)
     if len(distinct) > 1:
-        tree = span_places(distinct[:, 0], distinct[:, 1], core)
+        # What lies below the resolution is one distance, and need not be told apart at more cost.
+        tree = span_places(distinct[:, 0], distinct[:, 1], np.maximum(core, resolution))
     else:
         tree = Tree(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
     condensed = condense_tree(tree, core, weight, least=min_cluster_size, resolution=resolution)

@@ -5,11 +5,11 @@ many stand on it alone. Two places reach each other at the largest of their core
 (Campello, Moulavi & Sander 2013, PAKDD, LNCS 7819 160-172). The tree is a minimum spanning tree of that distance.
 
 Candidates for its edges are found without looking at all pairs, and without losing any. Let d be the distance of two
-places and c the larger of their core distances. (1) If d <= 2 c, each is among the neighbours within 2 c of the place
-with the larger one, and these are listed. (2) Else the edge is needed only when no third place of core distance below
-d lies in the lens of points nearer to both than d, since two shorter edges would join them through it; then they are
-Gabriel neighbours, and so Delaunay neighbours, among all places of core distance up to any t with c <= t < d. A ladder
-of t in steps of two meets each such interval, and one Delaunay triangulation a rung finds the edge.
+places, c the larger of their core distances and t the first rung, on a ladder of distances, that is not below c. (1) If
+d <= t, one place is among the neighbours within t of the other, and these are listed for each place up to the rung of
+its own core distance. (2) Else the edge is needed only when no third place of core distance below d lies nearer to both
+than d, since two shorter edges would join them through it; then they are Gabriel neighbours, and so Delaunay
+neighbours, among all places of core distance up to t. One triangulation a rung finds these edges.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _STEP = 2.0
+_LISTED_INSTEAD = 2_000_000
 _FEWEST_FOR_QHULL = 4
 _MICROMETRE = 1e-6
 
@@ -100,10 +101,15 @@ def span_places(x: NDArray[np.float64], y: NDArray[np.float64], core: NDArray[np
     from scipy.sparse.csgraph import minimum_spanning_tree  # noqa: PLC0415
 
     size = len(x)
-    pairs = np.concatenate([_list_within_reach(x, y, core), *_list_ladder(x, y, core)])
-    pairs.sort(axis=1)
-    keys = np.unique(pairs[:, 0] * size + pairs[:, 1])
-    first, second = np.divmod(keys, size)
+    rungs = _make_ladder(core)
+    ceiling = rungs[np.searchsorted(rungs, core)]
+    edges = [_list_within_reach(x, y, ceiling)]
+    for rung in np.unique(ceiling):
+        members = np.flatnonzero(ceiling <= rung)
+        edges.append(members[_list_delaunay(x[members], y[members])])
+    pairs = np.concatenate(edges)
+    keys = np.sort(pairs.min(axis=1) * size + pairs.max(axis=1))
+    first, second = np.divmod(keys[np.append(True, keys[1:] != keys[:-1])], size)
     distance = np.maximum(np.hypot(x[first] - x[second], y[first] - y[second]), np.maximum(core[first], core[second]))
     distance = round_distance(distance)
     tree = minimum_spanning_tree(coo_array((distance, (first, second)), shape=(size, size)).tocsr()).tocoo()
@@ -116,33 +122,34 @@ def round_distance(metres: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.maximum(np.round(metres / _MICROMETRE), 1.0) * _MICROMETRE, dtype=np.float64)
 
 
-def _list_within_reach(x: NDArray[np.float64], y: NDArray[np.float64], core: NDArray[np.float64]) -> NDArray[np.int64]:
-    """List the neighbours within twice the core distance of each place, as pairs."""
+def _make_ladder(core: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Choose rungs from the least to the greatest core distance; zero has a rung of its own."""
+    positive = core[core > 0]
+    if not len(positive):
+        return np.zeros(1)
+    steps = int(np.ceil(np.log(positive.max() / positive.min()) / np.log(_STEP)))
+    ladder = np.maximum.accumulate(np.append(positive.min() * _STEP ** np.arange(steps), positive.max()))
+    # A rung that few places stand below costs a triangulation and saves little: they may list more neighbours instead.
+    below = np.searchsorted(np.sort(core), ladder, side="right")
+    kept, before = [], int((core == 0).sum())
+    for rung, count in zip(ladder[:-1], below[:-1], strict=True):
+        if (count - before) * len(core) > _LISTED_INSTEAD:
+            kept.append(rung)
+            before = count
+    return np.array([0.0, *kept, ladder[-1]])
+
+
+def _list_within_reach(x: NDArray[np.float64], y: NDArray[np.float64], reach: NDArray[np.float64]) -> NDArray[np.int64]:
+    """List the neighbours within reach of each place, as pairs."""
     from scipy.spatial import cKDTree  # noqa: PLC0415 - loading an extract needs no clustering
 
     points = np.column_stack([x, y])
-    near = cKDTree(points).query_ball_point(points, _STEP * core * (1 + 1e-9))
+    near = cKDTree(points).query_ball_point(points, reach * (1 + 1e-9))
     counts = np.array([len(found) for found in near])
     second = np.concatenate([np.asarray(found, dtype=np.int64) for found in near])
     first = np.repeat(np.arange(len(x)), counts)
     apart = first != second
     return np.column_stack([first[apart], second[apart]])
-
-
-def _list_ladder(x: NDArray[np.float64], y: NDArray[np.float64], core: NDArray[np.float64]) -> list[NDArray[np.int64]]:
-    """List the Delaunay edges among the places of core distance up to each rung."""
-    positive = core[core > 0]
-    rungs = [0.0] if (core == 0).any() else []
-    if len(positive):
-        steps = int(np.ceil(np.log(positive.max() / positive.min()) / np.log(_STEP))) + 1
-        rungs += list(positive.min() * _STEP ** np.arange(steps + 1))
-    edges, before = [], 0
-    for rung in rungs:
-        members = np.flatnonzero(core <= rung)
-        if len(members) > before:
-            before = len(members)
-            edges.append(members[_list_delaunay(x[members], y[members])])
-    return edges
 
 
 def _list_delaunay(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64]:
