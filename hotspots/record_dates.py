@@ -65,14 +65,7 @@ class RecordDate:
 
     def format(self) -> str:
         """Write the date in the form that `parse_record_date` reads: ``2020-10-05``, ``2020-10``, ``2020``."""
-        match self.precision:
-            case "day":
-                return self.first.isoformat()
-            case "month":
-                return self.first.isoformat()[:7]
-            case "year":
-                return self.first.isoformat()[:4]
-        return f"{_shortest(self.first, ends=False)}/{_shortest(self.last, ends=True)}"
+        return self.first.isoformat() if self.first == self.last else _format_stretch(self)
 
     def name(self) -> str:
         """Write the date as people say it: ``5 October 2020``, ``October 2020``, ``2020``."""
@@ -101,7 +94,8 @@ def parse_record_date(text: str) -> RecordDate:
     """Read a day, a month, a year, or two of them with a stroke between.
 
     Days may be written as ``2020-10-05``, ``05/10/2020`` (day first, as in Britain) or ``5 October 2020``, months as
-    ``2020-10``, ``10/2020`` or ``October 2020``, years as ``2020``, periods as ``2020-09/2020-10``. A time of day is not kept.
+    ``2020-10``, ``10/2020`` or ``October 2020``, years as ``2020``, periods as ``2020-09/2020-10``. A time of
+    day is not kept.
 
     Raises
     ------
@@ -141,6 +135,16 @@ def _month(year: int, month: int) -> RecordDate:
 
 def _year(year: int) -> RecordDate:
     return RecordDate(date(year, 1, 1), date(year, 12, 31))
+
+
+@lru_cache(maxsize=4_096)
+def _format_stretch(date: RecordDate) -> str:
+    match date.precision:
+        case "month":
+            return date.first.isoformat()[:7]
+        case "year":
+            return date.first.isoformat()[:4]
+    return f"{_shortest(date.first, ends=False)}/{_shortest(date.last, ends=True)}"
 
 
 def _shortest(day: date, *, ends: bool) -> str:

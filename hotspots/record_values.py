@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from hotspots.activity_kinds import DECIMALS, check_quantity, plain_decimal
@@ -32,6 +33,7 @@ ENTITIES: dict[str, type[Record]] = {
     "milestone": Milestone,
 }
 T = TypeVar("T")
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False)
 _ENTITY_OF = {kind: name for name, kind in ENTITIES.items()}
 
 
@@ -52,7 +54,7 @@ def number(quantity: Decimal) -> int | float:
 
 def write_json(values: Any) -> str:
     """Write values in the one canonical form that audit lines are hashed in."""
-    return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _ENCODER.encode(values)
 
 
 def to_values(value: Record) -> dict[str, Any]:
@@ -373,9 +375,14 @@ def to_milli(quantity: Decimal) -> int:
     return int(quantity.scaleb(DECIMALS))
 
 
-def from_milli(milli: int) -> Decimal:
+def from_milli(milli: int | Decimal) -> Decimal:
     """Return a quantity from thousandths; the inverse of :func:`to_milli`."""
-    return plain_decimal(Decimal(int(milli)).scaleb(-DECIMALS))
+    return _from_milli(int(milli))
+
+
+@lru_cache(maxsize=65_536)
+def _from_milli(milli: int) -> Decimal:
+    return plain_decimal(Decimal(milli).scaleb(-DECIMALS))
 
 
 def parse_day(text: str) -> date:

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from hotspots.schemas_operations import MAX_NOTE, Milestone, Operation, PhaseWindow, Target, check_text, check_ward_code
+from hotspots.schemas_operations import (
+    MAX_NAME,
+    MAX_NOTE,
+    Milestone,
+    Operation,
+    PhaseWindow,
+    Target,
+    check_text,
+    check_ward_code,
+)
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -21,6 +30,9 @@ class Origin(StrEnum):
     ENTERED = "entered"
     IMPORTED = "imported"
     DERIVED = "derived"
+
+
+_TEXTS = (("partner", MAX_NAME), ("place", MAX_NAME), ("note", MAX_NOTE), ("source", MAX_NOTE))
 
 
 @dataclass(frozen=True)
@@ -76,16 +88,19 @@ class Activity:
         InputError
             If a field cannot be used.
         """
-        for name in ("partner", "place", "note", "source"):
-            text = getattr(self, name)
-            if text != text.strip():
-                object.__setattr__(self, name, text.strip())
-        check_text("partner", self.partner)
-        check_text("place", self.place)
-        check_text("note", self.note, limit=MAX_NOTE)
-        check_text("source", self.source, limit=MAX_NOTE)
+        for name, limit in _TEXTS:
+            if text := getattr(self, name):
+                if text[0].isspace() or text[-1].isspace():
+                    object.__setattr__(self, name, text.strip())
+                check_text(name, text, limit=limit)
         if self.ward_code:
             check_ward_code(self.ward_code)
+
+    def in_phase(self, phase: Phase | None) -> Activity:
+        """Return the activity in the phase that follows from its date; checked once, it is not checked again."""
+        moved = object.__new__(Activity)
+        moved.__dict__.update(self.__dict__, phase=phase, phase_chosen=False)
+        return moved
 
 
 Record = Operation | PhaseWindow | Activity | Target | Milestone

@@ -30,7 +30,7 @@ FURTHER = ("place", "at_least", "reference", "version")
 """Columns that an export adds, so that reading it back changes nothing."""
 ALL_COLUMNS = COLUMNS + FURTHER
 _TRUE = {"true", "yes", "y", "1"}
-_FALSE = {"", "false", "no", "n", "0"}
+_FALSE = {"false", "no", "n", "0"}
 _MAX_REFERENCE = 64
 
 
@@ -166,19 +166,21 @@ class _RowReader:
                 "marks.",
             )
             return
+        width = len(cells)
         cell = {
-            name: restore_cell(cells[place]).strip() if place < len(cells) else ""
+            name: (restore_cell(cells[place]) if cells[place][:1] == "'" else cells[place]).strip()
             for name, place in self._places.items()
+            if place < width
         }
         before = len(self.problems)
-        operation = self._parse(row, "operation", self._operation, cell["operation"])
-        when: RecordDate | None = self._parse(row, "date", _parse_date, cell["date"])
-        kind: Kind | None = self._parse(row, "kind", self._kind, cell["kind"])
+        operation = self._parse(row, "operation", self._operation, cell.get("operation", ""))
+        when: RecordDate | None = self._parse(row, "date", _parse_date, cell.get("date", ""))
+        kind: Kind | None = self._parse(row, "kind", self._kind, cell.get("kind", ""))
         amount = self._amount(row, kind, cell) if kind is not None else None
-        phase = self._parse(row, "phase", read_phase, cell.get("phase", ""))
-        at_least = self._parse(row, "at_least", _parse_flag, cell.get("at_least", ""))
-        reference = self._parse(row, "reference", _parse_reference, cell.get("reference", ""))
-        version = self._parse(row, "version", _parse_version, cell.get("version", ""))
+        phase = self._parse_given(row, "phase", read_phase, cell)
+        at_least = self._parse_given(row, "at_least", _parse_flag, cell)
+        reference = self._parse_given(row, "reference", _parse_reference, cell)
+        version = self._parse_given(row, "version", _parse_version, cell)
         if len(self.problems) > before or operation is None or when is None or kind is None or amount is None:
             return
         try:
@@ -214,6 +216,9 @@ class _RowReader:
             self._say(row, column, str(error))
             return None
 
+    def _parse_given(self, row: int, column: str, function: Callable[[str], T], cell: Mapping[str, str]) -> T | None:
+        return self._parse(row, column, function, text) if (text := cell.get(column)) else None
+
     def _operation(self, text: str) -> str:
         if not text:
             raise InputError("the cell is empty; give the operation's code or name.")
@@ -230,7 +235,7 @@ class _RowReader:
     def _amount(self, row: int, kind: Kind, cell: Mapping[str, str]) -> tuple[Decimal, bool] | None:
         unit = cell.get("unit", "")
         try:
-            return self._quantity(kind, cell["quantity"], unit)
+            return self._quantity(kind, cell.get("quantity", ""), unit)
         except InputError as error:
             self._say(row, "unit" if "is not a unit of" in str(error) else "quantity", str(error))
             return None
@@ -257,9 +262,7 @@ def _parse_reference(text: str) -> str:
     return text
 
 
-def _parse_version(text: str) -> int | None:
-    if not text:
-        return None
+def _parse_version(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) < 1_000_000:  # noqa: PLR2004 - a slip beyond it
         raise InputError(f"“{text[:20]}” is not a version; leave it as it was exported.")
     return int(text)

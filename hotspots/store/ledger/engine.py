@@ -193,7 +193,7 @@ def _open_sqlite(url: URL) -> Engine:
         # The driver's own transactions would let tables change outside ours.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-32000"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-128000"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -20,7 +20,7 @@ from hotspots.store.ledger.journal import Journal, latest
 from hotspots.store.ledger.models import ROWS, SUPERSEDED, WITHDRAWN, ActivityRow
 from hotspots.store.ledger.recording import amend, check, enter, new_record, read_frame
 from hotspots.store.ledger.rows import from_row, natural_key
-from hotspots.store.ledger.rules import Frame, RuleError
+from hotspots.store.ledger.rules import Frame, RuleError, place_activity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from hotspots.store.ledger.engine import Ledger
 
 _CHUNK = 500
+_FLUSH = 5_000
 
 
 @dataclass(frozen=True)
@@ -234,8 +235,12 @@ def _import_rows(
     spare = _count_known(connection, codes, named)
     given: set[str] = set()
     for done, row in enumerate(rows):
-        if progress is not None and done % 5_000 == 0:
-            progress("Recording", done, len(rows))
+        if done % _FLUSH == 0 and done:
+            if not tally.problems:
+                # Written but not yet confirmed: a problem further down still takes all of it back.
+                journal.flush()
+            if progress is not None:
+                progress("Recording", done, len(rows))
         try:
             if row.record and row.record in given:
                 raise RuleError("reference", f"{row.record} stands in the file twice; keep one of the rows.")
@@ -268,7 +273,7 @@ def _import_row(  # noqa: PLR0917 - called above only
         spare[key] -= 1
         tally.unchanged += 1
         return
-    journal.add(check(row.value, frame, today=today), row.record or new_record())
+    journal.add_activity(place_activity(row.value, frame, today=today), row.record or new_record(), key)
     tally.added += 1
 
 

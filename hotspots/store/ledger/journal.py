@@ -16,21 +16,22 @@ from hotspots.errors import ConflictError, InputError
 from hotspots.record_values import entity_of, operation_of, to_values, write_json
 from hotspots.schemas_ledger import Stored
 from hotspots.store.ledger.models import CURRENT, ROWS, SUPERSEDED, AuditRow
-from hotspots.store.ledger.rows import from_row, to_row
+from hotspots.store.ledger.rows import activity_row, from_row, to_row
 
 if TYPE_CHECKING:
     import psycopg
     from sqlalchemy import Connection, Table
 
-    from hotspots.schemas_ledger import Record
+    from hotspots.schemas_ledger import Activity, Record
 
 MAX_ACTOR = 200
 
 
 def hash_line(before: str, line: dict[str, Any]) -> str:
     """Return the hash of an audit line, chained to the hash of the line before."""
-    body = [line[name] for name in _HASHED]
-    return hashlib.sha256((before + write_json(body)).encode()).hexdigest()
+    # Each part with its length before it, so that no two lines read the same.
+    parts = "".join(f"{len(part)}:{part}" for part in [str(line[name]) for name in _HASHED])
+    return hashlib.sha256((before + parts).encode()).hexdigest()
 
 
 _HASHED = (
@@ -69,31 +70,46 @@ class Journal:
 
     def add(self, value: Record, record: str) -> Stored[Any]:
         """Record something new."""
-        return self._write(value, record, 1, CURRENT, "add", None)
+        self._write(record, 1, CURRENT, "add", None, value, to_row(value))
+        return Stored(value, record, 1, CURRENT, self.actor, self.at)
+
+    def add_activity(self, value: Activity, record: str, key: str) -> None:
+        """Record a new activity whose natural key is known already: one of very many."""
+        self._write(record, 1, CURRENT, "add", None, value, activity_row(value, key))
 
     def supersede(
         self, old: Stored[Any], value: Record, *, action: str = "correct", state: str = CURRENT
     ) -> Stored[Any]:
         """Record the next version of a record; the old one stays, marked as superseded."""
         self._superseded.setdefault(entity_of(value), []).append({"old_record": old.record, "old_version": old.version})
-        return self._write(value, old.record, old.version + 1, state, action, old.value)
+        self._write(old.record, old.version + 1, state, action, old.value, value, to_row(value))
+        return Stored(value, old.record, old.version + 1, state, self.actor, self.at)
 
     def note(self, action: str, entity: str, record: str) -> None:
         """Write an audit line about something that is not a record, such as a restored backup."""
         self._line(action, entity, record, 0, "", "", "")
 
     def _write(  # noqa: PLR0917 - called above only
-        self, value: Record, record: str, version: int, state: str, action: str, before: Record | None
-    ) -> Stored[Any]:
+        self,
+        record: str,
+        version: int,
+        state: str,
+        action: str,
+        before: Record | None,
+        value: Record,
+        columns: dict[str, Any],
+    ) -> None:
         entity = entity_of(value)
-        meta = {
-            "record": record,
-            "version": version,
-            "state": state,
-            "recorded_by": self.actor,
-            "recorded_at": self.at,
-        }
-        self._rows.setdefault(entity, []).append(meta | to_row(value))
+        self._rows.setdefault(entity, []).append(
+            {
+                "record": record,
+                "version": version,
+                "state": state,
+                "recorded_by": self.actor,
+                "recorded_at": self.at,
+                **columns,
+            }
+        )
         self._line(
             action,
             entity,
@@ -103,7 +119,6 @@ class Journal:
             write_json(to_values(before)) if before is not None else "",
             write_json(to_values(value)),
         )
-        return Stored(value, record, version, state, self.actor, self.at)
 
     def _line(  # noqa: PLR0917 - called above only
         self, action: str, entity: str, record: str, version: int, operation: str, before: str, after: str

@@ -13,7 +13,6 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 CURRENT, SUPERSEDED, WITHDRAWN = "current", "superseded", "withdrawn"
 IS_CURRENT = text("state = 'current'")
-NOT_SUPERSEDED = text("state <> 'superseded'")
 
 
 class Base(DeclarativeBase):
@@ -21,7 +20,7 @@ class Base(DeclarativeBase):
 
 
 class Version:
-    """What every version of a record carries."""
+    """What every version of a record carries; two editors cannot both write the next one, because it is the key."""
 
     record: Mapped[str] = mapped_column(String(64), primary_key=True)
     version: Mapped[int] = mapped_column(Integer, primary_key=True)
@@ -30,18 +29,10 @@ class Version:
     recorded_at: Mapped[str] = mapped_column(String(32))
 
 
-def _one_latest(table: str) -> Index:
-    """No record has two latest versions, whatever two writers do at once."""
-    return Index(
-        f"ux_{table}_latest", "record", unique=True, sqlite_where=NOT_SUPERSEDED, postgresql_where=NOT_SUPERSEDED
-    )
-
-
 class OperationRow(Version, Base):
     """An operation; its code is its record."""
 
     __tablename__ = "operation"
-    __table_args__ = (_one_latest("operation"),)
 
     name: Mapped[str] = mapped_column(String(200))
     brand: Mapped[str] = mapped_column(String(200))
@@ -62,7 +53,6 @@ class PhaseRow(Version, Base):
 
     __tablename__ = "phase_window"
     __table_args__ = (
-        _one_latest("phase_window"),
         Index("ix_phase_window_operation", "operation", sqlite_where=IS_CURRENT, postgresql_where=IS_CURRENT),
     )
 
@@ -84,12 +74,12 @@ class ActivityRow(Version, Base):
 
     __tablename__ = "activity"
     __table_args__ = (
-        _one_latest("activity"),
         Index(
             "ix_activity_totals",
             "operation",
             "kind",
             "phase",
+            "unit",
             "date_first",
             "date_last",
             "quantity_milli",
@@ -97,7 +87,23 @@ class ActivityRow(Version, Base):
             sqlite_where=IS_CURRENT,
             postgresql_where=IS_CURRENT,
         ),
-        Index("ix_activity_log", "operation", "date_last", sqlite_where=IS_CURRENT, postgresql_where=IS_CURRENT),
+        Index(
+            "ix_activity_log",
+            "operation",
+            "date_last",
+            "date_first",
+            "record",
+            sqlite_where=IS_CURRENT,
+            postgresql_where=IS_CURRENT,
+        ),
+        Index(
+            "ix_activity_latest",
+            "date_last",
+            "date_first",
+            "record",
+            sqlite_where=IS_CURRENT,
+            postgresql_where=IS_CURRENT,
+        ),
         Index("ix_activity_natural", "operation", "natural_key", "record"),
     )
 
@@ -123,10 +129,7 @@ class TargetRow(Version, Base):
     """What an operation means to reach."""
 
     __tablename__ = "target"
-    __table_args__ = (
-        _one_latest("target"),
-        Index("ix_target_operation", "operation", sqlite_where=IS_CURRENT, postgresql_where=IS_CURRENT),
-    )
+    __table_args__ = (Index("ix_target_operation", "operation", sqlite_where=IS_CURRENT, postgresql_where=IS_CURRENT),)
 
     operation: Mapped[str] = mapped_column(String(60))
     kind: Mapped[str] = mapped_column(String(60))
@@ -142,7 +145,6 @@ class MilestoneRow(Version, Base):
 
     __tablename__ = "milestone"
     __table_args__ = (
-        _one_latest("milestone"),
         Index("ix_milestone_operation", "operation", sqlite_where=IS_CURRENT, postgresql_where=IS_CURRENT),
     )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import uuid
+import secrets
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, overload
 
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 
 
 def new_record() -> str:
-    """Return a reference that no other record has."""
-    return uuid.uuid4().hex
+    """Return a reference that no other record has; later ones sort later, which keeps the indexes compact."""
+    return f"{time.time_ns():016x}{secrets.token_hex(8)}"
 
 
 @contextmanager

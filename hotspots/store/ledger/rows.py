@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from hotspots.record_dates import RecordDate
@@ -15,6 +16,7 @@ from hotspots.terms import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
 
     from sqlalchemy import RowMapping
 
@@ -95,8 +97,8 @@ def to_row(value: Record) -> dict[str, Any]:
             }
 
 
-def activity_row(value: Activity) -> dict[str, Any]:
-    """Turn an activity into the columns of its table, without those of its version."""
+def activity_row(value: Activity, key: str = "") -> dict[str, Any]:
+    """Turn an activity into the columns of its table; `key` is its natural key, when that is known already."""
     return {
         "operation": value.operation,
         "date_first": value.date.first,
@@ -113,7 +115,7 @@ def activity_row(value: Activity) -> dict[str, Any]:
         "note": value.note,
         "source": value.source,
         "origin": value.origin.value,
-        "natural_key": natural_key(value),
+        "natural_key": key or natural_key(value),
     }
 
 
@@ -121,13 +123,18 @@ def _days(name: str, value: RecordDate | None) -> dict[str, Any]:
     return {f"{name}_first": value.first if value else None, f"{name}_last": value.last if value else None}
 
 
+@lru_cache(maxsize=65_536)
+def _stretch(first: date, last: date) -> RecordDate:
+    return RecordDate(first, last)
+
+
 def _date(row: RowMapping, name: str) -> RecordDate | None:
     first, last = row[f"{name}_first"], row[f"{name}_last"]
-    return RecordDate(first, last) if first is not None else None
+    return _stretch(first, last) if first is not None else None
 
 
 def _needed_date(row: RowMapping, name: str) -> RecordDate:
-    return RecordDate(row[f"{name}_first"], row[f"{name}_last"])
+    return _stretch(row[f"{name}_first"], row[f"{name}_last"])
 
 
 def _operation(row: RowMapping) -> Operation:

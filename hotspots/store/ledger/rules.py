@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from hotspots.errors import InputError
@@ -40,6 +40,13 @@ class Frame:
 
     operation: Operation
     windows: tuple[PhaseWindow, ...]
+    _phases: dict[RecordDate, tuple[Phase, ...]] = field(default_factory=dict, compare=False, repr=False)
+
+    def phases_at(self, when: RecordDate) -> tuple[Phase, ...]:
+        """List the phases whose windows a date touches, found once for each date."""
+        if when not in self._phases:
+            self._phases[when] = find_phases(self.windows, when)
+        return self._phases[when]
 
 
 def find_phases(windows: Sequence[PhaseWindow], when: RecordDate) -> tuple[Phase, ...]:
@@ -57,7 +64,7 @@ def place_activity(activity: Activity, frame: Frame, *, today: date) -> Activity
         If it lies in the future or before the operation, in two phases with none chosen, or outside the chosen one.
     """
     check_dates(activity.date, frame.operation, today=today)
-    phases = find_phases(frame.windows, activity.date)
+    phases = frame.phases_at(activity.date)
     if activity.phase_chosen and activity.phase is not None:
         _check_chosen(activity.phase, phases, activity.date, frame)
         return activity
@@ -67,7 +74,8 @@ def place_activity(activity: Activity, frame: Frame, *, today: date) -> Activity
             "phase",
             f"{activity.date.name()} lies in {names} of {frame.operation.name}; say in which of them it counts.",
         )
-    return replace(activity, phase=phases[0] if phases else None, phase_chosen=False)
+    phase = phases[0] if phases else None
+    return activity if activity.phase is phase and not activity.phase_chosen else activity.in_phase(phase)
 
 
 def check_dates(when: RecordDate, operation: Operation, *, today: date) -> None:

@@ -11,7 +11,6 @@ revision = "0001"
 down_revision = None
 
 _CURRENT = sa.text("state = 'current'")
-_LATEST = sa.text("state <> 'superseded'")
 
 
 def _version() -> list[sa.Column[Any]]:
@@ -38,7 +37,6 @@ def _dates(*names: str, nullable: bool = True) -> list[sa.Column[Any]]:
 
 def _create(name: str, *columns: sa.Column[Any]) -> None:
     op.create_table(name, *_version(), *columns)
-    op.create_index(f"ux_{name}_latest", name, ["record"], unique=True, sqlite_where=_LATEST, postgresql_where=_LATEST)
 
 
 def _index(name: str, table: str, *columns: str) -> None:

@@ -16,8 +16,9 @@ _KEPT = "what is recorded is kept: correct it with a new version"
 def upgrade() -> None:
     """Add indexes and guards."""
     for name, columns in (
-        ("ix_activity_totals", "operation kind phase date_first date_last quantity_milli at_least"),
-        ("ix_activity_log", "operation date_last"),
+        ("ix_activity_totals", "operation kind phase unit date_first date_last quantity_milli at_least"),
+        ("ix_activity_log", "operation date_last date_first record"),
+        ("ix_activity_latest", "date_last date_first record"),
     ):
         op.create_index(name, "activity", columns.split(), sqlite_where=_CURRENT, postgresql_where=_CURRENT)
     connection = op.get_bind()
@@ -71,5 +72,5 @@ def downgrade() -> None:
             op.execute(f"DROP TRIGGER {table}_{guard}" + (f" ON {table}" if postgresql else ""))
     if postgresql:
         op.execute("DROP FUNCTION hotspots_refuse()")
-    for name in ("ix_activity_totals", "ix_activity_log"):
+    for name in ("ix_activity_totals", "ix_activity_log", "ix_activity_latest"):
         op.drop_index(name, "activity")
