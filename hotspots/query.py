@@ -24,6 +24,8 @@ MAX_BANDWIDTH = 10_000.0
 PANELS = ("surface", "cells", "clusters", "emerging")
 """Codes of the methods on the hotspots page."""
 MOST_PANELS = 2
+_NAMES = ("operation", "kind", "view")
+"""What the operations pages keep in the address; whether there is such a thing, only the ledger knows."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,14 @@ class Query:
         Radius of the density surface's kernel in metres; None to choose from the data.
     panels
         Codes of the methods that the hotspots page shows, one or two side by side.
+    operation
+        Code of the chosen operation; empty for none.
+    compare
+        Codes of the operations that are compared on one clock; empty for those with most to show.
+    kind
+        Code of the kind of activity that curves show; empty to choose from the records.
+    view
+        What the operation page shows below its title; empty for the scorecard.
     """
 
     month_from: int | None = None
@@ -140,6 +150,10 @@ class Query:
     cell_shape: str = CELL_SHAPES[0]
     bandwidth: float | None = None
     panels: tuple[str, ...] = PANELS[:1]
+    operation: str = ""
+    compare: tuple[str, ...] = ()
+    kind: str = ""
+    view: str = ""
 
     def __post_init__(self) -> None:
         """Check and bring to one form, so that equal selections are equal queries.
@@ -165,6 +179,7 @@ class Query:
         self._check_surfaces()
         object.__setattr__(self, "types", tuple(sorted(set(self.types))))
         object.__setattr__(self, "outcomes", tuple(sorted(set(self.outcomes))))
+        object.__setattr__(self, "compare", tuple(dict.fromkeys(self.compare)))
 
     def _check_surfaces(self) -> None:
         if self.cell is not None and not LEAST_CELL <= self.cell <= MOST_CELL:
@@ -214,7 +229,9 @@ class Query:
             params["bandwidth"] = _plain(self.bandwidth)
         if self.panels != PANELS[:1]:
             params["panels"] = ",".join(self.panels)
-        return params
+        if self.compare:
+            params["compare"] = ",".join(self.compare)
+        return params | {name: value for name in _NAMES if (value := getattr(self, name))}
 
     @classmethod
     def from_params(cls, params: Mapping[str, str]) -> Query:
@@ -248,6 +265,8 @@ class Query:
             cell_shape=params.get("shape") or CELL_SHAPES[0],
             bandwidth=_number("bandwidth", params["bandwidth"]) if params.get("bandwidth") else None,
             panels=codes("panels") or PANELS[:1],
+            compare=codes("compare"),
+            **{name: params.get(name, "") for name in _NAMES},
         )
 
 

@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from hotspots.pipeline.world import World
 
 KEYS = (
-    "from", "to", "lens", "types", "outcomes", "by", "show", "area", "eps", "min", "cell", "shape", "bandwidth", "panels"
+    "from", "to", "lens", "types", "outcomes", "by", "show", "area", "eps", "min", "cell", "shape", "bandwidth", "panels",
+    "operation", "compare", "kind", "view",
 )  # fmt: skip
 """Widgets, by the name that their value has in the address; the weights follow as ``weight-…``.
 
-``panels`` is no widget: the hotspots page writes it when its own widgets are used, and it stands on every page.
+``panels`` and what follows it are no widgets: the pages write them when their own widgets are used, and they stand on
+every page.
 """
 _WRITTEN = "address-written"
 _SHOWN = "address-widgets"
@@ -99,6 +101,10 @@ def read_widgets(world: World) -> Query:
         cell_shape=state["shape"],
         bandwidth=None if state["bandwidth"] is None else float(state["bandwidth"]),
         panels=tuple(state["panels"]),
+        operation=state["operation"],
+        compare=tuple(state["compare"]),
+        kind=state["kind"],
+        view=state["view"],
     )
 
 
@@ -126,6 +132,17 @@ def choose_area(code: str) -> None:
 def choose_panels(codes: Sequence[str]) -> None:
     """Choose what the hotspots page shows; only in a callback."""
     st.session_state["panels"] = list(codes)
+
+
+def choose_operation(code: str, *, view: str = "") -> None:
+    """Choose an operation and what its page shows; only before the widgets are drawn, or in a callback."""
+    st.session_state["operation"], st.session_state["view"] = code, view
+    st.session_state[_QUERY] = replace(st.session_state.get(_QUERY, Query()), operation=code, view=view)
+
+
+def choose_on_page(name: str, value: str | Sequence[str]) -> None:
+    """Keep a choice of a page's own in the address: ``compare``, ``kind`` or ``view``; only in a callback."""
+    st.session_state[name] = value if isinstance(value, str) else list(value)
 
 
 def choose_period(first: int, last: int) -> None:
@@ -162,6 +179,10 @@ def _to_widgets(world: World, query: Query) -> dict[str, Any]:
         "shape": query.cell_shape,
         "bandwidth": query.bandwidth,
         "panels": list(query.panels),
+        "operation": query.operation,
+        "compare": list(query.compare),
+        "kind": query.kind,
+        "view": query.view,
         **{f"weight-{part.code}": value for part, value in zip(SCORE_PARTS, query.weights.values, strict=True)},
     }
 

@@ -88,6 +88,10 @@ def _leave_cells_out(query: Query) -> Query:
         cell_shape=plain.cell_shape,
         bandwidth=plain.bandwidth,
         panels=plain.panels,
+        operation=plain.operation,
+        compare=plain.compare,
+        kind=plain.kind,
+        view=plain.view,
     )
 
 
