@@ -79,8 +79,8 @@ def _write_table(connection: Connection, archive: zipfile.ZipFile, name: str) ->
     digest = hashlib.sha256()
     rows = 0
     with archive.open(f"{name}.jsonl", "w", force_zip64=True) as member:
-        result = connection.execution_options(yield_per=_CHUNK).execute(select(table).order_by(*table.primary_key))
-        for chunk in result.partitions():
+        query = select(table).order_by(*table.primary_key).execution_options(yield_per=_CHUNK)
+        for chunk in connection.execute(query).partitions():
             text = "".join(
                 json.dumps(dict(row._mapping), ensure_ascii=False, default=_write_day) + "\n"  # noqa: SLF001 - its public name, whatever the underscore
                 for row in chunk

@@ -54,8 +54,12 @@ def open_ledger(
         If the ledger cannot be opened, or was written by a newer version.
     """
     ledger = connect(settings.database_url, folder=settings.operations_home, today=today, create=create)
-    prepare_tables(ledger)
-    _enter_published(ledger, published)
+    try:
+        prepare_tables(ledger)
+        _enter_published(ledger, published)
+    except BaseException:
+        ledger.close()
+        raise
     return ledger
 
 
