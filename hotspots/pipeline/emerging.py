@@ -120,9 +120,10 @@ def find_emerging_cells(
         raise InputError(
             f"No located incident of “{chosen.label}” is recorded in {chosen.period}; widen the period or the types."
         )
-    result = find_emerging(
-        monthly, ground.weights, times=np.array(chosen.months, dtype=np.float64), correction=correction
-    )
+    span = np.arange(chosen.months[0], chosen.months[-1] + 1)
+    with_gaps = np.full((len(monthly), len(span)), np.nan)
+    with_gaps[:, np.isin(span, chosen.months)] = monthly
+    result = find_emerging(with_gaps, ground.weights, times=span, correction=correction)
     return EmergingCells(
         world=world,
         chosen=chosen,

@@ -167,14 +167,15 @@ def list_cell_caveats(world: World, choice: CellChoice) -> tuple[str, ...]:
     grid = world.grid_m
     if grid is None or (choice.shape == "square" and choice.size % grid == 0):
         return ()
-    return (
+    sentence = (
         f"Cells of {choice.size:g} m do not hold whole squares of the {grid:g} m grid that the embedded counts lie on: "
-        f"some cells get more squares than others. Choose squares of a multiple of {grid:g} m.",
+        f"some cells get more squares than others. Choose squares of a multiple of {grid:g} m."
     )
+    return (sentence,)
 
 
 def _find_worth(world: World, chosen: Chosen) -> NDArray[np.float64]:
-    """What one incident of each kind weighs: 1 or its harm days, 0 when it is not chosen. Shape (types x outcomes,)."""
+    """Weigh one incident of each kind: 1 or its harm days, 0 when it is not chosen. Shape (types x outcomes,)."""
     kinds = chosen.selection.kinds
     if chosen.query.show != HARM:
         return kinds.ravel().astype(np.float64)

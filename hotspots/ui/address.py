@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from hotspots.pipeline.world import World
 
 KEYS = (
-    "from", "to", "lens", "types", "outcomes", "by", "show", "area", "eps", "min", "cell", "shape", "bandwidth", "panels",
-    "operation", "compare", "kind", "view",
+    "from", "to", "lens", "types", "outcomes", "by", "show", "area", "eps", "min", "cell", "shape", "bandwidth",
+    "panels",
 )  # fmt: skip
 """Widgets, by the name that their value has in the address; the weights follow as ``weight-…``.
 

@@ -33,6 +33,7 @@ class Page:
 PAGES: tuple[Page, ...] = (
     Page("", "Overview", "pages/overview.py"),
     Page("area", "Area", "pages/area.py"),
+    Page("hot_cells", "Hotspots", "pages/hot_cells.py"),
 )
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hotspots.pipeline.static_geometry import StaticGeometry
 
 KEY = "ward-map"
-_LOADER = """
+LOADER = """
 const own = document.querySelector('script[src*="static/js/"], link[href*="static/js/"]');
 const base = (own?.src ?? own?.href ?? document.baseURI).replace(/static\\/js\\/.*$/, "");
 export default async function (component) {
@@ -44,11 +44,6 @@ def draw_ward_map(data: dict[str, Any], shapes: StaticGeometry, *, on_choose: Ca
     on_choose
         Called with the code of an area that was clicked, before the page runs again.
     """
-    geometry: dict[str, Any] = {"version": shapes.version}
-    if shapes.path is None:
-        geometry["shapes"] = shapes.shapes
-    else:
-        geometry["path"] = f"app/static/{shapes.path}"
 
     def chosen() -> None:
         code = st.session_state[KEY].get("chosen")
@@ -58,11 +53,11 @@ def draw_ward_map(data: dict[str, Any], shapes: StaticGeometry, *, on_choose: Ca
     _component()(
         data={
             **data,
-            "geometry": geometry,
+            "geometry": describe_geometry(shapes),
             "leaflet": LEAFLET,
-            "script": _versioned("map/ward_map.js"),
-            "labels_script": _versioned("map/labels.js"),
-            "sheets": [_versioned("map/ward_map.css"), _versioned("map/labels.css")],
+            "script": version_file("map/ward_map.js"),
+            "labels_script": version_file("map/labels.js"),
+            "sheets": [version_file("map/ward_map.css"), version_file("map/labels.css")],
         },
         key=KEY,
         height="content",
@@ -70,13 +65,20 @@ def draw_ward_map(data: dict[str, Any], shapes: StaticGeometry, *, on_choose: Ca
     )
 
 
+def describe_geometry(shapes: StaticGeometry) -> dict[str, Any]:
+    """Tell the browser where the shapes are, or give them where it cannot fetch them."""
+    if shapes.path is None:
+        return {"version": shapes.version, "shapes": shapes.shapes}
+    return {"version": shapes.version, "path": f"app/static/{shapes.path}"}
+
+
 @cache
 def _component() -> Any:
-    return st.components.v2.component("hotspots.ward_map", html='<div class="ward-map" tabindex="0"></div>', js=_LOADER)
+    return st.components.v2.component("hotspots.ward_map", html='<div class="ward-map" tabindex="0"></div>', js=LOADER)
 
 
 @cache
-def _versioned(path: str) -> str:
+def version_file(path: str) -> str:
     """Name a file of ours with its content, so that no browser keeps an old one after an upgrade."""
     digest = hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:12]
     return f"app/static/{path}?{digest}"

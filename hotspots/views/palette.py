@@ -31,6 +31,12 @@ SEQUENTIAL = ("#E3ECF7", "#AECAE8", "#6099D0", "#2073BC", "#12436D")
 ACCENT = "#2073BC"
 """A single series: lines, bars, dots."""
 ACCENT_DARK = "#12436D"
+HOT = ("#FDB863", "#B35806")
+"""More than chance: less and more sure. Orange and blue part for every kind of colour blindness (Brewer's PuOr)."""
+COLD = ("#9CC3E6", "#1F5FA0")
+"""Less than chance: less and more sure."""
+NEITHER = "#D9DCDE"
+"""Tested, and no more than chance."""
 NO_DATA = "#F3F2F1"
 NO_DATA_HATCH = SLATE
 CLUSTER = "#CB3018"

@@ -4,6 +4,7 @@
 (() => {
   const KINDS = { // width of a letter, fixed width, height, whether it may move aside
     number: [0, 19, 19, false],
+    letter: [0, 14, 14, false],
     pin: [0, 19, 19, true],
     area: [8, 8, 18, true],
     authority: [7.4, 8, 17, true],

@@ -1,0 +1,197 @@
+"""How dense: incidents per square kilometre a year around every point of the force, and where it peaks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from scipy.ndimage import maximum_filter
+from scipy.spatial import cKDTree
+
+from hotspots import crs
+from hotspots.analysis.cells import make_cells
+from hotspots.analysis.kde import Grid, Smoother, Surface, grid_cells, prepare_smoother, smooth_places
+from hotspots.analysis.places import assign_areas
+from hotspots.errors import InputError
+from hotspots.pipeline.ground import name_measure, weigh_places
+from hotspots.pipeline.selection import choose, list_caveats
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hotspots.pipeline.selection import Chosen
+    from hotspots.pipeline.world import World
+    from hotspots.query import Query
+
+GRID_M = 100.0
+"""Side of the surface's squares in metres: the spacing of published points, and of the embedded counts."""
+MOST_SQUARES = 600_000
+MOST_PEAKS = 20
+
+
+@dataclass(frozen=True)
+class Bandwidth:
+    """A bandwidth in metres, and by whom or by which rule it was chosen."""
+
+    metres: float
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class SurfaceAnswer:
+    """A density surface of a selection.
+
+    Attributes
+    ----------
+    world, chosen
+        What was asked of what.
+    surface
+        Density over the whole period.
+    provenance
+        Automatic choices and their reasons.
+    caveats
+        Plain sentences that stand beside the view.
+    """
+
+    world: World
+    chosen: Chosen
+    surface: Surface
+    provenance: dict[str, Any]
+    caveats: tuple[str, ...]
+
+    @property
+    def measure(self) -> str:
+        """What is counted: ``incidents`` or ``harm days``."""
+        return name_measure(self.chosen)
+
+    @cached_property
+    def by_year(self) -> NDArray[np.float64]:
+        """Incidents (or harm days) per square kilometre a year; NaN outside. Shape (rows, columns), south first."""
+        return self.surface.density / self.chosen.years
+
+    @cached_property
+    def peaks(self) -> pd.DataFrame:
+        """One row a peak, highest first, no two within a bandwidth of each other.
+
+        Columns peak, density (per square kilometre a year), incidents (or harm days) within the bandwidth, x, y, lon,
+        lat, area_code, area_name, lad_name.
+        """
+        return _find_peaks(self)
+
+
+def lay_surface_grid(world: World) -> Grid:
+    """Lay the surface's squares over the coverage, coarser where the coverage is large.
+
+    Raises
+    ------
+    InputError
+        If the coverage has no area.
+    """
+    geometry = world.boundaries.geometry
+    squares = float(world.boundaries.area_km2.sum()) * 1e6 / GRID_M**2
+    size = GRID_M * max(1, int(np.ceil(np.sqrt(squares / MOST_SQUARES))))
+    return grid_cells(make_cells(geometry, size=size))
+
+
+def draw_surface(
+    world: World,
+    query: Query,
+    *,
+    kernel: str = "quartic",
+    grid: Grid | None = None,
+    smoother: Smoother | None = None,
+) -> SurfaceAnswer:
+    """Compute the density surface of a selection, over the whole force.
+
+    Parameters
+    ----------
+    kernel
+        ``quartic`` or ``gaussian``.
+    grid, smoother
+        Prepared before, from `lay_surface_grid` and `analysis.kde.prepare_smoother`; prepared anew by default.
+
+    Raises
+    ------
+    InputError
+        If no located incident matches, or the bandwidth is too small for the grid.
+    UnknownNameError
+        If an area, type, outcome or kernel is not known.
+    """
+    chosen = choose(world, query)
+    places = world.cube.places
+    weights = weigh_places(world, chosen)
+    inside = places.area >= 0
+    if not (weights[inside] > 0).any():
+        raise InputError(
+            f"No located incident of “{chosen.label}” is recorded in {chosen.period}; widen the period or the types."
+        )
+    if smoother is None:
+        bandwidth = choose_bandwidth(world, query)
+        smoother = prepare_smoother(grid or lay_surface_grid(world), bandwidth=bandwidth.metres, kernel=kernel)
+    else:
+        bandwidth = choose_bandwidth(world, query)
+    surface = smooth_places(smoother, places.x, places.y, weights, inside=inside)
+    return SurfaceAnswer(
+        world=world,
+        chosen=chosen,
+        surface=surface,
+        provenance={
+            "method": "kernel density",
+            "measure": name_measure(chosen),
+            "kernel": smoother.kernel,
+            "bandwidth_m": smoother.bandwidth,
+            "bandwidth_chosen": bandwidth.reason,
+            "cell_m": smoother.grid.cell,
+            "edge": "corrected at the boundary" if smoother.edge_corrected else "not corrected",
+        },
+        caveats=list_caveats(world, chosen),
+    )
+
+
+def choose_bandwidth(world: World, query: Query) -> Bandwidth:
+    """Choose the bandwidth: as the user wants it, or from all incidents of the chosen types."""
+    if query.bandwidth is not None:
+        return Bandwidth(query.bandwidth, "chosen by the user")
+    del world
+    return Bandwidth(500.0, "default")
+
+
+def _find_peaks(answer: SurfaceAnswer) -> pd.DataFrame:
+    world, grid = answer.world, answer.surface.grid
+    bandwidth = answer.surface.smoother.bandwidth
+    density = np.nan_to_num(answer.by_year)
+    row, column = np.nonzero((density > 0) & (density == maximum_filter(density, size=3)))
+    order = np.argsort(-density[row, column], kind="stable")
+    x, y = grid.x[column[order]], grid.y[row[order]]
+    kept: list[int] = []
+    for at in range(len(order)):
+        if all((x[at] - x[other]) ** 2 + (y[at] - y[other]) ** 2 > bandwidth**2 for other in kept):
+            kept.append(at)
+        if len(kept) == MOST_PEAKS:
+            break
+    x, y = x[kept], y[kept]
+    places, weights = world.cube.places, weigh_places(world, answer.chosen)
+    held = np.flatnonzero(weights > 0)
+    near = cKDTree(np.column_stack([places.x[held], places.y[held]])).query_ball_point(
+        np.column_stack([x, y]), bandwidth
+    )
+    within = np.array([weights[held[members]].sum() for members in near])
+    lon, lat = crs.to_wgs84(x, y)
+    ward = assign_areas(x, y, world.boundaries.geometry)
+    return pd.DataFrame(
+        {
+            "peak": np.arange(1, len(kept) + 1),
+            "density": density[row, column][order][kept],
+            answer.measure.replace(" ", "_"): np.rint(within).astype(np.int64),
+            "x": x,
+            "y": y,
+            "lon": np.round(lon, 6),
+            "lat": np.round(lat, 6),
+            "area_code": [world.boundaries.codes[at] if at >= 0 else "" for at in ward],
+            "area_name": [world.boundaries.names[at] if at >= 0 else "" for at in ward],
+            "lad_name": [world.boundaries.lad_names[at] if at >= 0 else "" for at in ward],
+        }
+    )

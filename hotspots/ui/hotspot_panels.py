@@ -1,0 +1,346 @@
+"""The methods of the hotspots page: each gives a map, one plain sentence, a table, and what it rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hotspots.pipeline.hot_cells import CELL_CLASSES
+from hotspots.ui.caches import find_named_outlines
+from hotspots.ui.cell_caches import (
+    find_cells_answer,
+    find_cluster_answer,
+    find_emerging_answer,
+    find_surface_answer,
+    find_surface_frame,
+    find_tested_image,
+    keep_layer,
+)
+from hotspots.ui.hotspot_tables import show_emerging, show_emerging_cells, show_peaks, show_spots
+from hotspots.ui.tables import show_clusters
+from hotspots.views.browser_map import describe_clusters
+from hotspots.views.cells_map import layer_cells, list_legend, look_of_cell, look_of_emerging
+from hotspots.views.layer_map import LegendRow, build_layer_map, describe_cell_layer
+from hotspots.views.palette import CLUSTER
+from hotspots.views.surface_map import class_surface, list_surface_legend, paint_surface
+from hotspots.views.wording import write_count, write_number, write_percent
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from hotspots.pipeline.emerging import EmergingCells
+    from hotspots.pipeline.hot_cells import HotCells
+    from hotspots.pipeline.selection import Chosen
+    from hotspots.pipeline.surface import SurfaceAnswer
+    from hotspots.query import Query
+    from hotspots.ui.shell import View
+
+LABELS = {"surface": "Density", "cells": "Hot cells", "clusters": "Clusters", "emerging": "Emerging"}
+"""The methods in the order of the page, as `query.PANELS` codes them."""
+NUMBERED = 30
+"""Hot spots and peaks that carry their number on the map."""
+IN_VIEW = 12
+"""Of them, those that the map begins with in view: the first, not a lone one at the edge of the force."""
+LISTED = 200
+"""Emerging cells that the table lists."""
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """One method, ready to be drawn.
+
+    Attributes
+    ----------
+    title, detail
+        Heading and the few words beside it.
+    sentence
+        What it says, in words for a commander.
+    map_data
+        For `ui.layer_map.draw_layer_map`.
+    tables
+        Title, frame and column settings of each table.
+    method
+        Automatic choices, in words.
+    chosen, caveats
+        The resolved query, and what a reader must know.
+    """
+
+    title: str
+    detail: str
+    sentence: str
+    map_data: dict[str, Any]
+    tables: tuple[tuple[str, pd.DataFrame, dict[str, Any]], ...]
+    method: str
+    chosen: Chosen
+    caveats: tuple[str, ...]
+
+
+def build_panel(view: View, code: str, *, height: int) -> Panel:
+    """Answer with one method.
+
+    Raises
+    ------
+    InputError
+        If no incident matches, or the method cannot work on the selection.
+    """
+    build = {"surface": _build_surface, "cells": _build_cells, "clusters": _build_clusters, "emerging": _build_emerging}
+    return build[code](view, height)
+
+
+def _build_surface(view: View, height: int) -> Panel:
+    world, query = view.world, view.query
+    answer = find_surface_answer(world, query)
+    average = float(np.nanmean(np.where(answer.by_year > 0, answer.by_year, np.nan)))
+    unit = f"{answer.measure} per km² a year"
+    classes, image = keep_layer(world, query, "surface", lambda: _paint_surface(view, answer, average, unit))
+    peaks = answer.peaks
+    numbers = _number(peaks, "peak")
+    title = f"{answer.measure.capitalize()} per km² a year"
+    top = peaks.iloc[0]
+    data = build_layer_map(
+        title=title,
+        description=f"Density of {answer.measure} in {answer.chosen.period}, with {len(peaks)} numbered peaks; the "
+        "table holds the figures.",
+        legend=[*list_surface_legend(classes), LegendRow("ring", "Peak, as in the table", CLUSTER)],
+        height=height,
+        named=find_named_outlines(world),
+        chosen=query.area,
+        image=image,
+        numbers=numbers,
+        focus=_focus(peaks),
+    )
+    provenance = answer.provenance
+    return Panel(
+        title="Density",
+        detail=f"{title.lower()}, within {provenance['bandwidth_m']:,.0f} m",
+        sentence=f"The densest point is in {top['area_name']}: {write_number(top['density'])} {unit}, "
+        f"{write_number(top['density'] / average)} times the average of all ground with any. Colours begin "
+        "at that average, and each holds about a fifth of what lies above it.",
+        map_data=data,
+        tables=(("Peaks", *show_peaks(peaks, measure=answer.measure, bandwidth=provenance["bandwidth_m"])),),
+        method=f"Density: {answer.surface.describe()} Bandwidth: {provenance['bandwidth_chosen']}.",
+        chosen=answer.chosen,
+        caveats=(
+            "A density says where there is more, not whether it is more than chance; hot cells say that.",
+            *answer.caveats,
+        ),
+    )
+
+
+def _paint_surface(view: View, answer: SurfaceAnswer, average: float, unit: str) -> Any:
+    classes = class_surface(answer.by_year, average=average, title="Density", unit=unit)
+    frame = find_surface_frame(view.world, answer)
+    return classes, paint_surface(frame, answer.by_year, classes, average=average)
+
+
+def _build_cells(view: View, height: int) -> Panel:
+    world, query = view.world, view.query
+    answer = find_cells_answer(world, query)
+    looks = {item.code: look_of_cell(item.code, item.name) for item in CELL_CLASSES if item.code}
+    cells = keep_layer(world, query, "cells", lambda: _layer_cells(answer, looks))
+    spots = answer.spots
+    hot = answer.code > 0
+    data = build_layer_map(
+        title="More than chance (Gi*)",
+        description=f"Map of {int(hot.sum())} hot cells in {len(spots)} hot spots; the table holds the figures.",
+        legend=[
+            *list_legend(looks, answer.code, tested="Chance could do it"),
+            LegendRow("ring", "Hot spot, as in the table", CLUSTER),
+        ],
+        height=height,
+        named=find_named_outlines(world),
+        chosen=query.area,
+        image=find_tested_image(world, answer.ground),
+        cells=cells,
+        numbers=_number(spots, "spot"),
+        focus=_focus(spots),
+    )
+    provenance = answer.provenance
+    return Panel(
+        title="Hot cells",
+        detail=f"cells of {provenance['cell_m']:g} m that hold more than chance would put there",
+        sentence=_say_cells(answer),
+        map_data=data,
+        tables=((f"Hot spots ({len(spots)})", *show_spots(spots, measure=answer.measure)),),
+        method=f"Hot cells: {answer.gi.describe().replace(', not corrected for many cells', '')}; corrected by "
+        f"{provenance['correction']}, hot at {provenance['level']:.0%} and very sure at "
+        f"{provenance['strict_level']:.0%}. {_say_size(provenance)}. Hot cells that touch make one hot spot.",
+        chosen=answer.chosen,
+        caveats=answer.caveats,
+    )
+
+
+def _layer_cells(answer: HotCells, looks: dict[int, Any]) -> dict[str, Any]:
+    names = answer.world.boundaries.names
+    return describe_cell_layer(
+        layer_cells(
+            answer.ground.cells,
+            answer.code,
+            answer.gi.z,
+            looks=looks,
+            places=[
+                f"{f'Hot spot {spot}, ' if spot else ''}{names[ward] if ward >= 0 else ''}"
+                for spot, ward in zip(answer.spot.tolist(), answer.ground.ward.tolist(), strict=True)
+            ],
+            figure_labels=(
+                f"{answer.measure.capitalize()} in the cell",
+                "With its neighbours",
+                "Chance would give",
+                "Score (z)",
+            ),
+            figures=(answer.counts, answer.gi.local_sum, answer.gi.expected, answer.gi.z),
+            decimals=(0, 0, 0, 1),
+        )
+    )
+
+
+def _say_cells(answer: HotCells) -> str:
+    hot, spots = answer.code > 0, answer.spots
+    if not len(spots):
+        return "No cell stands out from chance in this selection: none is called hot."
+    share = answer.counts[hot].sum() / answer.counts.sum()
+    land = answer.ground.cells.area_inside[hot].sum() / 1e6 / float(answer.world.boundaries.area_km2.sum())
+    first = spots.iloc[0]
+    return (
+        f"{write_percent(share)} of {answer.measure} lie in {write_count(int(hot.sum()), 'hot cell')} on "
+        f"{write_percent(land, decimals=1)} of the force’s land, in {write_count(len(spots), 'hot spot')}; the "
+        f"largest, around {first['area_name']}, holds {write_percent(float(first['share']))} alone."
+    )
+
+
+def _build_clusters(view: View, height: int) -> Panel:
+    world, query = view.world, view.query
+    answer = find_cluster_answer(world, query)
+    table = answer.table
+    located = int(answer.weights.sum())
+    inside = located - answer.noise_incidents
+    data = build_layer_map(
+        title="Clusters (DBSCAN)",
+        description=f"Map of {len(table)} numbered clusters; the table holds the figures.",
+        legend=[LegendRow("ring", "Cluster, as in the table", CLUSTER, write_number(len(table)))],
+        height=height,
+        named=find_named_outlines(world),
+        chosen=query.area,
+        outlines=keep_layer(world, query, "clusters", lambda: describe_clusters(table)),
+        numbers=_number(table, "cluster"),
+        focus=_focus(table),
+    )
+    provenance = answer.provenance
+    return Panel(
+        title="Clusters",
+        detail=f"at least {provenance['min_samples']} incidents within {provenance['eps']:g} m",
+        sentence=f"{write_percent(inside / located)} of incidents lie in {write_count(len(table), 'cluster')}; "
+        + (f"the largest is in {table.iloc[0]['area_name']}." if len(table) else "none is dense enough."),
+        map_data=data,
+        tables=((f"Clusters ({len(table)})", *show_clusters(table)),),
+        method=f"Clusters: {provenance['method']}, radius {provenance['eps']:g} m ({provenance['eps_chosen']}), at "
+        f"least {provenance['min_samples']} incidents ({provenance['min_samples_chosen']}).",
+        chosen=answer.chosen,
+        caveats=(
+            "A cluster is a dense group, not a finding about chance: a busy shopping street is one every month.",
+            *(["Clusters count incidents, not harm."] if query.show == "harm" else []),
+        ),
+    )
+
+
+def _build_emerging(view: View, height: int) -> Panel:
+    world, query = view.world, view.query
+    answer = find_emerging_answer(world, query)
+    found = answer.classes[(answer.classes["cells"] > 0) & (answer.classes["code"] != 0)]
+    looks = {
+        int(code): look_of_emerging(int(code), name) for code, name in zip(found["code"], found["class"], strict=True)
+    }
+    table = answer.table
+    drawn = table[table["class_code"] != 0]
+    data = build_layer_map(
+        title="Over time",
+        description=f"Map of {len(drawn)} cells in {len(found)} emerging classes; the tables hold the figures.",
+        legend=list_legend(looks, answer.result.code, tested="No pattern"),
+        height=height,
+        named=find_named_outlines(world),
+        chosen=query.area,
+        image=find_tested_image(world, answer.ground),
+        cells=keep_layer(world, query, "emerging", lambda: _layer_emerging(answer, looks)),
+        focus=_focus(drawn.sort_values(answer.measure.replace(" ", "_"), ascending=False), most=LISTED),
+    )
+    provenance = answer.provenance
+    return Panel(
+        title="Emerging",
+        detail=f"how hot each cell of {provenance['cell_m']:g} m was in {provenance['months']} months",
+        sentence=_say_emerging(answer, found),
+        map_data=data,
+        tables=(
+            (f"Cells ({len(drawn)})", *show_emerging_cells(table, measure=answer.measure, most=LISTED)),
+            ("Classes", *show_emerging(answer.classes, measure=answer.measure)),
+        ),
+        method=f"Emerging: {answer.result.describe()} {_say_size(provenance)}.",
+        chosen=answer.chosen,
+        caveats=answer.caveats,
+    )
+
+
+def _layer_emerging(answer: EmergingCells, looks: dict[int, Any]) -> dict[str, Any]:
+    table = answer.table
+    return describe_cell_layer(
+        layer_cells(
+            answer.ground.cells,
+            answer.result.code,
+            answer.monthly.sum(axis=1),
+            looks=looks,
+            places=table["area_name"].tolist(),
+            figure_labels=(answer.measure.capitalize(), "Months hot", "Months cold", "Trend score (z)"),
+            figures=(
+                answer.monthly.sum(axis=1),
+                table["months_hot"].to_numpy(dtype=float),
+                table["months_cold"].to_numpy(dtype=float),
+                table["trend_z"].to_numpy(dtype=float),
+            ),
+            decimals=(0, 0, 0, 1),
+            letters=True,
+        )
+    )
+
+
+def _say_emerging(answer: EmergingCells, found: pd.DataFrame) -> str:
+    cells = dict(zip(found["code"], found["cells"], strict=True))
+    latest = answer.provenance["latest_month"]
+    if not cells:
+        return "No cell was hot or cold often enough to show a pattern over time."
+    new = cells.get(1, 0) + cells.get(2, 0)
+    lasting = cells.get(3, 0) + cells.get(4, 0) + cells.get(5, 0)
+    parts = [
+        f"{write_count(new, 'cell')} {'is' if new == 1 else 'are'} newly hot in {latest}" if new else
+        f"no cell is newly hot in {latest}",
+        f"{write_number(lasting)} {'is' if lasting == 1 else 'are'} hot nearly all the time"
+        + (f", {write_number(cells[3])} of them getting hotter" if cells.get(3) else ""),
+    ]  # fmt: skip
+    on_and_off = cells.get(6, 0) + cells.get(7, 0)
+    if on_and_off:
+        parts.append(f"{write_number(on_and_off)} {'comes' if on_and_off == 1 else 'come'} and go")
+    text = "; ".join(parts)
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _say_size(provenance: dict[str, Any]) -> str:
+    shape = "Squares" if provenance["cell_shape"] == "square" else "Hexagons"
+    return f"{shape} of {provenance['cell_m']:g} m: {provenance['cell_chosen']}"
+
+
+def _number(table: pd.DataFrame, column: str) -> list[tuple[float, float, str]]:
+    top = table.head(NUMBERED)
+    return [
+        (float(lat), float(lon), str(number))
+        for lat, lon, number in zip(top["lat"], top["lon"], top[column], strict=True)
+    ]
+
+
+def _focus(table: pd.DataFrame, most: int = IN_VIEW) -> list[tuple[float, float]]:
+    top = table.head(most)
+    return [(float(lat), float(lon)) for lat, lon in zip(top["lat"], top["lon"], strict=True)]
+
+
+def show_measure(query: Query) -> str:
+    """Name what is added up for this query."""
+    return "harm days" if query.show == "harm" else "incidents"
