@@ -186,7 +186,7 @@ class KindTable:
         for kind in self.kinds:
             for name in (kind.code, kind.label, *kind.aliases):
                 code = slug(name)
-                for form in (code, code.removesuffix("s"), f"{code}s"):
+                for form in (code, code.removesuffix("s"), code.removesuffix("es"), f"{code}s"):
                     names.setdefault(form, kind)
         return names | self.by_code
 
