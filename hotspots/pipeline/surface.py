@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,19 +12,28 @@ from scipy.ndimage import maximum_filter
 from scipy.spatial import cKDTree
 
 from hotspots import crs
+from hotspots.analysis.bandwidth import suggest_bandwidth
 from hotspots.analysis.cells import make_cells
-from hotspots.analysis.kde import Grid, Smoother, Surface, grid_cells, prepare_smoother, smooth_places
+from hotspots.analysis.kde import (
+    SMALLEST_BANDWIDTH,
+    Grid,
+    Smoother,
+    Surface,
+    grid_cells,
+    prepare_smoother,
+    smooth_places,
+)
 from hotspots.analysis.places import assign_areas
 from hotspots.errors import InputError
 from hotspots.pipeline.ground import name_measure, weigh_places
 from hotspots.pipeline.selection import choose, list_caveats
+from hotspots.query import Query
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hotspots.pipeline.selection import Chosen
     from hotspots.pipeline.world import World
-    from hotspots.query import Query
 
 GRID_M = 100.0
 """Side of the surface's squares in metres: the spacing of published points, and of the embedded counts."""
@@ -33,7 +42,7 @@ MOST_PEAKS = 20
 
 
 @dataclass(frozen=True)
-class Bandwidth:
+class ChosenBandwidth:
     """A bandwidth in metres, and by whom or by which rule it was chosen."""
 
     metres: float
@@ -103,6 +112,7 @@ def draw_surface(
     kernel: str = "quartic",
     grid: Grid | None = None,
     smoother: Smoother | None = None,
+    bandwidth: ChosenBandwidth | None = None,
 ) -> SurfaceAnswer:
     """Compute the density surface of a selection, over the whole force.
 
@@ -110,8 +120,9 @@ def draw_surface(
     ----------
     kernel
         ``quartic`` or ``gaussian``.
-    grid, smoother
-        Prepared before, from `lay_surface_grid` and `analysis.kde.prepare_smoother`; prepared anew by default.
+    grid, smoother, bandwidth
+        Prepared before, from `lay_surface_grid`, `analysis.kde.prepare_smoother` and `choose_bandwidth`; prepared anew
+        by default.
 
     Raises
     ------
@@ -129,10 +140,9 @@ def draw_surface(
             f"No located incident of “{chosen.label}” is recorded in {chosen.period}; widen the period or the types."
         )
     if smoother is None:
-        bandwidth = choose_bandwidth(world, query)
-        smoother = prepare_smoother(grid or lay_surface_grid(world), bandwidth=bandwidth.metres, kernel=kernel)
-    else:
-        bandwidth = choose_bandwidth(world, query)
+        grid = grid or lay_surface_grid(world)
+        bandwidth = bandwidth or choose_bandwidth(world, query, kernel=kernel, cell=grid.cell)
+        smoother = prepare_smoother(grid, bandwidth=bandwidth.metres, kernel=kernel)
     surface = smooth_places(smoother, places.x, places.y, weights, inside=inside)
     return SurfaceAnswer(
         world=world,
@@ -143,7 +153,7 @@ def draw_surface(
             "measure": name_measure(chosen),
             "kernel": smoother.kernel,
             "bandwidth_m": smoother.bandwidth,
-            "bandwidth_chosen": bandwidth.reason,
+            "bandwidth_chosen": bandwidth.reason if bandwidth else "as prepared",
             "cell_m": smoother.grid.cell,
             "edge": "corrected at the boundary" if smoother.edge_corrected else "not corrected",
         },
@@ -151,12 +161,27 @@ def draw_surface(
     )
 
 
-def choose_bandwidth(world: World, query: Query) -> Bandwidth:
-    """Choose the bandwidth: as the user wants it, or from all incidents of the chosen types."""
+def choose_bandwidth(world: World, query: Query, *, kernel: str = "quartic", cell: float = GRID_M) -> ChosenBandwidth:
+    """Choose the bandwidth: as the user wants it, or by cross-validation over all loaded months of the chosen types.
+
+    All months, so that surfaces of two periods have one bandwidth and can be compared.
+
+    Raises
+    ------
+    InputError
+        If fewer than two places hold such incidents.
+    """
     if query.bandwidth is not None:
-        return Bandwidth(query.bandwidth, "chosen by the user")
-    del world
-    return Bandwidth(500.0, "default")
+        return ChosenBandwidth(query.bandwidth, "chosen by the user")
+    everything = choose(world, replace(query, month_from=None, month_to=None, area="", show=Query().show))
+    places = world.cube.places
+    inside = places.area >= 0
+    weights = weigh_places(world, everything)[inside]
+    found = suggest_bandwidth(places.x[inside], places.y[inside], weights, kernel=kernel)
+    least = SMALLEST_BANDWIDTH[kernel] * cell
+    if found.bandwidth < least:
+        return ChosenBandwidth(least, f"the least that squares of {cell:g} m can show")
+    return ChosenBandwidth(found.bandwidth, "the one tried under which all other places best foresee each place")
 
 
 def _find_peaks(answer: SurfaceAnswer) -> pd.DataFrame:

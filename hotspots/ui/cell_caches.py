@@ -16,13 +16,23 @@ from hotspots.pipeline.clusters import ClusterAnswer, find_clusters
 from hotspots.pipeline.emerging import EmergingCells, choose_emerging_cells, find_emerging_cells
 from hotspots.pipeline.ground import CellChoice, Ground, choose_cells, lay_ground
 from hotspots.pipeline.hot_cells import HotCells, find_hot_cells
-from hotspots.pipeline.surface import SurfaceAnswer, choose_bandwidth, draw_surface, lay_surface_grid
+from hotspots.pipeline.method_check import MethodCheck, check_methods
+from hotspots.pipeline.surface import (
+    ChosenBandwidth,
+    SurfaceAnswer,
+    choose_bandwidth,
+    draw_surface,
+    lay_surface_grid,
+)
+from hotspots.pipeline.trends import Trends, compare_areas
 from hotspots.query import Query
 from hotspots.ui.caches import ANSWERS_KEPT
 from hotspots.views.cells_map import frame_cells, paint_tested
 from hotspots.views.surface_image import ImageFrame, MapImage, frame_grid
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hotspots.pipeline.world import World
 
 GROUNDS_KEPT = 6
@@ -76,8 +86,15 @@ def find_surface_answer(world: World, query: Query) -> SurfaceAnswer:
 
 @st.cache_resource(show_spinner=False, max_entries=16)
 def _find_surface_answer(version: str, query: Query, _world: World) -> SurfaceAnswer:
-    smoother = _find_smoother(version, choose_bandwidth(_world, query).metres, _world)
-    return draw_surface(_world, query, smoother=smoother)
+    plain = Query()
+    timeless = replace(query, month_from=plain.month_from, month_to=plain.month_to, show=plain.show)
+    bandwidth = _find_bandwidth(version, timeless, _world)
+    return draw_surface(_world, query, smoother=_find_smoother(version, bandwidth.metres, _world), bandwidth=bandwidth)
+
+
+@st.cache_resource(show_spinner="Choosing the bandwidth…", max_entries=ANSWERS_KEPT)
+def _find_bandwidth(version: str, query: Query, _world: World) -> ChosenBandwidth:
+    return choose_bandwidth(_world, query, cell=_find_surface_grid(version, _world).cell)
 
 
 def find_cluster_answer(world: World, query: Query) -> ClusterAnswer:
@@ -94,6 +111,58 @@ def find_cluster_answer(world: World, query: Query) -> ClusterAnswer:
 @st.cache_resource(show_spinner=False, max_entries=ANSWERS_KEPT)
 def _find_cluster_answer(version: str, query: Query, _world: World) -> ClusterAnswer:  # noqa: ARG001 - the key
     return find_clusters(_world, query)
+
+
+def find_trends(world: World, query: Query) -> Trends:
+    """Answer which areas rise or fall.
+
+    Raises
+    ------
+    InputError
+        If no incident matches, or no month has its fellow a year before.
+    """
+    return _find_trends(world.version, _plain(query), world)
+
+
+@st.cache_resource(show_spinner=False, max_entries=ANSWERS_KEPT)
+def _find_trends(version: str, query: Query, _world: World) -> Trends:  # noqa: ARG001 - the version is the key
+    return compare_areas(_world, query)
+
+
+def recall_check(world: World, query: Query, geography: str) -> MethodCheck | None:
+    """Return a back-test that somebody has computed since the start; None when nobody has."""
+    return _checks().get((world.version, _plain_check(query), geography))
+
+
+def compute_check(world: World, query: Query, geography: str, progress: Callable[[str, int, int], None]) -> MethodCheck:
+    """Back-test all methods and keep the result for everybody.
+
+    Raises
+    ------
+    InputError
+        If there are too few months, or no incident matches.
+    """
+    plain = _plain_check(query)
+    choice = choose_cells(world, size=query.cell, shape=query.cell_shape)
+    check = check_methods(
+        world, plain, geography=geography, ground=_find_ground(world.version, choice, world), progress=progress
+    )
+    kept = _checks()
+    while len(kept) >= ANSWERS_KEPT:
+        del kept[next(iter(kept))]
+    kept[(world.version, plain, geography)] = check
+    return check
+
+
+@st.cache_resource(show_spinner=False)
+def _checks() -> dict[tuple[str, Query, str], MethodCheck]:
+    return {}
+
+
+def _plain_check(query: Query) -> Query:
+    plain = Query()
+    kept = _plain(query, "cell", "cell_shape")
+    return replace(kept, month_from=plain.month_from, month_to=plain.month_to, show=plain.show)
 
 
 @st.cache_resource(show_spinner="Dividing the force into cells…", max_entries=GROUNDS_KEPT)

@@ -34,6 +34,8 @@ PAGES: tuple[Page, ...] = (
     Page("", "Overview", "pages/overview.py"),
     Page("area", "Area", "pages/area.py"),
     Page("hot_cells", "Hotspots", "pages/hot_cells.py"),
+    Page("trends", "Trends", "pages/trends.py"),
+    Page("method_check", "Method check", "pages/method_check.py"),
 )
 
 

@@ -1,0 +1,227 @@
+"""Is it growing: every ward and named area against the same months a year before, with what chance may explain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtr
+
+from hotspots.analysis.multiple_testing import adjust_p
+from hotspots.analysis.rates import estimate_dispersion
+from hotspots.analysis.trend import change_ratio, pair_months
+from hotspots.errors import InputError
+from hotspots.months import LSOA_CHANGE, list_months, name_month
+from hotspots.pipeline.ground import name_measure
+from hotspots.pipeline.selection import choose, list_caveats
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hotspots.pipeline.selection import Chosen
+    from hotspots.pipeline.world import World
+    from hotspots.query import Query
+
+LEVEL = 0.9
+"""Probability that an interval holds."""
+FALSE_ALARMS = 0.1
+"""Share of false alarms that is accepted among the areas said to rise or fall."""
+RISING, FALLING, UNCLEAR = "rising", "falling", "no clear change"
+
+
+@dataclass(frozen=True, eq=False)
+class Trends:
+    """Change of every unit.
+
+    Attributes
+    ----------
+    world, chosen
+        What was asked of what.
+    recent, earlier
+        The months that are compared, and their fellows a year before.
+    unpaired
+        Months of the last year of the period that have no fellow, and are left out.
+    table
+        One row a unit (wards in boundary order, then named areas): area_code, area_name, kind, lad_name, incidents (or
+        harm days), recent, earlier, ratio, low, high (90 %), p_adjusted, verdict.
+    months
+        Every month of the period. Shape (t,).
+    monthly
+        Incidents or harm days by unit and month; NaN where the month is missing. Shape (units, t).
+    provenance
+        Automatic choices and their reasons.
+    caveats
+        Plain sentences that stand beside the view.
+    """
+
+    world: World
+    chosen: Chosen
+    recent: tuple[int, ...]
+    earlier: tuple[int, ...]
+    unpaired: tuple[int, ...]
+    table: pd.DataFrame
+    months: NDArray[np.int64]
+    monthly: NDArray[np.float64]
+    provenance: dict[str, Any]
+    caveats: tuple[str, ...]
+
+    @property
+    def measure(self) -> str:
+        """What is counted: ``incidents`` or ``harm days``."""
+        return name_measure(self.chosen)
+
+    @property
+    def force(self) -> NDArray[np.float64]:
+        """What all wards have together in each month. Shape (t,)."""
+        return np.asarray(self.monthly[: len(self.world.boundaries)].sum(axis=0))
+
+    def ranked(self, order: str) -> pd.DataFrame:
+        """Return the table in an order: ``rise``, ``fall`` (the surest first) or ``most``."""
+        if order == "most":
+            return self.table.sort_values(self.measure.replace(" ", "_"), ascending=False, kind="stable")
+        sign = -1 if order == "rise" else 1
+        return self.table.iloc[np.argsort(sign * self.table["z"].fillna(0).to_numpy(), kind="stable")]
+
+
+def compare_areas(world: World, query: Query) -> Trends:
+    """Compare the last months of every ward and named area with the same months a year before.
+
+    At most the last twelve covered months of the period are compared, each with its own calendar month of the year
+    before among all that are loaded, so that no season and no missing month tips the balance.
+
+    Raises
+    ------
+    InputError
+        If no incident matches, or no month of the period has its fellow a year before.
+    UnknownNameError
+        If an area, type or outcome is not known.
+    """
+    chosen = choose(world, query)
+    paired = pair_months(np.array(chosen.months, dtype=np.int32), world.cube.months)
+    if not len(paired):
+        raise InputError(
+            f"No month of {chosen.period} has the same month a year before among those loaded; choose a later period."
+        )
+    history = _count_history(world, chosen)
+    if not history.any():
+        raise InputError(
+            f"No incident of “{chosen.label}” is recorded in these areas in {chosen.period}; widen the period or the "
+            "types."
+        )
+    months = world.cube.months
+    now = history[:, np.isin(months, paired)].sum(axis=1)
+    before = history[:, np.isin(months, paired - 12)].sum(axis=1)
+    spread = estimate_dispersion(history[: len(world.boundaries)])
+    dispersion = max(spread, 1.0) if np.isfinite(spread) else 1.0
+    last_year = [month for month in chosen.months if month > chosen.months[-1] - 12]
+    span = np.arange(chosen.months[0], chosen.months[-1] + 1)
+    monthly = np.full((len(history), len(span)), np.nan)
+    monthly[:, np.isin(span, chosen.months)] = history[:, np.isin(months, chosen.months)]
+    unpaired = tuple(month for month in last_year if month not in paired)
+    return Trends(
+        world=world,
+        chosen=chosen,
+        recent=tuple(int(month) for month in paired),
+        earlier=tuple(int(month) - 12 for month in paired),
+        unpaired=unpaired,
+        table=_compare(world, chosen, now, before, total=np.nansum(monthly, axis=1), dispersion=dispersion),
+        months=span,
+        monthly=monthly,
+        provenance={
+            "method": "rate ratio with exact conditional interval",
+            "measure": name_measure(chosen),
+            "months_compared": len(paired),
+            "level": LEVEL,
+            "dispersion": round(float(dispersion), 2),
+            "correction": "false discovery rate (Benjamini-Hochberg) over all wards",
+            "false_alarms": FALSE_ALARMS,
+        },
+        caveats=_list_caveats(world, chosen, paired, unpaired),
+    )
+
+
+def _count_history(world: World, chosen: Chosen) -> NDArray[np.float64]:
+    """Count by unit and covered month, whatever the period. Shape (units, months)."""
+    wards = len(world.boundaries)
+    worth = chosen.selection.kinds.astype(np.float64)
+    if name_measure(chosen) != "incidents":
+        worth *= np.array([world.harm.days.get(name, 0.0) for name in world.cube.types])[:, None]
+    by_ward = np.einsum("amto,to->am", world.cube.by_area[:wards], worth)
+    return np.concatenate([by_ward, world.membership[wards:] @ by_ward])
+
+
+def _compare(
+    world: World,
+    chosen: Chosen,
+    now: NDArray[np.float64],
+    before: NDArray[np.float64],
+    *,
+    total: NDArray[np.float64],
+    dispersion: float,
+) -> pd.DataFrame:
+    changes = [change_ratio(a, 1, b, 1, level=LEVEL, dispersion=dispersion) for a, b in zip(now, before, strict=True)]
+    half = dispersion / 2
+    z = np.log((now + half) / (before + half)) / np.sqrt(dispersion * (1 / (now + half) + 1 / (before + half)))
+    z = np.where(now + before > 0, z, np.nan)
+    wards = len(world.boundaries)
+    p = 2 * ndtr(-np.abs(z))
+    adjusted = p.copy()
+    adjusted[:wards] = adjust_p(p[:wards])
+    for row, unit in enumerate(world.units[wards:], start=wards):
+        # A named area is asked about by name, not found among many; one that is a ward has that ward's own figure.
+        adjusted[row] = adjusted[unit.wards[0]] if len(unit.wards) == 1 else p[row]
+    sure = adjusted <= FALSE_ALARMS
+    whole = name_measure(chosen) == "incidents"
+
+    def plain(values: NDArray[np.float64]) -> NDArray[Any]:
+        return np.rint(values).astype(np.int64) if whole else values
+
+    return pd.DataFrame(
+        {
+            "area_code": [unit.code for unit in world.units],
+            "area_name": [unit.name for unit in world.units],
+            "kind": [unit.kind for unit in world.units],
+            "lad_name": [unit.lad_name for unit in world.units],
+            name_measure(chosen).replace(" ", "_"): plain(total),
+            "recent": plain(now),
+            "earlier": plain(before),
+            "ratio": [change.ratio for change in changes],
+            "low": [change.low for change in changes],
+            "high": [change.high for change in changes],
+            "z": z,
+            "p_adjusted": adjusted,
+            "verdict": np.select([sure & (z > 0), sure & (z < 0)], [RISING, FALLING], UNCLEAR),
+        }
+    )
+
+
+def _list_caveats(
+    world: World, chosen: Chosen, paired: NDArray[np.int32], unpaired: tuple[int, ...]
+) -> tuple[str, ...]:
+    wards = len(world.boundaries)
+    chance = round(wards * (1 - LEVEL))
+    own = [
+        (
+            f"Of {wards} wards some {chance} have a 90% interval that leaves out “no change” by chance alone; only "
+            "those that stand out even so are called rising or falling."
+        )
+    ]
+    if unpaired:
+        verb = "is" if len(unpaired) == 1 else "are"
+        own.append(
+            f"{list_months(unpaired)} {verb} left out of the comparison, because the same month a year before is not "
+            "loaded."
+        )
+    if int(paired[0]) - 12 < LSOA_CHANGE <= int(paired[-1]):
+        own.append(
+            f"The comparison crosses {name_month(LSOA_CHANGE)}, when LSOA codes changed; wards are assigned by "
+            "coordinates and are not touched by it."
+        )
+    own.append(
+        "Wards are compared across the new map points of July 2022 only as far as a moved point stays in its ward; one "
+        "in a narrow ward may not."
+    )
+    usual = [text for text in list_caveats(world, chosen) if not text.startswith(("Police.uk changed", "LSOA codes"))]
+    return (*usual, *own)

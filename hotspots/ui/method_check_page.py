@@ -1,0 +1,137 @@
+"""The method check: which method foresees best here, plain words first, then the table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import streamlit as st
+
+from hotspots.months import name_period
+from hotspots.pipeline.method_check import GEOGRAPHIES, HORIZON, JUDGED, PAST, find_shipped
+from hotspots.pipeline.selection import choose, name_unit
+from hotspots.ui import panels
+from hotspots.ui.cell_caches import compute_check, recall_check
+from hotspots.ui.tables import fit_rows
+from hotspots.views.method_check_chart import chart_methods
+from hotspots.views.wording import write_count
+
+if TYPE_CHECKING:
+    from hotspots.pipeline.method_check import MethodCheck
+    from hotspots.ui.shell import View
+
+_NAMES = {"cells": "Cells", "wards": "Wards"}
+
+
+def draw_method_check(view: View) -> None:
+    """Draw the method check.
+
+    Raises
+    ------
+    InputError
+        If there are too few months, or no incident matches.
+    """
+    world, query = view.world, view.query
+    chosen = choose(world, query)
+    panels.draw_title(
+        f"Method check: {chosen.label} in {name_unit(world, None)}",
+        period="which method foresees best here",
+        world=world,
+    )
+    panels.draw_embedded_notice(world)
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    geography = left.segmented_control(
+        "Judged by", list(GEOGRAPHIES), format_func=lambda code: _NAMES[code], default="cells", key="check-geography"
+    )
+    geography = geography or "cells"
+    shipped = find_shipped(world, query, geography)
+    check = recall_check(world, query, geography) or shipped
+    again = "Compute it again" if check else "Compute it now"
+    if right.button(again, key="check-compute", width="stretch", type="secondary" if check else "primary"):
+        check = _compute(view, geography)
+    if check is None:
+        panels.draw_message(
+            "Not yet computed for this choice",
+            "The shipped result is for the embedded data and the named lenses. Press the button: it takes some seconds "
+            "for a force and three years.",
+        )
+        return
+    _draw_check(view, check)
+
+
+def _compute(view: View, geography: str) -> MethodCheck:
+    bar = st.progress(0.0, text="Back-testing…")
+    try:
+        return compute_check(
+            view.world,
+            view.query,
+            geography,
+            lambda name, done, total: bar.progress(done / total, text=f"Back-testing: {name}"),
+        )
+    finally:
+        bar.empty()
+
+
+def _draw_check(view: View, check: MethodCheck) -> None:
+    panels.draw_strip(check.say())
+    windows = write_count(check.windows, "window")
+    panels.draw_section(
+        f"Found on {JUDGED:.0%} of the land",
+        f"share of the incidents of the next {HORIZON} months; {windows}, {name_period(check.first, check.last)}; bars "
+        "are 90% intervals",
+    )
+    panels.draw_chart(chart_methods(check.rows), key="methods")
+    frame, config = _show_rows(check)
+    st.dataframe(
+        frame,
+        column_config=config,
+        hide_index=True,
+        height=fit_rows(len(frame), 12),
+        key="method-rows",
+        alt=f"{len(frame)} methods, best first",
+    )
+    where = "wards" if check.geography == "wards" else f"cells of {check.cell_m:g} m"
+    panels.draw_notes(
+        view.world,
+        choose(view.world, view.query),
+        check.caveats,
+        f"Rolling back-test: each method sees {PAST} months and is judged on the next {HORIZON}, on {check.areas:,} "
+        f"{where} with {check.incidents:,} incidents; the period of the sidebar plays no part. All methods get exactly "
+        "the same land. PAI: share found by share of land; PEI: of the best that could be found; RRI: below 1 the "
+        "chosen land fell back more than the rest. Intervals by a moving-block bootstrap over windows.",
+    )
+
+
+def _show_rows(check: MethodCheck) -> tuple[pd.DataFrame, dict[str, Any]]:
+    column = st.column_config
+    frame = pd.DataFrame(
+        {
+            "method": [row.method for row in check.rows],
+            "verdict": [row.verdict for row in check.rows],
+            "found": [row.found * 100 for row in check.rows],
+            "interval": [f"{row.found_low * 100:.1f} to {row.found_high * 100:.1f}" for row in check.rows],
+            "gain": [
+                f"{row.gain * 100:+.1f} ({row.gain_low * 100:+.1f} to {row.gain_high * 100:+.1f})".replace("-", "−")
+                for row in check.rows
+            ],
+            "better": [row.better * 100 for row in check.rows],
+            "found_1": [row.found_1 * 100 for row in check.rows],
+            "found_10": [row.found_10 * 100 for row in check.rows],
+            "pai": [row.pai for row in check.rows],
+            "pei": [row.pei for row in check.rows],
+            "rri": [row.rri for row in check.rows],
+        }
+    )
+    return frame, {
+        "method": column.TextColumn("Method", width=280),
+        "verdict": column.TextColumn("Against the simple count", width=150),
+        "found": column.NumberColumn("Found, %", width=72, format="%.1f", help="On 5% of the land."),
+        "interval": column.TextColumn("90% interval", width=96),
+        "gain": column.TextColumn("More in 100 (90%)", width=150, help="Than the count of the last 12 months."),
+        "better": column.NumberColumn("Better in", width=72, format="%.0f%%", help="Share of windows."),
+        "found_1": column.NumberColumn("On 1%", width=60, format="%.1f", help="Found on 1% of the land, %."),
+        "found_10": column.NumberColumn("On 10%", width=64, format="%.1f", help="Found on 10% of the land, %."),
+        "pai": column.NumberColumn("PAI", width=54, format="%.2f"),
+        "pei": column.NumberColumn("PEI", width=54, format="%.2f"),
+        "rri": column.NumberColumn("RRI", width=54, format="%.2f"),
+    }
