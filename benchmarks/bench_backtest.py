@@ -1,0 +1,276 @@
+"""Which method foresees best, and which weights of the area score? A rolling back-test on the real months.
+
+Run ``python benchmarks/bench_backtest.py [methods|weights]``. It loads the raw street files of ``crime/northumbria``
+under ``HOTSPOTS_TEST_DATA`` (default ``shared/data`` beside the project) into a temporary data home and prints the
+tables of ``docs/methods-hotspots-2.md``; a few minutes of processor time.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.stats import rankdata
+
+from hotspots.analysis.backtest import (
+    Window,
+    draw_blocks,
+    list_windows,
+    predict_fading,
+    predict_recent,
+    predict_year_before,
+    run_backtest,
+    summarise_backtest,
+)
+from hotspots.analysis.cells import assign_cells, count_cells, find_reachable, keep_cells, make_cells
+from hotspots.analysis.cube import Selection
+from hotspots.analysis.dbscan import DEFAULT_EPS, cluster_places
+from hotspots.analysis.gistar import gistar
+from hotspots.analysis.kde import grid_cells, prepare_smoother, smooth_places
+from hotspots.analysis.kdistance import suggest_min_samples
+from hotspots.analysis.parts import measure_parts
+from hotspots.analysis.rates import shrink_rates
+from hotspots.analysis.spatial_weights import weigh_cells, weigh_contiguity
+from hotspots.months import SNAP_POINT_REFRESH, format_month, parse_month
+from hotspots.pipeline.clusters import find_clusters
+from hotspots.pipeline.load import ingest
+from hotspots.pipeline.score import count_units
+from hotspots.pipeline.selection import choose
+from hotspots.pipeline.world import open_world
+from hotspots.query import Query
+from hotspots.settings import read_settings
+from hotspots.terms import LENSES, SCORE_PARTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from hotspots.analysis.cells import Cells
+    from hotspots.pipeline.world import World
+    from hotspots.terms import Lens
+
+REAL_DATA = Path(os.environ.get("HOTSPOTS_TEST_DATA", Path(__file__).resolve().parents[1].parent / "shared" / "data"))
+PAST, HORIZON, CELL, FINE = 12, 3, 250.0, 125.0
+SURFACES = {"KDE quartic 400 m": ("quartic", 400.0), "KDE quartic 800 m": ("quartic", 800.0)}
+BASELINE = "last 12 months"
+STEP = 0.1
+
+
+class Places:
+    """Counts by place and month of one lens."""
+
+    def __init__(self, world: World, lens: Lens) -> None:
+        cube = world.cube
+        kinds = np.zeros((len(cube.types), len(cube.outcomes)), dtype=bool)
+        kinds[[cube.types.index(name) for name in lens.select(cube.types)]] = True
+        months = range(len(cube.months))
+        self.world, self.x, self.y, self.inside = world, cube.places.x, cube.places.y, cube.places.area >= 0
+        self.by_month = np.column_stack([cube.weigh_places(Selection(m, m, kinds)) for m in months])
+        self.by_ward = cube.count_areas(Selection(0, len(cube.months) - 1, kinds))[: len(world.boundaries)].sum(axis=2)
+
+    def find_clustered(self, window: Window) -> NDArray[np.int64]:
+        """Count the window's past incidents that lie in clusters, at each place."""
+        weights = self.by_month[:, window.past].sum(axis=1)
+        near = self.world.neighbours_within(DEFAULT_EPS)
+        found = cluster_places(near, weights, min_samples=suggest_min_samples(near, weights))
+        return np.where(found.labels > 0, weights, 0)
+
+
+def list_methods(
+    places: Places, counts: NDArray[np.int64], land: NDArray[np.float64], weights: object,
+    add_up: Callable[[NDArray[np.int64]], NDArray[np.int64]],
+) -> dict[str, Callable[[Window], NDArray[np.float64]]]:  # fmt: skip
+    """List the methods that wards and cells share."""
+    months = places.world.cube.months
+
+    def gi(window: Window) -> NDArray[np.float64]:
+        return np.nan_to_num(gistar(counts[:, window.past].sum(axis=1) / land, weights).z) * land
+
+    def gi_counts(window: Window) -> NDArray[np.float64]:
+        past = counts[:, window.past].sum(axis=1)
+        hot = np.nan_to_num(gistar(past / land, weights).z) > 1.96  # noqa: PLR2004 - the usual 5 %
+        return past * np.where(hot, 1.0, 1e-6)
+
+    def shrunk(window: Window) -> NDArray[np.float64]:
+        rates = shrink_rates(counts[:, window.past].sum(axis=1), land, dispersion=2.0)
+        return rates.rate * land
+
+    def clustered(window: Window) -> NDArray[np.float64]:
+        return add_up(places.find_clustered(window)).astype(float)
+
+    return {
+        BASELINE: predict_recent(counts),
+        "last 3 months": predict_recent(counts, last=3),
+        "last 6 months": predict_recent(counts, last=6),
+        "same months last year": predict_year_before(months, counts),
+        "fading, half-life 6": predict_fading(counts),
+        "EB-shrunk by land": shrunk,
+        "Gi* score": gi,
+        "counts within Gi* > 1.96": gi_counts,
+        "counts in DBSCAN clusters": clustered,
+    }
+
+
+def list_surfaces(places: Places, cells: Cells, fine: Cells) -> dict[str, Callable[[Window], NDArray[np.float64]]]:
+    """Smooth the past months on a finer grid and average over each cell."""
+    grid = grid_cells(fine)
+    to_cell = np.full(grid.shape, -1, dtype=np.int64)
+    column, row = np.meshgrid(grid.x, grid.y)
+    to_cell = assign_cells(column.ravel(), row.ravel(), cells, within=0.0).reshape(grid.shape)
+    counted = (to_cell >= 0) & (grid.share_inside > 0)
+    members, share = to_cell[counted], grid.share_inside[counted]
+
+    def make(kernel: str, bandwidth: float) -> Callable[[Window], NDArray[np.float64]]:
+        smoother = prepare_smoother(grid, bandwidth=bandwidth, kernel=kernel)
+
+        def predict(window: Window) -> NDArray[np.float64]:
+            weights = places.by_month[:, window.past].sum(axis=1)
+            surface = smooth_places(smoother, places.x, places.y, weights, inside=places.inside)
+            return np.bincount(members, surface.density[counted] * share, len(cells))
+
+        return predict
+
+    return {name: make(*choice) for name, choice in SURFACES.items()}
+
+
+def show(title: str, months: NDArray[np.int32], counts: NDArray[np.int64], land: NDArray[np.float64],
+         methods: dict[str, Callable[[Window], NDArray[np.float64]]]) -> None:  # fmt: skip
+    """Print one table: all windows, then those before and from the new list of snap points."""
+    windows = list_windows(months, past=PAST, horizon=HORIZON)
+    done = run_backtest(months, counts, land, methods, windows=windows)
+    table = summarise_backtest(done, baseline=BASELINE).set_index(["method", "share", "measure"])
+    late = np.array([months[window.future[0]] >= SNAP_POINT_REFRESH for window in windows])
+    early = np.array([months[window.future[-1]] < SNAP_POINT_REFRESH for window in windows])
+    print(f"\n### {title}: {len(windows)} windows, {counts.sum():,} incidents, {len(land):,} areas\n")
+    print("| method | PAI 1 % | PAI 5 % | gain at 5 % (90 %) | better in | PAI 10 % | PEI 5 % | RRI 5 % | hit rate 5 % "
+          "| PAI 5 % before July 2022 | from July 2022 |")  # fmt: skip
+    print("|---|" + "---|" * 10)
+    for name in methods:
+        at = {share: table.loc[(name, share, "pai")] for share in (0.01, 0.05, 0.1)}
+        five, pai = at[0.05], done.take(name, "pai", 0.05)
+        print(
+            f"| {name} | {at[0.01]['mean']:.2f} ({at[0.01]['low']:.1f} to {at[0.01]['high']:.1f}) | "
+            f"{five['mean']:.2f} ({five['low']:.2f} to {five['high']:.2f}) | {five['gain']:+.2f} "
+            f"({five['gain_low']:+.2f} to {five['gain_high']:+.2f}) | {five['better']:.0%} | {at[0.1]['mean']:.2f} | "
+            f"{table.loc[(name, 0.05, 'pei'), 'mean']:.3f} | {table.loc[(name, 0.05, 'rri'), 'mean']:.3f} | "
+            f"{table.loc[(name, 0.05, 'hit_rate'), 'mean']:.3f} | {pai[early].mean():.2f} | {pai[late].mean():.2f} |"
+        )
+
+
+def compare_methods(world: World) -> None:
+    months, boundaries = world.cube.months, world.boundaries
+    cells, fine = make_cells(boundaries.geometry, size=CELL), make_cells(boundaries.geometry, size=FINE)
+    placed = world.cube.places
+    reachable = find_reachable(cells, placed.x, placed.y, inside=placed.area >= 0)
+    print(reachable.describe())
+    cells = keep_cells(cells, reachable.keep)
+    cell_of = assign_cells(placed.x, placed.y, cells, inside=placed.area >= 0)
+    near_cells, near_wards = weigh_cells(cells), weigh_contiguity(boundaries.geometry)
+    wards = len(boundaries)
+    for lens in LENSES:
+        places = Places(world, lens)
+        by_cell = count_cells(cell_of, places.by_month, len(cells))
+        on_cells = list_methods(
+            places, by_cell, cells.area_inside / 1e6, near_cells, lambda w: count_cells(cell_of, w, len(cells))
+        )
+        show(f"{lens.label}, cells of {CELL:g} m", months, by_cell, cells.area_inside / 1e6,
+             on_cells | list_surfaces(places, cells, fine))  # fmt: skip
+        inside = placed.area >= 0
+        on_wards = list_methods(
+            places, places.by_ward, boundaries.area_km2, near_wards,
+            lambda w: np.bincount(placed.area[inside], w[inside], wards).astype(np.int64),
+        )  # fmt: skip
+        show(f"{lens.label}, wards", months, places.by_ward, boundaries.area_km2, on_wards)
+
+
+def compare_weights(world: World) -> None:
+    """Score wards at the end of each window's past by every mix of parts, and hold them against the harm that came."""
+    months, wards = world.cube.months, len(world.boundaries)
+    windows = [w for w in list_windows(months, past=PAST, horizon=HORIZON)
+               if months[w.past[-1]] >= parse_month("2021-07")]  # fmt: skip
+    steps = np.round(np.arange(0, 1 + STEP / 2, STEP), 10)
+    mixes = np.array([mix for mix in product(steps, repeat=5) if abs(sum(mix) - 1) < 1e-9])
+    default = np.array([part.weight for part in SCORE_PARTS], dtype=float) / 100
+    names = [part.code for part in SCORE_PARTS]
+    single = [np.eye(5)[k] for k in range(5)]
+    without = [np.where(np.arange(5) == k, 0, default) / (1 - default[k]) for k in range(5)]
+    mixes = np.vstack([default, np.full(5, 0.2), *single, *without, mixes])
+    labels = ["default", "equal", *[f"{name} alone" for name in names], *[f"without {name}" for name in names]]
+    residents = world.population[:wards]
+    harm_days = np.array([world.harm.days.get(name, 0.0) for name in world.cube.types])
+    for lens in LENSES:
+        kept = [world.cube.types.index(name) for name in lens.select(world.cube.types)]
+        by_type = world.cube.by_area[:wards].sum(axis=3)[:, :, kept]
+        harm, incidents = by_type @ harm_days[kept], by_type.sum(axis=2)
+        found = np.full((len(windows), 3, len(mixes)), np.nan)
+        for row, window in enumerate(windows):
+            last = int(months[window.past[-1]])
+            query = Query(month_from=int(months[window.past[0]]), month_to=last, lens=lens.code)
+            counts = count_units(world, choose(world, query), find_clusters(world, query))
+            known = counts.history_months <= last
+            counts = replace(counts, history=counts.history[:, known], history_months=counts.history_months[known])
+            parts = measure_parts(counts)
+            points = np.array([np.full(wards, 50.0) if p is None else p.points()[:wards] for p in parts.all])
+            scores = mixes @ points
+            came = harm[:, window.future].sum(axis=1) / residents
+            ranks = rankdata(scores, axis=1)
+            ranked = rankdata(came)
+            found[row, 0] = [np.corrcoef(rank, ranked)[0, 1] if rank.std() else np.nan for rank in ranks]
+            top = np.argsort(-scores, axis=1, kind="stable")[:, :10]
+            all_harm, all_counts = harm[:, window.future].sum(axis=1), incidents[:, window.future].sum(axis=1)
+            best = np.sort(came)[::-1][:10].sum()
+            found[row, 1] = came[top].sum(axis=1) / best
+            found[row, 2] = (all_harm if all_harm.sum() else all_counts)[top].sum(axis=1) / all_harm.sum()
+        average = found.mean(axis=0)
+        chosen = draw_blocks(len(windows), 3, draws=2_000, seed=1829)
+        grid = np.arange(len(labels), len(mixes))
+        print(f"\n### {lens.label}: {len(windows)} windows, {format_month(int(months[windows[0].past[-1]]))} to "
+              f"{format_month(int(months[windows[-1].past[-1]]))}\n")  # fmt: skip
+        print("| weights | rank correlation | against default (90 %) | harm per resident in the first ten, of the best | "
+              "against default (90 %) |\n|---|---|---|---|---|")  # fmt: skip
+        best_mix = grid[[np.nanargmax(average[measure, grid]) for measure in (0, 1)]]
+        order = [*range(len(labels)), *best_mix.tolist()]
+        for place in order:
+            label = labels[place] if place < len(labels) else "best: " + ", ".join(
+                f"{name} {weight:.1f}" for name, weight in zip(names, mixes[place], strict=True))  # fmt: skip
+            cells = []
+            for measure in (0, 1):
+                gain = found[:, measure, place] - found[:, measure, 0]
+                low, high = np.quantile(gain[chosen].mean(axis=1), [0.05, 0.95])
+                cells += [f"{average[measure, place]:.4f}", f"{gain.mean():+.4f} ({low:+.4f} to {high:+.4f})"]
+            print(f"| {label} | " + " | ".join(cells) + " |")
+        # Chosen on the first half of the windows, judged on the second, and the other way round.
+        half = len(windows) // 2
+        for measure, what in ((0, "rank correlation"), (1, "first ten")):
+            gains = []
+            for fit, judge in ((slice(0, half), slice(half, None)), (slice(half, None), slice(0, half))):
+                winner = grid[np.nanargmax(found[fit, measure][:, grid].mean(axis=0))]
+                gains.append(float((found[judge, measure, winner] - found[judge, measure, 0]).mean()))
+                mix = ", ".join(f"{w:.1f}" for w in mixes[winner])
+                print(f"{what}: best on the other half of the windows ({mix}): {gains[-1]:+.4f} against the default")
+
+
+def main() -> None:
+    start = time.process_time()
+    wanted = sys.argv[1:] or ["methods", "weights"]
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["HOTSPOTS_HOME"] = home
+        ingest([REAL_DATA / "crime" / "northumbria"], settings=read_settings())
+        world = open_world(read_settings())
+        if "methods" in wanted:
+            compare_methods(world)
+        if "weights" in wanted:
+            compare_weights(world)
+    print(f"\n{time.process_time() - start:.0f} s of processor time")
+
+
+if __name__ == "__main__":
+    main()
