@@ -20,8 +20,9 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from hotspots.activity_kinds import KINDS, KindTable, Total
+from hotspots.pipeline.operation_exports import export_csv
 from hotspots.pipeline.operation_summary import summarise_operation
-from hotspots.pipeline.operations import export_csv, import_operations, list_all, open_operations
+from hotspots.pipeline.operations import import_operations, list_all, open_operations
 from hotspots.record_dates import RecordDate, parse_record_date
 from hotspots.schemas_ledger import Activity
 from hotspots.schemas_operations import Operation, OperationArea, PhaseWindow

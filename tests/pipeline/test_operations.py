@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 from hotspots.activity_kinds import KINDS, KindTable
 from hotspots.cli import main
 from hotspots.cli_ops import ops
+from hotspots.pipeline.operation_exports import export_csv, export_document
 from hotspots.pipeline.operation_summary import build_metrics, summarise_operation
-from hotspots.pipeline.operations import export_csv, export_document, import_operations, list_all, open_operations
+from hotspots.pipeline.operations import import_operations, list_all, open_operations
 from hotspots.record_dates import parse_record_date
 from hotspots.schemas_operations import Milestone, Target
 from hotspots.settings import read_settings

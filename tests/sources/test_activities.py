@@ -63,9 +63,7 @@ def test_a_row_is_read_in_full() -> None:
 
 
 def test_four_columns_are_enough_and_others_are_told() -> None:
-    text = (
-        "quantity,Date,OPERATION,kind,Officer\nover 500,2021,momentum,arrests,x\n\n,,,,\n27,2021-09,momentum,Warrants,"
-    )
+    text = "quantity,Date,OPERATION,kind,Rank\nover 500,2021,momentum,arrests,x\n\n,,,,\n27,2021-09,momentum,Warrants,"
     file = read(text)
     assert [(row.row, row.value.quantity, row.value.at_least) for row in file.rows] == [(2, 500, True), (5, 27, False)]
     assert file.notes == ("Columns that were not read: Rank.",)

@@ -1,0 +1,129 @@
+"""Activities as CSV and operations as JSON documents, such that importing them gives the same records back."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+from hotspots.errors import StoreError
+from hotspots.record_values import number, to_values
+from hotspots.sources.activities import ALL_COLUMNS
+from hotspots.sources.operation_documents import FORMAT, VERSION
+from hotspots.sources.spreadsheets import neutralise_cell
+from hotspots.store.ledger import (
+    ActivityFilter,
+    find_operation,
+    list_activities,
+    list_milestones,
+    list_targets,
+    list_windows,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from hotspots.schemas_ledger import Stored
+    from hotspots.store.ledger import Ledger
+
+
+def export_csv(ledger: Ledger, operation: str = "") -> Iterator[str]:
+    """Give activities as lines of CSV that import back to the same records; no cell is a formula.
+
+    Parameters
+    ----------
+    ledger
+        The open ledger.
+    operation
+        Code, name or brand; empty for all operations.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such operation.
+    """
+    code = find_operation(ledger, operation).record if operation else ""
+    rows, _total = list_activities(ledger, ActivityFilter(operation=code), limit=None)
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer.writerow(ALL_COLUMNS)
+    for place, row in enumerate(reversed(rows), start=1):
+        writer.writerow(_cells(row))
+        if place % 1_000 == 0:
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue()
+
+
+def _cells(row: Stored[Any]) -> list[str]:
+    value = row.value
+    cells = {
+        "operation": value.operation,
+        "date": value.date.format(),
+        "kind": value.kind,
+        "quantity": str(number(value.quantity)),
+        "unit": value.unit,
+        "phase": value.phase.value if value.phase else "",
+        "partner": value.partner,
+        "ward_code": value.ward_code,
+        "note": value.note,
+        "source": value.source,
+        "place": value.place,
+        "at_least": "true" if value.at_least else "",
+        "reference": row.record,
+        "version": str(row.version),
+    }
+    return [neutralise_cell(cells[name]) for name in ALL_COLUMNS]
+
+
+def export_document(ledger: Ledger, operation: str) -> dict[str, Any]:
+    """Make the JSON document of an operation; it imports back to the same records.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such operation.
+    """
+    found = find_operation(ledger, operation)
+    rows, _total = list_activities(ledger, ActivityFilter(operation=found.record), limit=None)
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "operation": _record(found),
+        "phases": [_record(one) for one in list_windows(ledger, found.record)],
+        "targets": [_record(one) for one in list_targets(ledger, found.record)],
+        "milestones": [_record(one) for one in list_milestones(ledger, found.record)],
+        "activities": [_record(one) for one in reversed(rows)],
+    }
+
+
+def _record(stored: Stored[Any]) -> dict[str, Any]:
+    values = {name: value for name, value in to_values(stored.value).items() if name != "operation"}
+    return {"reference": stored.record, "version": stored.version, **values}
+
+
+def write_text(path: Path, lines: Iterator[str]) -> None:
+    """Write text to a file whole, or not at all.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(lines)
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise StoreError(f"{path} cannot be written ({error.strerror}); choose another place for --out.") from None
+
+
+def write_document(document: Mapping[str, Any]) -> str:
+    """Write a JSON document as text."""
+    return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)
