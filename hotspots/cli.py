@@ -5,24 +5,26 @@ Heavy libraries are imported inside the commands that need them, so that ``hotsp
 
 from __future__ import annotations
 
-import json
 import sys
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from hotspots.cli_options import (
+    FORMATS,
+    describe_period,
+    json_option,
+    list_records,
+    make_query,
+    selection_options,
+    show_progress,
+    write_csv,
+    write_json,
+)
 from hotspots.errors import HotspotsError, InputError
-from hotspots.months import format_month, parse_month
-from hotspots.query import GEOGRAPHIES, Query, Weights
+from hotspots.query import GEOGRAPHIES, Weights
 from hotspots.settings import read_settings
-from hotspots.terms import LENSES
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-FORMATS = ("table", "csv", "json", "geojson")
 
 
 class _Command(click.Group):
@@ -63,46 +65,8 @@ def main() -> None:
     """Where harm concentrates, how sure we are, and what to take to the briefing."""
 
 
-@contextmanager
-def _progress(*, shown: bool, label: str) -> Iterator[Callable[[str, int, int], None]]:
-    """Draw a progress bar on standard error when a person is looking at it."""
-    if not shown or not sys.stderr.isatty():
-        yield lambda _name, _done, _total: None
-        return
-    with click.progressbar(length=1, label=label, file=sys.stderr, show_pos=True) as bar:
-
-        def advance(_name: str, done: int, total: int) -> None:
-            bar.length = total
-            bar.update(done - bar.pos)
-
-        yield advance
-
-
 def _print_json(document: Any) -> None:
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False))
-
-
-def _json_option(function: Any) -> Any:
-    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")(function)
-
-
-def _selection_options(function: Any) -> Any:
-    """Add the options that choose incidents: period, lens, types, outcomes."""
-    for option in (
-        click.option("--outcomes", default="", metavar="LIST", help="Outcome groups, comma-separated. Default: all."),
-        click.option("--types", default="", metavar="LIST", help="Crime types, comma-separated; overrides --lens."),
-        click.option(
-            "--lens",
-            default=LENSES[0].code,
-            show_default=True,
-            metavar="LENS",
-            help="One of: " + ", ".join(item.code for item in LENSES) + ".",
-        ),
-        click.option("--to", "month_to", metavar="YYYY-MM", help="Last month. Default: the last that is loaded."),
-        click.option("--from", "month_from", metavar="YYYY-MM", help="First month. Default: the first that is loaded."),
-    ):
-        function = option(function)
-    return function
+    click.echo(write_json(document))
 
 
 def _cluster_options(function: Any) -> Any:
@@ -114,27 +78,10 @@ def _cluster_options(function: Any) -> Any:
     return function
 
 
-def _query(options: dict[str, Any]) -> Query:
-    """Make a query from command-line options."""
-    weights = options.get("weights")
-    return Query(
-        month_from=parse_month(options["month_from"]) if options.get("month_from") else None,
-        month_to=parse_month(options["month_to"]) if options.get("month_to") else None,
-        lens=options.get("lens") or LENSES[0].code,
-        types=tuple(item.strip() for item in (options.get("types") or "").split(",") if item.strip()),
-        outcomes=tuple(item.strip() for item in (options.get("outcomes") or "").split(",") if item.strip()),
-        by=options.get("by") or GEOGRAPHIES[0],
-        area=options.get("area") or "",
-        eps=options.get("eps"),
-        min_samples=options.get("min_samples"),
-        weights=Weights.parse(weights) if weights else Weights(),
-    )
-
-
 @main.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--force", metavar="NAME", help="Force code to store the rows under. Default: from the rows.")
-@_json_option
+@json_option
 def ingest(paths: tuple[Path, ...], force: str | None, as_json: bool) -> None:
     """Load police.uk street files: a CSV, a folder of any depth, or a zip.
 
@@ -143,7 +90,7 @@ def ingest(paths: tuple[Path, ...], force: str | None, as_json: bool) -> None:
     from hotspots.pipeline.load import ingest as load  # noqa: PLC0415 - see the module's first lines
     from hotspots.pipeline.load_text import describe_load  # noqa: PLC0415
 
-    with _progress(shown=not as_json, label="Reading") as progress:
+    with show_progress(shown=not as_json, label="Reading") as progress:
         report = load(paths, settings=read_settings(), force=force, progress=progress)
     if as_json:
         _print_json(report.to_json())
@@ -168,7 +115,7 @@ def boundaries() -> None:
 @click.option("--population-column", metavar="COL", help="Column of residents, when its heading does not say so.")
 @click.option("--title", metavar="TEXT", help="What to call the set, such as “Cleveland wards, 2024”.")
 @click.option("--only", metavar="COL=VALUE", help="Keep only rows with this value, such as force=Cleveland.")
-@_json_option
+@json_option
 def import_boundaries(file: Path, as_json: bool, **options: Any) -> None:
     """Load area boundaries: GeoJSON, GeoPackage, zipped Shapefile or GeoParquet."""
     from hotspots.pipeline.coverage import import_boundaries as load  # noqa: PLC0415
@@ -189,33 +136,6 @@ def reset_boundaries() -> None:
     click.echo("The embedded Northumbria wards are in use." if removed else "The embedded wards were already in use.")
 
 
-def _records(frame: Any, columns: dict[str, str], digits: dict[str, int]) -> list[dict[str, Any]]:
-    """Turn a frame into JSON records: renamed, rounded, NaN as null."""
-    import numpy as np  # noqa: PLC0415
-
-    records = []
-    for row in frame.to_dict("records"):
-        record: dict[str, Any] = {}
-        for source, target in columns.items():
-            value = row[source]
-            if isinstance(value, np.generic):
-                value = value.item()
-            if isinstance(value, float):
-                value = None if not np.isfinite(value) else round(value, digits.get(source, 4))
-            record[target] = list(value) if isinstance(value, tuple) else value
-        records.append(record)
-    return records
-
-
-def _period(chosen: Any) -> dict[str, Any]:
-    return {
-        "from": format_month(chosen.months[0]),
-        "to": format_month(chosen.months[-1]),
-        "months_covered": [format_month(month) for month in chosen.months],
-        "months_missing": [format_month(month) for month in chosen.missing],
-    }
-
-
 SCORE_COLUMNS = (
     "area_code", "area_name", "kind", "lad_name", "rank", "rank_low", "rank_high", "p_top10", "score", "incidents",
     "enforcement_incidents", "population", "area_km2", "rate_per_1000", "rate_shrunk", "harm_per_1000", "harm_shrunk",
@@ -230,28 +150,28 @@ CLUSTER_COLUMNS = (
 
 @main.command()
 @click.option("--by", type=click.Choice(GEOGRAPHIES), default=GEOGRAPHIES[0], show_default=True, help="What to rank.")
-@_selection_options
+@selection_options
 @click.option("--areas", metavar="FILE", type=click.Path(path_type=Path), help="TOML file with named areas.")
 @click.option("--weights", metavar="LIST", help="Weights of the parts, as in rate=25,harm=30,persistence=20.")
 @_cluster_options
 @click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
-@_json_option
+@json_option
 def score(as_json: bool, form: str, areas: Path | None, **options: Any) -> None:
     """Rank wards and named areas, with 90% intervals of rank."""
     from hotspots.pipeline.export import score_features, score_table  # noqa: PLC0415
     from hotspots.pipeline.score import score as rank  # noqa: PLC0415
     from hotspots.pipeline.world import open_world  # noqa: PLC0415
 
-    query = _query(options)
+    query = make_query(options)
     world = open_world(_with_areas(areas))
     answer = rank(world, query)
     frame = answer.ranked(query.by)
-    records = _records(frame, {name: name for name in SCORE_COLUMNS}, {"score": 2, "area_km2": 3})
+    records = list_records(frame, {name: name for name in SCORE_COLUMNS}, {"score": 2, "area_km2": 3})
     if as_json or form == "json":
         _print_json(
             {
                 "data_version": world.data_version,
-                "period": _period(answer.chosen),
+                "period": describe_period(answer.chosen),
                 "lens": answer.chosen.label,
                 "types": list(answer.chosen.types),
                 "types_apart": list(answer.chosen.types_apart),
@@ -265,7 +185,7 @@ def score(as_json: bool, form: str, areas: Path | None, **options: Any) -> None:
     elif form == "geojson":
         _print_json(score_features(world, frame, records))
     elif form == "csv":
-        _print_csv(records)
+        click.echo(write_csv(records), nl=False)
     else:
         click.echo(score_table(answer, frame))
 
@@ -273,28 +193,28 @@ def score(as_json: bool, form: str, areas: Path | None, **options: Any) -> None:
 @main.command()
 @click.option("--method", type=click.Choice(["dbscan"]), default="dbscan", show_default=True)
 @_cluster_options
-@_selection_options
+@selection_options
 @click.option("--area", metavar="NAME", help="Only clusters with incidents in this ward or named area.")
 @click.option("--labels", metavar="FILE", type=click.Path(path_type=Path), help="Write lon, lat, incidents, cluster.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
-@_json_option
+@json_option
 def clusters(as_json: bool, form: str, labels: Path | None, method: str, **options: Any) -> None:  # noqa: ARG001
     """Find where incidents cluster: DBSCAN over the whole force, on weighted places."""
     from hotspots.pipeline.clusters import find_clusters  # noqa: PLC0415
     from hotspots.pipeline.export import cluster_features, cluster_table, write_labels  # noqa: PLC0415
     from hotspots.pipeline.world import open_world  # noqa: PLC0415
 
-    query = _query(options)
+    query = make_query(options)
     world = open_world()
     answer = find_clusters(world, query)
     if labels is not None:
         write_labels(world, answer, labels)
-    records = _records(answer.table, {name: name for name in CLUSTER_COLUMNS}, {"lon": 6, "lat": 6, "hectares": 2})
+    records = list_records(answer.table, {name: name for name in CLUSTER_COLUMNS}, {"lon": 6, "lat": 6, "hectares": 2})
     if as_json or form == "json":
         _print_json(
             {
                 "data_version": world.data_version,
-                "period": _period(answer.chosen),
+                "period": describe_period(answer.chosen),
                 "lens": answer.chosen.label,
                 "types": list(answer.chosen.types),
                 **answer.provenance,
@@ -305,7 +225,7 @@ def clusters(as_json: bool, form: str, labels: Path | None, method: str, **optio
     elif form == "geojson":
         _print_json(cluster_features(answer, records))
     elif form == "csv":
-        _print_csv(records)
+        click.echo(write_csv(records), nl=False)
     else:
         click.echo(cluster_table(answer))
 
@@ -321,19 +241,6 @@ def _with_areas(areas: Path | None) -> Any:
     return replace(settings, areas_file=areas)
 
 
-def _print_csv(records: list[dict[str, Any]]) -> None:
-    import csv  # noqa: PLC0415
-
-    from hotspots.pipeline.export import safe_cell  # noqa: PLC0415
-
-    if not records:
-        return
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(records[0])
-    for record in records:
-        writer.writerow([safe_cell(value) for value in record.values()])
-
-
 @main.command()
 @click.option("--area", metavar="NAME", help="Ward or named area. Default: the whole force.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder for the pictures.")
@@ -341,17 +248,17 @@ def _print_csv(records: list[dict[str, Any]]) -> None:
 @click.option("--size", type=click.Choice(["slide", "a4", "a4-portrait"]), default="slide", show_default=True)
 @click.option("--marking", metavar="TEXT", help="Protective marking. Default: HOTSPOTS_MARKING, else OFFICIAL.")
 @click.option("--made-on", metavar="YYYY-MM-DD", help="Date to print. Default: none, so that bytes stay equal.")
-@_selection_options
+@selection_options
 @_cluster_options
-@_json_option
+@json_option
 def brief(as_json: bool, out: Path, **options: Any) -> None:
     """Draw PNG pictures for a briefing."""
     from hotspots.pipeline.brief import draw_brief, write_pictures  # noqa: PLC0415
     from hotspots.pipeline.world import open_world  # noqa: PLC0415
 
     settings = read_settings()
-    query = _query(options)
-    with _progress(shown=not as_json, label="Drawing") as progress:
+    query = make_query(options)
+    with show_progress(shown=not as_json, label="Drawing") as progress:
         pictures = draw_brief(
             open_world(settings),
             query,
@@ -393,7 +300,7 @@ def serve(port: int, address: str, headless: bool) -> None:
 
 
 @main.command()
-@_json_option
+@json_option
 def doctor(as_json: bool) -> None:
     """Say what data is loaded, its coverage and its quality."""
     from hotspots.pipeline.doctor import examine  # noqa: PLC0415
