@@ -32,8 +32,19 @@ VARIABLES: dict[str, str] = {
     "else none.",
     "HOTSPOTS_TILES": "Address of an online base map, such as https://tiles.example.org/{z}/{x}/{y}.png. Default: "
     "none, because a tile request tells its server where an operation is.",
+    "HOTSPOTS_POLICE_UK": "Address of the publisher of crimes that “hotspots fetch” asks. Default: "
+    "https://data.police.uk.",
+    "HOTSPOTS_ONS": "Address of the feature services that “hotspots fetch-boundaries” asks. Default: those of the ONS "
+    "Open Geography Portal.",
+    "HOTSPOTS_FETCH_HOSTS": "Further hosts to which a publisher may redirect, comma-separated. Default: "
+    "policeuk-data.s3.amazonaws.com, where data.police.uk keeps its archives.",
     "HOTSPOTS_MAX_UPLOAD_MB": "Largest archive member and file that is read, in megabytes. Default: 500.",
 }
+
+
+POLICE_UK = "https://data.police.uk"
+ARCHIVE_HOST = "policeuk-data.s3.amazonaws.com"
+ONS = "https://services1.arcgis.com/ESMARspQHYMw9BZ9/arcgis/rest/services"
 
 
 @dataclass(frozen=True)
@@ -54,6 +65,10 @@ class Settings:
         Address of an opted-in online base map, or None.
     max_file_bytes
         Largest file or archive member that is read.
+    police_uk, ons
+        Addresses of the publishers, without a final stroke.
+    fetch_hosts
+        Further hosts to which they may redirect.
     """
 
     home: Path
@@ -64,6 +79,9 @@ class Settings:
     max_file_bytes: int
     database_url: str | None = None
     kinds_file: Path | None = None
+    police_uk: str = POLICE_UK
+    ons: str = ONS
+    fetch_hosts: tuple[str, ...] = (ARCHIVE_HOST,)
 
     @property
     def incidents_home(self) -> Path:
@@ -79,6 +97,26 @@ class Settings:
     def operations_home(self) -> Path:
         """Where the operations ledger and its backups lie."""
         return self.home / "operations"
+
+    @property
+    def outcomes_home(self) -> Path:
+        """Where loaded outcomes lie."""
+        return self.home / "outcomes"
+
+    @property
+    def searches_home(self) -> Path:
+        """Where loaded stop and search records lie."""
+        return self.home / "searches"
+
+    @property
+    def downloads_home(self) -> Path:
+        """Where downloads that are not whole lie, and what is remembered about those that were loaded."""
+        return self.home / "downloads"
+
+    @property
+    def extracts_home(self) -> Path:
+        """Where the column mappings of the force's own extracts lie."""
+        return self.home / "extracts"
 
 
 EMBEDDED_INCIDENTS = ROOT / "data" / "incidents"
@@ -113,6 +151,12 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         in_home = home / name_in_home
         return in_home if in_home.is_file() else None
 
+    def address(variable: str, default: str) -> str:
+        chosen = (env.get(variable) or default).strip().rstrip("/")
+        if not chosen.startswith(("https://", "http://")):
+            raise InputError(f"{variable} is “{chosen}”; give an address such as {default}.")
+        return chosen
+
     default_home = platformdirs.user_data_dir("hotspots", appauthor=False)
     home = Path(env.get("HOTSPOTS_HOME") or default_home).expanduser().absolute()
     megabytes = env.get("HOTSPOTS_MAX_UPLOAD_MB") or "500"
@@ -127,4 +171,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         max_file_bytes=int(megabytes) * 1_000_000,
         database_url=env.get("HOTSPOTS_DATABASE_URL") or None,
         kinds_file=path("HOTSPOTS_KINDS", "kinds.toml"),
+        police_uk=address("HOTSPOTS_POLICE_UK", POLICE_UK),
+        ons=address("HOTSPOTS_ONS", ONS),
+        fetch_hosts=tuple(
+            host.strip() for host in (env.get("HOTSPOTS_FETCH_HOSTS") or ARCHIVE_HOST).split(",") if host.strip()
+        ),
     )
