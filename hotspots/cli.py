@@ -22,6 +22,7 @@ from hotspots.cli_options import (
     write_csv,
     write_json,
 )
+from hotspots.cli_science import COMMANDS as SCIENCE
 from hotspots.errors import HotspotsError, InputError
 from hotspots.query import GEOGRAPHIES, Weights
 from hotspots.settings import read_settings
@@ -191,22 +192,22 @@ def score(as_json: bool, form: str, areas: Path | None, **options: Any) -> None:
 
 
 @main.command()
-@click.option("--method", type=click.Choice(["dbscan"]), default="dbscan", show_default=True)
+@click.option("--method", type=click.Choice(["dbscan", "hdbscan", "nnh"]), default="dbscan", show_default=True)
 @_cluster_options
 @selection_options
 @click.option("--area", metavar="NAME", help="Only clusters with incidents in this ward or named area.")
 @click.option("--labels", metavar="FILE", type=click.Path(path_type=Path), help="Write lon, lat, incidents, cluster.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
 @json_option
-def clusters(as_json: bool, form: str, labels: Path | None, method: str, **options: Any) -> None:  # noqa: ARG001
-    """Find where incidents cluster: DBSCAN over the whole force, on weighted places."""
+def clusters(as_json: bool, form: str, labels: Path | None, method: str, **options: Any) -> None:
+    """Find where incidents cluster, over the whole force: DBSCAN, HDBSCAN or nearest-neighbour hierarchical (nnh)."""
     from hotspots.pipeline.clusters import find_clusters  # noqa: PLC0415
     from hotspots.pipeline.export import cluster_features, cluster_table, write_labels  # noqa: PLC0415
     from hotspots.pipeline.world import open_world  # noqa: PLC0415
 
     query = make_query(options)
     world = open_world()
-    answer = find_clusters(world, query)
+    answer = find_clusters(world, query, method=method)
     if labels is not None:
         write_labels(world, answer, labels)
     records = list_records(answer.table, {name: name for name in CLUSTER_COLUMNS}, {"lon": 6, "lat": 6, "hectares": 2})
@@ -331,6 +332,23 @@ def build_boundaries(wards: Path, context: Path, population: Path, crime: Path, 
     _print_json(build_coverage(wards, context, population, [crime], out or EMBEDDED_BOUNDARIES).to_json())
 
 
+@build.command("method-check")
+def build_method_check() -> None:
+    """Back-test the methods on the embedded data, for the page that shows it."""
+    from dataclasses import replace  # noqa: PLC0415
+    from tempfile import TemporaryDirectory  # noqa: PLC0415
+
+    from hotspots.pipeline.build_method_check import build_checks  # noqa: PLC0415
+    from hotspots.pipeline.method_check import EMBEDDED_CHECK, write_checks  # noqa: PLC0415
+    from hotspots.pipeline.world import open_world  # noqa: PLC0415
+
+    with TemporaryDirectory() as empty, show_progress(shown=True, label="Back-testing") as progress:
+        settings = replace(read_settings(), home=Path(empty), areas_file=None, harm_file=None)
+        checks = build_checks(open_world(settings), progress=progress)
+    write_checks(checks)
+    click.echo(f"{EMBEDDED_CHECK}: {len(checks)} results")
+
+
 @build.command("extract")
 @click.option("--crime", required=True, type=click.Path(path_type=Path), help="police.uk files to count.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write. Default: the embedded one.")
@@ -341,6 +359,10 @@ def build_extract(crime: Path, out: Path | None) -> None:
     from hotspots.store.boundaries import read_embedded  # noqa: PLC0415
 
     _print_json(count([crime], read_embedded(), out or EMBEDDED_INCIDENTS).to_json())
+
+
+for _command in SCIENCE:
+    main.add_command(_command)
 
 
 if __name__ == "__main__":

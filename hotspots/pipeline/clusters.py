@@ -13,7 +13,7 @@ from hotspots.analysis.clusters import describe_clusters
 from hotspots.analysis.dbscan import DEFAULT_EPS, cluster_places
 from hotspots.analysis.kdistance import suggest_min_samples
 from hotspots.analysis.trend import Change, change_ratio, pair_months
-from hotspots.errors import InputError
+from hotspots.errors import InputError, UnknownNameError
 from hotspots.pipeline.selection import choose, name_unit
 
 if TYPE_CHECKING:
@@ -58,23 +58,35 @@ class ClusterAnswer:
         Columns cluster, incidents, places, x, y, hectares, geometry (EPSG:27700), lon, lat, area_code, area_name,
         top_type, top_type_share, months_active, trend_ratio, trend_low, trend_high.
         """
-        return _describe(self.world, self.chosen, self.weights, self.labels)
+        table = _describe(self.world, self.chosen, self.weights, self.labels)
+        return table if not self.provenance["method"].startswith("nearest") else _outline_ellipses(self, table)
 
 
-def find_clusters(world: World, query: Query) -> ClusterAnswer:
+METHODS = ("dbscan", "hdbscan", "nnh")
+
+
+def find_clusters(world: World, query: Query, *, method: str = METHODS[0]) -> ClusterAnswer:
     """Cluster the incidents of a selection.
 
     Incidents are always clustered over the whole force, so that no cluster is cut at the edge of an area. When the
     query names a unit and no threshold, the threshold is chosen from the unit's own incidents: what stands out in a
     town would vanish beside a city centre.
 
+    Parameters
+    ----------
+    method
+        ``dbscan``; ``hdbscan``, which has no radius; or ``nnh``, nearest-neighbour hierarchical clusters of the first
+        order, whose outlines are ellipses of one standard deviation and whose radius is chosen from the land.
+
     Raises
     ------
     InputError
-        If no incident with a location matches.
+        If no incident with a location matches, or HDBSCAN is given a radius.
     UnknownNameError
-        If an area, type or outcome is not known.
+        If an area, type, outcome or method is not known.
     """
+    if method not in METHODS:
+        raise UnknownNameError("method of clustering", method, METHODS)
     chosen = choose(world, query)
     places = world.cube.places
     weights = world.cube.weigh_places(chosen.selection)
@@ -87,27 +99,59 @@ def find_clusters(world: World, query: Query) -> ClusterAnswer:
             f"No incident of “{chosen.label}” with a location is recorded in {name_unit(world, chosen.unit)} in "
             f"{chosen.period}; widen the period or the types."
         )
-    eps = DEFAULT_EPS if query.eps is None else query.eps
-    neighbours = world.neighbours_within(eps)
-    min_samples = query.min_samples or suggest_min_samples(neighbours, here)
-    labels = cluster_places(neighbours, weights, min_samples=min_samples).labels
-    if chosen.unit is not None:
+    labels, provenance = _label(world, query, weights, here, method)
+    if chosen.unit is not None or method == "nnh":
         labels = _number_within(labels, weights, inside & (weights > 0))
-    source = "from the data" if chosen.unit is None else f"from the data of {world.units[chosen.unit].name}"
+    if chosen.unit is not None:
+        provenance["min_samples_chosen"] = provenance["min_samples_chosen"].replace(
+            "from the data", f"from the data of {world.units[chosen.unit].name}"
+        )
     return ClusterAnswer(
         world=world,
         chosen=chosen,
         weights=weights,
         labels=labels,
         noise_incidents=int(here[labels < 0].sum()),
-        provenance={
-            "method": "DBSCAN on weighted places",
-            "eps": eps,
-            "eps_chosen": "default" if query.eps is None else "by the user",
-            "min_samples": min_samples,
-            "min_samples_chosen": "by the user" if query.min_samples else source,
-        },
+        provenance=provenance,
     )
+
+
+def _label(
+    world: World, query: Query, weights: NDArray[np.int64], here: NDArray[np.int64], method: str
+) -> tuple[NDArray[np.int32], dict[str, Any]]:
+    """Label every place, and say what was chosen and how."""
+    places = world.cube.places
+    eps = DEFAULT_EPS if query.eps is None else query.eps
+    by_user = "by the user" if query.eps is not None else "default"
+    least: dict[str, Any] = {"min_samples": query.min_samples, "min_samples_chosen": "by the user"}
+    if method == "nnh":
+        from hotspots.analysis.nearest_hierarchical import MIN_INCIDENTS, cluster_hierarchy  # noqa: PLC0415 - rare
+
+        found = cluster_hierarchy(
+            places.x, places.y, np.where(places.area >= 0, weights, 0),
+            area_km2=None if query.eps is not None else float(world.boundaries.area_km2.sum()),
+            threshold=query.eps, min_incidents=query.min_samples or MIN_INCIDENTS,
+        )  # fmt: skip
+        if query.min_samples is None:
+            least = {"min_samples": MIN_INCIDENTS, "min_samples_chosen": "default"}
+        return found.labels, {
+            "method": "nearest-neighbour hierarchical clusters, first order",
+            "eps": round(found.thresholds[0], 1),
+            "eps_chosen": "by the user" if query.eps is not None else "from the land",
+            **least,
+        }
+    neighbours = world.neighbours_within(eps)
+    if query.min_samples is None:
+        least = {"min_samples": suggest_min_samples(neighbours, here), "min_samples_chosen": "from the data"}
+    if method == "hdbscan":
+        from hotspots.analysis.hdbscan import hdbscan  # noqa: PLC0415 - rare
+
+        if query.eps is not None:
+            raise InputError("HDBSCAN looks at every radius at once and takes no --eps; leave it out.")
+        labels = hdbscan(places.x, places.y, weights, min_cluster_size=least["min_samples"]).labels
+        return labels, {"method": "HDBSCAN on weighted places", "eps": None, "eps_chosen": "every radius", **least}
+    labels = cluster_places(neighbours, weights, min_samples=least["min_samples"]).labels
+    return labels, {"method": "DBSCAN on weighted places", "eps": eps, "eps_chosen": by_user, **least}
 
 
 def _number_within(
@@ -152,6 +196,19 @@ def _describe(world: World, chosen: Chosen, weights: NDArray[np.int64], labels: 
         trend_low=[change.low for change in changes],
         trend_high=[change.high for change in changes],
     )
+
+
+def _outline_ellipses(answer: ClusterAnswer, table: pd.DataFrame) -> pd.DataFrame:
+    """Outline clusters by ellipses of one standard deviation, as users of CrimeStat know them."""
+    from hotspots.analysis.nearest_hierarchical import draw_ellipse, measure_ellipse  # noqa: PLC0415 - rare
+
+    places = answer.world.cube.places
+    shapes = []
+    for cluster, x, y in zip(table["cluster"], table["x"], table["y"], strict=True):
+        members = np.flatnonzero(answer.labels == cluster)
+        weights = answer.weights[members].astype(np.float64)
+        shapes.append(draw_ellipse(x, y, *measure_ellipse(places.x[members], places.y[members], weights)))
+    return table.assign(geometry=shapes, hectares=[float(shape.area) / 10_000 for shape in shapes])
 
 
 def _compare_year_before(by_month: NDArray[np.int64], months: NDArray[np.int32]) -> list[Change]:

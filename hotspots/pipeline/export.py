@@ -71,15 +71,16 @@ def score_features(world: World, frame: pd.DataFrame, records: list[dict[str, An
     """Make a GeoJSON document (RFC 7946, WGS 84) of ranked units."""
     of_code = {unit.code: unit for unit in world.units}
     shapes = [shapely.union_all(world.boundaries.geometry[list(of_code[code].wards)]) for code in frame["area_code"]]
-    return _features(np.array(shapes, dtype=object), records)
+    return write_features(np.array(shapes, dtype=object), records)
 
 
 def cluster_features(answer: ClusterAnswer, records: list[dict[str, Any]]) -> dict[str, Any]:
     """Make a GeoJSON document (RFC 7946, WGS 84) of clusters."""
-    return _features(np.array(answer.table["geometry"].to_list(), dtype=object), records)
+    return write_features(np.array(answer.table["geometry"].to_list(), dtype=object), records)
 
 
-def _features(shapes: Any, records: list[dict[str, Any]]) -> dict[str, Any]:
+def write_features(shapes: Any, records: list[dict[str, Any]]) -> dict[str, Any]:
+    """Make a GeoJSON document (RFC 7946, WGS 84) of shapes (EPSG:27700) and their properties."""
     degrees = shapely.set_precision(crs.geometry_to_wgs84(shapes), 1e-6) if len(shapes) else []
     return {
         "type": "FeatureCollection",
@@ -122,7 +123,7 @@ def cluster_table(answer: ClusterAnswer) -> str:
     chosen = answer.chosen
     lines = [
         f"{chosen.label}, {chosen.period}{_without(chosen.missing)}",
-        "DBSCAN, eps {eps:g} m, min_samples {min_samples} ({min_samples_chosen})".format_map(answer.provenance),
+        _describe_method(answer.provenance),
         "",
         " No.  Incidents  Places  Hectares  Longitude  Latitude  Ward, main type",
     ]
@@ -133,6 +134,12 @@ def cluster_table(answer: ClusterAnswer) -> str:
     ]
     lines += ["", f"{answer.noise_incidents:,} located incidents lie in no cluster."]
     return "\n".join(lines)
+
+
+def _describe_method(provenance: dict[str, Any]) -> str:
+    radius = "every radius" if provenance["eps"] is None else f"eps {provenance['eps']:g} m"
+    name = provenance["method"].removesuffix(" on weighted places")
+    return f"{name}, {radius}, min_samples {provenance['min_samples']} ({provenance['min_samples_chosen']})"
 
 
 def _note(notes: dict[str, int], flag: str) -> str:

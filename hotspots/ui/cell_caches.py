@@ -24,6 +24,14 @@ from hotspots.pipeline.surface import (
     draw_surface,
     lay_surface_grid,
 )
+from hotspots.pipeline.survival import (
+    CLUSTER_PIXEL,
+    MapPoints,
+    average_spots,
+    list_map_points,
+    measure_clusters,
+    measure_hot_cells,
+)
 from hotspots.pipeline.trends import Trends, compare_areas
 from hotspots.query import Query
 from hotspots.ui.caches import ANSWERS_KEPT
@@ -32,6 +40,9 @@ from hotspots.views.surface_image import ImageFrame, MapImage, frame_grid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from hotspots.pipeline.world import World
 
@@ -111,6 +122,39 @@ def find_cluster_answer(world: World, query: Query) -> ClusterAnswer:
 @st.cache_resource(show_spinner=False, max_entries=ANSWERS_KEPT)
 def _find_cluster_answer(version: str, query: Query, _world: World) -> ClusterAnswer:  # noqa: ARG001 - the key
     return find_clusters(_world, query)
+
+
+def find_cell_survival(world: World, query: Query) -> NDArray[np.float64]:
+    """Tell how often each hot spot's cells stay hot when incidents move within the catchment of their map point.
+
+    Raises
+    ------
+    InputError
+        If the cells weigh harm.
+    """
+    return _find_cell_survival(world.version, _plain(query, "cell", "cell_shape"), world)
+
+
+@st.cache_resource(show_spinner="Moving incidents within the catchment of their map point…", max_entries=ANSWERS_KEPT)
+def _find_cell_survival(version: str, query: Query, _world: World) -> NDArray[np.float64]:
+    answer = find_cells_answer(_world, query)
+    return average_spots(answer, measure_hot_cells(answer, _list_map_points(version, 25.0, _world)))
+
+
+def find_cluster_survival(world: World, query: Query) -> NDArray[np.float64]:
+    """Tell how often each cluster stays one when incidents move within the catchment of their map point."""
+    return _find_cluster_survival(world.version, _plain(query, "eps", "min_samples"), world)
+
+
+@st.cache_resource(show_spinner="Moving incidents within the catchment of their map point…", max_entries=ANSWERS_KEPT)
+def _find_cluster_survival(version: str, query: Query, _world: World) -> NDArray[np.float64]:
+    answer = find_cluster_answer(_world, query)
+    return measure_clusters(answer, _list_map_points(version, CLUSTER_PIXEL, _world))
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _list_map_points(version: str, pixel: float, _world: World) -> MapPoints:  # noqa: ARG001 - the version is the key
+    return list_map_points(_world, pixel=pixel)
 
 
 def find_trends(world: World, query: Query) -> Trends:

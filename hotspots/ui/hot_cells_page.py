@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 HEIGHT = 478
 """Pixels of the map and of the table beside it."""
 _BESIDE = 420
+_SURVIVAL = "survival"
 
 
 def draw_hot_cells(view: View) -> None:
@@ -32,11 +33,13 @@ def draw_hot_cells(view: View) -> None:
     """
     world, query = view.world, view.query
     beside = len(query.panels) > 1
-    built = [build_panel(view, code, height=_BESIDE if beside else HEIGHT) for code in query.panels]
+    survival = bool(st.session_state.get(_SURVIVAL))
+    built = [build_panel(view, code, height=_BESIDE if beside else HEIGHT, survival=survival) for code in query.panels]
     chosen = built[0].chosen
     panels.draw_title(f"Hotspots: {chosen.label} in {name_unit(world, None)}", period=chosen.period, world=world)
     panels.draw_embedded_notice(world)
     _draw_choice(view)
+    testable = bool({"cells", "clusters"} & set(query.panels))
     columns = st.columns(2, gap="medium") if beside else st.columns([11, 10], gap="medium")
     if beside:
         for slot, (column, panel) in enumerate(zip(columns, built, strict=True)):
@@ -49,7 +52,11 @@ def draw_hot_cells(view: View) -> None:
             _draw_map(view, built[0], 0)
         with columns[1]:
             panels.draw_strip(built[0].sentence)
-            _draw_tables(built[0], 0, HEIGHT - 96)
+            _draw_tables(built[0], 0, HEIGHT - (140 if testable else 96))
+            if testable:
+                _draw_survival()
+    if beside and testable:
+        _draw_survival()
     caveats = tuple(dict.fromkeys(caveat for panel in built for caveat in panel.caveats))
     panels.draw_notes(world, chosen, caveats, " ".join(panel.method for panel in built))
 
@@ -92,6 +99,15 @@ def _draw_choice(view: View) -> None:
         format_func=lambda month: name_month(month, short=True),
         key=slider,
         on_change=move,
+    )
+
+
+def _draw_survival() -> None:
+    st.toggle(
+        "Test against where in its catchment an incident may have been",
+        key=_SURVIVAL,
+        help="Moves every incident within the catchment of its map point again and again, and says how often each hot "
+        "spot or cluster is still found. Takes some seconds.",
     )
 
 

@@ -7,18 +7,28 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hotspots.pipeline.ground import HARM
 from hotspots.pipeline.hot_cells import CELL_CLASSES
+from hotspots.pipeline.survival import CAP, CLUSTER_DRAWS, DRAWS
 from hotspots.ui.caches import find_named_outlines
 from hotspots.ui.cell_caches import (
+    find_cell_survival,
     find_cells_answer,
     find_cluster_answer,
+    find_cluster_survival,
     find_emerging_answer,
     find_surface_answer,
     find_surface_frame,
     find_tested_image,
     keep_layer,
 )
-from hotspots.ui.hotspot_tables import show_emerging, show_emerging_cells, show_peaks, show_spots
+from hotspots.ui.hotspot_tables import (
+    show_emerging,
+    show_emerging_cells,
+    show_peaks,
+    show_spots,
+    survival_column,
+)
 from hotspots.ui.tables import show_clusters
 from hotspots.views.browser_map import describe_clusters
 from hotspots.views.cells_map import layer_cells, list_legend, look_of_cell, look_of_emerging
@@ -34,7 +44,6 @@ if TYPE_CHECKING:
     from hotspots.pipeline.hot_cells import HotCells
     from hotspots.pipeline.selection import Chosen
     from hotspots.pipeline.surface import SurfaceAnswer
-    from hotspots.query import Query
     from hotspots.ui.shell import View
 
 LABELS = {"surface": "Density", "cells": "Hot cells", "clusters": "Clusters", "emerging": "Emerging"}
@@ -77,16 +86,28 @@ class Panel:
     caveats: tuple[str, ...]
 
 
-def build_panel(view: View, code: str, *, height: int) -> Panel:
+def build_panel(view: View, code: str, *, height: int, survival: bool = False) -> Panel:
     """Answer with one method.
+
+    Parameters
+    ----------
+    code
+        One of `LABELS`.
+    height
+        Pixels of the map.
+    survival
+        Whether to test hot spots and clusters against where in its catchment an incident may have been.
 
     Raises
     ------
     InputError
         If no incident matches, or the method cannot work on the selection.
     """
-    build = {"surface": _build_surface, "cells": _build_cells, "clusters": _build_clusters, "emerging": _build_emerging}
-    return build[code](view, height)
+    if code == "cells":
+        return _build_cells(view, height, survival=survival)
+    if code == "clusters":
+        return _build_clusters(view, height, survival=survival)
+    return _build_surface(view, height) if code == "surface" else _build_emerging(view, height)
 
 
 def _build_surface(view: View, height: int) -> Panel:
@@ -135,13 +156,15 @@ def _paint_surface(view: View, answer: SurfaceAnswer, average: float, unit: str)
     return classes, paint_surface(frame, answer.by_year, classes, average=average)
 
 
-def _build_cells(view: View, height: int) -> Panel:
+def _build_cells(view: View, height: int, *, survival: bool) -> Panel:
     world, query = view.world, view.query
     answer = find_cells_answer(world, query)
     looks = {item.code: look_of_cell(item.code, item.name) for item in CELL_CLASSES if item.code}
     cells = keep_layer(world, query, "cells", lambda: _layer_cells(answer, looks))
     spots = answer.spots
     hot = answer.code > 0
+    tested = survival and query.show != HARM and len(spots) > 0
+    listed = spots.assign(survival=find_cell_survival(world, query)) if tested else spots
     data = build_layer_map(
         title="More than chance (Gi*)",
         description=f"Map of {int(hot.sum())} hot cells in {len(spots)} hot spots; the table holds the figures.",
@@ -163,12 +186,12 @@ def _build_cells(view: View, height: int) -> Panel:
         detail=f"cells of {provenance['cell_m']:g} m that hold more than chance would put there",
         sentence=_say_cells(answer),
         map_data=data,
-        tables=((f"Hot spots ({len(spots)})", *show_spots(spots, measure=answer.measure)),),
+        tables=((f"Hot spots ({len(spots)})", *show_spots(listed, measure=answer.measure)),),
         method=f"Hot cells: {answer.gi.describe().replace(', not corrected for many cells', '')}; corrected by "
         f"{provenance['correction']}, hot at {provenance['level']:.0%} and very sure at "
         f"{provenance['strict_level']:.0%}. {_say_size(provenance)}. Hot cells that touch make one hot spot.",
         chosen=answer.chosen,
-        caveats=answer.caveats,
+        caveats=(*answer.caveats, *_explain_survival(view, tested=tested, asked=survival)),
     )
 
 
@@ -210,7 +233,7 @@ def _say_cells(answer: HotCells) -> str:
     )
 
 
-def _build_clusters(view: View, height: int) -> Panel:
+def _build_clusters(view: View, height: int, *, survival: bool) -> Panel:
     world, query = view.world, view.query
     answer = find_cluster_answer(world, query)
     table = answer.table
@@ -228,19 +251,25 @@ def _build_clusters(view: View, height: int) -> Panel:
         focus=_focus(table),
     )
     provenance = answer.provenance
+    frame, config = show_clusters(table)
+    tested = survival and len(table) > 0
+    if tested:
+        frame.insert(2, "survival", find_cluster_survival(world, query) * 100)
+        config["survival"] = survival_column("its incidents stay in one cluster")
     return Panel(
         title="Clusters",
         detail=f"at least {provenance['min_samples']} incidents within {provenance['eps']:g} m",
         sentence=f"{write_percent(inside / located)} of incidents lie in {write_count(len(table), 'cluster')}; "
         + (f"the largest is in {table.iloc[0]['area_name']}." if len(table) else "none is dense enough."),
         map_data=data,
-        tables=((f"Clusters ({len(table)})", *show_clusters(table)),),
+        tables=((f"Clusters ({len(table)})", frame, config),),
         method=f"Clusters: {provenance['method']}, radius {provenance['eps']:g} m ({provenance['eps_chosen']}), at "
         f"least {provenance['min_samples']} incidents ({provenance['min_samples_chosen']}).",
         chosen=answer.chosen,
         caveats=(
             "A cluster is a dense group, not a finding about chance: a busy shopping street is one every month.",
-            *(["Clusters count incidents, not harm."] if query.show == "harm" else []),
+            *(["Clusters count incidents, not harm."] if query.show == HARM else []),
+            *_explain_survival(view, tested=tested, asked=survival),
         ),
     )
 
@@ -323,6 +352,20 @@ def _say_emerging(answer: EmergingCells, found: pd.DataFrame) -> str:
     return f"{text[0].upper()}{text[1:]}."
 
 
+def _explain_survival(view: View, *, tested: bool, asked: bool) -> list[str]:
+    if not asked:
+        return []
+    if not tested:
+        return ["Survival moves incidents, not harm: it is not shown while the map is coloured by harm."]
+    text = (
+        f"Survives: the share of {DRAWS} draws (clusters: {CLUSTER_DRAWS}) in which it is still found when each "
+        f"incident lies anywhere in the catchment of its map point, up to {CAP:g} m away."
+    )
+    if view.world.grid_m is not None:
+        text += f" In the embedded data the centre of a {view.world.grid_m:g} m square stands for its map points."
+    return [text]
+
+
 def _say_size(provenance: dict[str, Any]) -> str:
     shape = "Squares" if provenance["cell_shape"] == "square" else "Hexagons"
     return f"{shape} of {provenance['cell_m']:g} m: {provenance['cell_chosen']}"
@@ -339,8 +382,3 @@ def _number(table: pd.DataFrame, column: str) -> list[tuple[float, float, str]]:
 def _focus(table: pd.DataFrame, most: int = IN_VIEW) -> list[tuple[float, float]]:
     top = table.head(most)
     return [(float(lat), float(lon)) for lat, lon in zip(top["lat"], top["lon"], strict=True)]
-
-
-def show_measure(query: Query) -> str:
-    """Name what is added up for this query."""
-    return "harm days" if query.show == "harm" else "incidents"

@@ -37,24 +37,29 @@ def show_spots(spots: pd.DataFrame, *, measure: str) -> tuple[pd.DataFrame, dict
         }
     )
     if "survival" in spots:
-        frame.insert(4, "survival", spots["survival"] * 100)
+        frame.insert(2, "survival", spots["survival"] * 100)
     config = {
         "spot": column.NumberColumn("No.", width=40),
         "held": column.NumberColumn(measure.capitalize(), width=78, format="localized"),
         "share": column.NumberColumn("Share", width=58, format="%.1f%%", help=f"Of all located {measure}."),
         "times": column.NumberColumn("Density", width=66, format="%.1f×", help="Times that of an average cell."),
-        "survival": column.NumberColumn(
-            "Survives",
-            width=70,
-            format="%.0f%%",
-            help="How often its cells stay hot when each incident is put anywhere in the catchment of its map point.",
-        ),
+        "survival": survival_column("its cells stay hot"),
         "ward": column.TextColumn("Ward with most of it", width=165),
         "authority": column.TextColumn("Authority", width=140),
         "cells": column.NumberColumn("Cells", width=54),
         "km2": column.NumberColumn("km²", width=54, format="%.1f"),
     }
     return frame, config
+
+
+def survival_column(what: str) -> Any:
+    """Describe a column of survival; `what` says what happens in the draws that count."""
+    return st.column_config.NumberColumn(
+        "Survives",
+        width=70,
+        format="%.0f%%",
+        help=f"How often {what} when each incident lies anywhere in the catchment of its map point.",
+    )
 
 
 def show_peaks(peaks: pd.DataFrame, *, measure: str, bandwidth: float) -> tuple[pd.DataFrame, dict[str, Any]]:
