@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from hotspots.errors import StoreError
@@ -120,7 +121,8 @@ def write_text(path: Path, lines: Iterator[str]) -> None:
             file.writelines(lines)
         temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # the first failure is the one to tell
+            temporary.unlink(missing_ok=True)
         raise StoreError(f"{path} cannot be written ({error.strerror}); choose another place for --out.") from None
 
 

@@ -216,6 +216,10 @@ def test_backup_and_restore(database: str, tmp_path: Path) -> None:
         (["import", "."], "is a folder; give a CSV file"),
         (["export", "--format", "json"], "A JSON document holds one operation; add --operation NAME."),
         (["export", "--operation", "x"], "There is no operation called “x”"),
+        (
+            ["export", "--out", f"{__file__}/out.csv"],
+            "out.csv cannot be written (Not a directory); choose another place",
+        ),
         (["restore", "nowhere.zip"], "nowhere.zip does not exist; check the path."),
         (["import", "x", "--column", "date"], "--column is “date”; write our name, an equals sign"),
     ],

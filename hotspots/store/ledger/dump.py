@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import zipfile
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -67,7 +68,8 @@ def write_backup(connection: Connection, target: Path, *, revision: str, name: s
             os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # the first failure is the one to tell
+            temporary.unlink(missing_ok=True)
         raise StoreError(
             f"The backup {path} cannot be written ({error.strerror}); choose a folder with space that can be written."
         ) from None

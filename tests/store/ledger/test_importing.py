@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -241,3 +242,23 @@ def test_totals_are_the_sum_of_the_records_under_overlapping_phases(
         assert dict(by_date) == dict(expected)
         assert check_integrity(ledger).problems == ()
         ledger.close()
+
+
+def test_a_late_problem_takes_back_what_was_written_already(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hotspots.store.ledger.importing._FLUSH", 3)
+    add(ledger, operation(), by="pat")
+    good = [activity(note=f"row {row}") for row in range(10)]
+    seen: list[tuple[str, int, int]] = []
+    outcome = import_activities(
+        ledger,
+        rows(*good, activity("2030")),
+        by="pat",
+        reason="file.csv",
+        progress=lambda label, done, total: seen.append((label, done, total)),
+    )
+    assert [problem.row for problem in outcome.problems] == [12]
+    assert total_activities(ledger) == ()
+    assert len(list_audit(ledger)) == 1
+    assert seen == [("Recording", done, 11) for done in (3, 6, 9, 11)]
+    assert bring_in(ledger, rows(*good)) == (10, 0, 0)
+    assert check_integrity(ledger).problems == ()

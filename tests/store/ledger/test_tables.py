@@ -209,3 +209,11 @@ def test_a_password_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises((InputError, StoreError)) as caught:
             open_ledger(read_settings())
         assert not re.search("pat:|secret[^”:]", str(caught.value)), caught.value
+
+
+def test_a_backup_that_cannot_be_written_leaves_no_part(ledger: Ledger, tmp_path: Path) -> None:
+    fill(ledger)
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(StoreError, match=r"The backup .*ledger\.zip cannot be written"):
+        back_up(ledger, tmp_path / "file" / "ledger.zip")
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name != "home") == ["file"]
