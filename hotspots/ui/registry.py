@@ -36,6 +36,8 @@ PAGES: tuple[Page, ...] = (
     Page("hot_cells", "Hotspots", "pages/hot_cells.py"),
     Page("trends", "Trends", "pages/trends.py"),
     Page("method_check", "Method check", "pages/method_check.py"),
+    Page("operations", "Operations", "pages/operations.py"),
+    Page("operation", "Operation", "pages/operation.py"),
 )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import String, case, cast, func, literal_column, select
 
 from hotspots.record_values import from_milli
-from hotspots.store.ledger.models import AuditRow, ActivityRow
+from hotspots.store.ledger.models import ActivityRow, AuditRow
 from hotspots.terms import Phase
 
 if TYPE_CHECKING:
@@ -89,15 +89,23 @@ def read_version(ledger: Ledger) -> str:
     return f"{last.seq}-{last.hash[:16]}" if last else "empty"
 
 
-def count_by_month(ledger: Ledger) -> tuple[MonthCount, ...]:
-    """Count every operation's records by month and phase."""
+def read_versions(ledger: Ledger) -> dict[str, int]:
+    """Return for each operation the number of its last line in the log: it changes when the operation does."""
+    with ledger.read() as connection:
+        rows = connection.execute(select(AuditRow.operation, func.max(AuditRow.seq)).group_by(AuditRow.operation))
+        return {row[0]: row[1] for row in rows}
+
+
+def count_by_month(ledger: Ledger, operation: str) -> tuple[MonthCount, ...]:
+    """Count an operation's records by month and phase."""
     table = ActivityRow
     # Both databases write a date as text with the year and the month first.
     month = func.substr(cast(table.date_first, String), 1, 7).label("month")
     query = (
         select(table.operation, table.phase, month, func.count().label("records"))
-        .where(table.state == _CURRENT)
+        .where(table.state == _CURRENT, table.operation == operation)
         .group_by(table.operation, table.phase, month)
+        .order_by(month, table.phase)
     )
     with ledger.read() as connection:
         rows = connection.execute(query).all()

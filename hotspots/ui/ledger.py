@@ -1,0 +1,185 @@
+"""The operations ledger behind the pages: opened once, read through caches that each change of it renews.
+
+As long as nothing has been recorded there is no file, and what is shown are the published records that the program
+carries, in a database in memory; looking at a page leaves nothing behind. That database has one connection, so that
+visits take turns at it.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from hotspots.pipeline.operation_compare import Comparison, compare_operations
+from hotspots.pipeline.operation_view import OperationView, describe_operation
+from hotspots.pipeline.operations import open_operations
+from hotspots.pipeline.operations_view import OperationFacts, OperationsView, build_operations_view, read_facts
+from hotspots.sources.kinds import read_kinds
+from hotspots.store.ledger import list_operations
+from hotspots.store.ledger.timelines import read_version, read_versions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from hotspots.activity_kinds import KindTable
+    from hotspots.settings import Settings
+    from hotspots.store.ledger import Ledger, OperationEntry
+
+VIEWS_KEPT = 128
+"""Operations whose page is kept in memory."""
+_TURNS = threading.RLock()
+"""Visits take turns at a ledger in memory."""
+
+
+def _address(settings: Settings) -> str:
+    return settings.database_url or str(settings.operations_home / "ledger.sqlite")
+
+
+@st.cache_resource(show_spinner="Opening the operations ledger…", max_entries=4)
+def _open(address: str, there: bool, _settings: Settings) -> Ledger:  # noqa: ARG001 - the first two are the key
+    return open_operations(_settings, create=there)
+
+
+@contextmanager
+def reading(settings: Settings) -> Iterator[Ledger]:
+    """Give the ledger to read from.
+
+    Raises
+    ------
+    InputError, StoreError
+        If it cannot be opened.
+    """
+    there = settings.database_url is not None or (settings.operations_home / "ledger.sqlite").exists()
+    ledger = _open(_address(settings), there, settings)
+    if ledger.label == "memory":
+        with _TURNS:
+            yield ledger
+    else:
+        yield ledger
+
+
+def open_for_writing(settings: Settings) -> Ledger:
+    """Give the ledger to write to; the first writer makes its file.
+
+    Raises
+    ------
+    InputError, StoreError
+        If it cannot be opened or made.
+    """
+    return _open(_address(settings), there=True, _settings=settings)
+
+
+def current_kinds(settings: Settings) -> KindTable:
+    """Read the kinds of activity in force.
+
+    Raises
+    ------
+    InputError
+        If the force's own file is not of the documented form.
+    """
+    path = settings.kinds_file
+    seen = path.stat() if path is not None else None
+    return _read_kinds(f"{path}:{seen.st_mtime_ns}:{seen.st_size}" if seen else "", settings)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _read_kinds(fingerprint: str, _settings: Settings) -> KindTable:  # noqa: ARG001 - the fingerprint is the key
+    return read_kinds(_settings)
+
+
+def _key(ledger: Ledger, settings: Settings) -> str:
+    """Name the ledger, its state and the day: what every answer from it depends on."""
+    kinds = settings.kinds_file
+    seen = f"{kinds.stat().st_mtime_ns}" if kinds is not None else ""
+    return f"{_address(settings)}|{ledger.label}|{read_version(ledger)}|{ledger.today()}|{seen}"
+
+
+def find_entries(settings: Settings) -> tuple[OperationEntry, ...]:
+    """List every operation with how much is recorded about it."""
+    with reading(settings) as ledger:
+        return _find_entries(_key(ledger, settings), ledger)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _find_entries(key: str, _ledger: Ledger) -> tuple[OperationEntry, ...]:  # noqa: ARG001 - the key is the key
+    return list_operations(_ledger)
+
+
+def find_operations_view(settings: Settings) -> OperationsView:
+    """Set every operation beside the others."""
+    kinds = current_kinds(settings)
+    with reading(settings) as ledger:
+        return _find_operations_view(_key(ledger, settings), ledger, kinds, settings)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _find_operations_view(key: str, _ledger: Ledger, _kinds: KindTable, _settings: Settings) -> OperationsView:
+    head, version, today, seen = key.rsplit("|", 3)
+    entries = _find_entries(key, _ledger)
+    versions = read_versions(_ledger)
+    facts = {
+        # A change among the operations' own log lines is a change of the operation; the pace changes with the day.
+        entry.stored.record: _find_facts(
+            f"{head}|{'' if _ledger.label != 'memory' else version}|{today}|{seen}",
+            versions.get(entry.stored.record, 0),
+            entry.stored.record,
+            _ledger,
+            _kinds,
+            entry,
+        )
+        for entry in entries
+    }
+    return build_operations_view(entries, facts, today=_ledger.today())
+
+
+@st.cache_resource(show_spinner=False, max_entries=2_000)
+def _find_facts(
+    head: str,  # noqa: ARG001
+    version: int,  # noqa: ARG001
+    code: str,  # noqa: ARG001
+    _ledger: Ledger,
+    _kinds: KindTable,
+    _entry: OperationEntry,
+) -> OperationFacts:
+    return read_facts(_ledger, _kinds, _entry)
+
+
+def find_operation_view(settings: Settings, code: str) -> OperationView:
+    """Say everything about one operation.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such operation.
+    """
+    kinds = current_kinds(settings)
+    with reading(settings) as ledger:
+        return _find_operation_view(_key(ledger, settings), code, ledger, kinds)
+
+
+@st.cache_resource(show_spinner=False, max_entries=VIEWS_KEPT)
+def _find_operation_view(key: str, code: str, _ledger: Ledger, _kinds: KindTable) -> OperationView:  # noqa: ARG001
+    return describe_operation(_ledger, _kinds, code)
+
+
+def find_comparison(settings: Settings, entries: Sequence[OperationEntry], kind: str) -> Comparison:
+    """Set operations on the same clock."""
+    kinds = current_kinds(settings)
+    codes = ",".join(entry.stored.record for entry in entries)
+    with reading(settings) as ledger:
+        return _find_comparison(_key(ledger, settings), codes, kind, ledger, kinds, entries)
+
+
+@st.cache_resource(show_spinner=False, max_entries=VIEWS_KEPT)
+def _find_comparison(
+    key: str,  # noqa: ARG001
+    codes: str,  # noqa: ARG001
+    kind: str,
+    _ledger: Ledger,
+    _kinds: KindTable,
+    _entries: Sequence[OperationEntry],
+) -> Comparison:
+    return compare_operations(_ledger, _kinds, _entries, kind=kind)

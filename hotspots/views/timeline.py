@@ -1,0 +1,397 @@
+"""Operations on a timeline, as Vega-Lite specifications: phases as bars, activities as marks, crime behind.
+
+Names are data and never part of an expression, so that a name can hold any character.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from hotspots.months import format_month, name_month
+from hotspots.terms import Phase
+from hotspots.views import palette
+from hotspots.views.charts import SCHEMA, Spec
+from hotspots.views.phases import PHASE_COLOURS, PHASE_NAMES
+from hotspots.views.wording import write_count, write_date, write_number
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_FONT = 'Arial, "Liberation Sans", "DejaVu Sans", sans-serif'
+_LANES: dict[Phase | None, tuple[float, float]] = {
+    Phase.CLEAR: (0.10, 0.34),
+    Phase.HOLD: (0.36, 0.60),
+    Phase.BUILD: (0.62, 0.86),
+    None: (0.86, 1.0),
+}
+"""Where in its row a phase lies, from the top (0) to the bottom (1): overlapping phases never hide each other."""
+_BAR_LABEL_DAYS = 0.05
+"""A bar carries its name when it is at least this share of the chart."""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A phase of an operation: its first and last day, and its dates in words."""
+
+    phase: Phase
+    first: date
+    last: date
+    open_ended: bool
+    planned: bool
+    words: str
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Records of a phase in one month since January 1970."""
+
+    phase: Phase | None
+    month: int
+    records: int
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A published statement: the last day to which it runs, its date in words, its label and what it says."""
+
+    day: date
+    when: str
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class TimelineRow:
+    """One operation on the timeline.
+
+    Attributes
+    ----------
+    name
+        What it is called.
+    bars, marks, statements
+        Its phases, its records by month, and what was published.
+    trend
+        Month since January 1970 and incidents of its area, ascending; NaN where the month is missing.
+    """
+
+    name: str
+    bars: tuple[Bar, ...]
+    marks: tuple[Mark, ...]
+    statements: tuple[Statement, ...]
+    trend: tuple[tuple[int, float], ...]
+
+
+def chart_timeline(rows: Sequence[TimelineRow], *, today: date, row_height: int = 64, axis_names: bool = True) -> Spec:
+    """Chart operations on one timeline.
+
+    Parameters
+    ----------
+    rows
+        One an operation, top to bottom.
+    today
+        Marked by a line when it lies in view.
+    row_height
+        Pixels of a row.
+    axis_names
+        Whether names stand at the left.
+
+    Returns
+    -------
+    dict
+        A Vega-Lite specification.
+    """
+    span = _find_span(rows, today)
+    x = {
+        "type": "temporal",
+        "title": None,
+        "scale": {"type": "utc", "domain": [day.isoformat() for day in span]},
+        "axis": {"format": "%b %Y", "labelAngle": 0, "grid": True, "labelOverlap": "greedy", "tickCount": 9},
+    }
+    shown = [row.name for row in rows]
+    names = _part_names(shown)
+    row_axis = {
+        "labelLimit": 200, "labelPadding": 8, "ticks": False, "domain": False, "grid": False, "labelFontWeight": "bold",
+    }  # fmt: skip
+    frame = {
+        "data": {"values": [{"name": name, "until": span[1].isoformat()} for name in names]},
+        "mark": {"type": "rect", "fill": "transparent", "stroke": palette.RULE, "strokeWidth": 0.6},
+        "encoding": {
+            "y": {
+                "field": "name",
+                "type": "nominal",
+                "sort": names,
+                "title": None,
+                "scale": {"paddingInner": 0, "paddingOuter": 0},
+                "axis": row_axis if axis_names else None,
+            },
+        },
+    }
+    layers: list[Spec] = [frame]
+    inner = [
+        *_draw_trends(rows, shown, x),
+        *_draw_bars(rows, shown, x, span),
+        *_draw_marks(rows, shown, x),
+        *_draw_statements(rows, shown, x),
+        *_draw_today(today, span, x),
+    ]
+    y_scale = {"domain": [0, max(len(rows), 1)], "reverse": True, "nice": False, "zero": False}
+    if inner:
+        inner[0]["encoding"]["y"]["scale"] = y_scale
+        layers.append({"layer": inner})
+    return {
+        **finish(layers, height=max(len(rows), 1) * row_height, description=_describe(rows, today)),
+        "resolve": {"scale": {"y": "independent"}},
+    }
+
+
+def _find_span(rows: Sequence[TimelineRow], today: date) -> tuple[date, date]:
+    """Find the days that the chart covers: every bar, mark and statement, with the crime behind kept to them."""
+    days: list[date] = []
+    for row in rows:
+        days += [bar.first for bar in row.bars] + [bar.last for bar in row.bars]
+        days += [_first_day(mark.month) for mark in row.marks] + [_first_day(mark.month + 1) for mark in row.marks]
+        days += [statement.day for statement in row.statements]
+    known = [day for row in rows for month, _value in row.trend for day in (_first_day(month), _first_day(month + 1))]
+    if not days:
+        days = known or [today.replace(month=1, day=1), today]
+    first, last = min(days), max(days)
+    if known:
+        first, last = min(first, *known), max(last, *known)
+    margin = max((last - first) // 60, timedelta(days=5))
+    return first - margin, last + margin
+
+
+def _draw_trends(rows: Sequence[TimelineRow], shown: Sequence[str], x: Spec) -> list[Spec]:
+    """Draw the crime of each area behind its row, on a scale of the row's own; no area crosses a missing month."""
+    values: list[Spec] = []
+    for place, row in enumerate(rows):
+        known = [value for _month, value in row.trend if isfinite(value)]
+        top = max(known, default=0.0)
+        run = 0
+        for month, value in row.trend:
+            if not isfinite(value) or top <= 0:
+                run += 1
+                continue
+            for day in (_first_day(month), _first_day(month + 1) - timedelta(days=1)):
+                values.append(
+                    {
+                        "day": day.isoformat(),
+                        "top": place + 0.98 - 0.88 * value / top,
+                        "floor": place + 0.98,
+                        "run": f"{place} {run}",
+                        "name": shown[place],
+                        "month": name_month(month),
+                        "written": write_number(value),
+                    }
+                )
+    return [
+        {
+            "data": {"values": values},
+            "mark": {"type": "area", "color": "#DDE1E3", "opacity": 1, "line": {"color": "#8C9599", "strokeWidth": 1}},
+            "encoding": {
+                "x": {"field": "day", **x},
+                "y": _y("top"),
+                "y2": {"field": "floor"},
+                "detail": {"field": "run", "type": "nominal"},
+                "tooltip": [_hover("name", "Area of"), _hover("month", "Month"), _hover("written", "Incidents")],
+            },
+        }
+    ]
+
+
+def _draw_bars(rows: Sequence[TimelineRow], shown: Sequence[str], x: Spec, span: tuple[date, date]) -> list[Spec]:
+    values = [
+        {
+            "first": bar.first.isoformat(),
+            "after": (bar.last + timedelta(days=1)).isoformat(),
+            "top": place + _LANES[bar.phase][0],
+            "floor": place + _LANES[bar.phase][1],
+            "middle": place + sum(_LANES[bar.phase]) / 2,
+            "colour": PHASE_COLOURS[bar.phase],
+            "opacity": 0.35 if bar.planned else 0.86,
+            "phase": PHASE_NAMES[bar.phase],
+            "label": _label_bar(bar, span),
+            "ink": palette.INK if bar.planned else palette.WHITE,
+            "name": shown[place],
+            "words": bar.words,
+        }
+        for place, row in enumerate(rows)
+        for bar in row.bars
+    ]
+    hover = [_hover("name", "Operation"), _hover("phase", "Phase"), _hover("words", "Dates")]
+    start = {"field": "first", **x}
+    return [
+        {
+            "data": {"values": values},
+            "mark": {"type": "rect", "strokeWidth": 1.5, "cornerRadius": 2},
+            "encoding": {
+                "x": start,
+                "x2": {"field": "after"},
+                "y": _y("top"),
+                "y2": {"field": "floor"},
+                "color": {"field": "colour", "type": "nominal", "scale": None},
+                "stroke": {"field": "colour", "type": "nominal", "scale": None},
+                "fillOpacity": {"field": "opacity", "type": "quantitative", "scale": None},
+                "tooltip": hover,
+            },
+        },
+        {
+            "data": {"values": [value for value in values if value["label"]]},
+            "mark": {"type": "text", "align": "left", "dx": 7, "fontSize": 12, "fontWeight": "bold"},
+            "encoding": {
+                "x": start,
+                "y": _y("middle"),
+                "text": {"field": "label", "type": "nominal"},
+                "color": {"field": "ink", "type": "nominal", "scale": None},
+                "tooltip": hover,
+            },
+        },
+    ]
+
+
+def _label_bar(bar: Bar, span: tuple[date, date]) -> str:
+    share = (bar.last - bar.first).days / max((span[1] - span[0]).days, 1)
+    if share < _BAR_LABEL_DAYS:
+        return ""
+    name = PHASE_NAMES[bar.phase] + (" (planned)" if bar.planned else "")
+    return f"{name} →" if bar.open_ended and not bar.planned else name
+
+
+def _draw_marks(rows: Sequence[TimelineRow], shown: Sequence[str], x: Spec) -> list[Spec]:
+    most = max((mark.records for row in rows for mark in row.marks), default=1)
+    values = [
+        {
+            "day": (_first_day(mark.month) + timedelta(days=14)).isoformat(),
+            "at": place + (_LANES[mark.phase][1] - 0.055 if mark.phase else 0.925),
+            "size": 16 + 74 * mark.records / most,
+            "colour": palette.WHITE if mark.phase else PHASE_COLOURS[None],
+            "edge": PHASE_COLOURS[mark.phase],
+            "name": shown[place],
+            "phase": PHASE_NAMES[mark.phase],
+            "month": name_month(mark.month),
+            "records": write_count(mark.records, "record"),
+        }
+        for place, row in enumerate(rows)
+        for mark in row.marks
+    ]
+    if not values:
+        return []
+    return [
+        {
+            "data": {"values": values},
+            "mark": {"type": "point", "filled": True, "opacity": 1, "strokeWidth": 1.6},
+            "encoding": {
+                "x": {"field": "day", **x},
+                "y": _y("at"),
+                "size": {"field": "size", "type": "quantitative", "scale": None},
+                "fill": {"field": "colour", "type": "nominal", "scale": None},
+                "stroke": {"field": "edge", "type": "nominal", "scale": None},
+                "tooltip": [
+                    _hover("name", "Operation"),
+                    _hover("month", "Month"),
+                    _hover("phase", "Phase"),
+                    _hover("records", "Recorded"),
+                ],
+            },
+        }
+    ]
+
+
+def _draw_statements(rows: Sequence[TimelineRow], shown: Sequence[str], x: Spec) -> list[Spec]:
+    values = [
+        {
+            "day": statement.day.isoformat(),
+            "at": place + 0.055,
+            "name": shown[place],
+            "when": statement.when,
+            "label": statement.label,
+            "text": statement.text,
+        }
+        for place, row in enumerate(rows)
+        for statement in row.statements
+    ]
+    if not values:
+        return []
+    return [
+        {
+            "data": {"values": values},
+            "mark": {
+                "type": "point", "shape": "diamond", "filled": True, "size": 95, "color": palette.INK, "opacity": 1,
+            },
+            "encoding": {
+                "x": {"field": "day", **x},
+                "y": _y("at"),
+                "tooltip": [
+                    _hover("name", "Operation"),
+                    _hover("label", "Published"),
+                    _hover("when", "As at"),
+                    _hover("text", "Statement"),
+                ],
+            },
+        }
+    ]  # fmt: skip
+
+
+def _draw_today(today: date, span: tuple[date, date], x: Spec) -> list[Spec]:
+    if not span[0] <= today <= span[1]:
+        return []
+    values = [{"day": today.isoformat(), "words": write_date(today)}]
+    return [
+        {
+            "data": {"values": values},
+            "mark": {"type": "rule", "color": palette.CLUSTER, "strokeWidth": 1.5},
+            "encoding": {"x": {"field": "day", **x}, "tooltip": [_hover("words", "Today")]},
+        }
+    ]
+
+
+def finish(layers: list[Spec], *, height: int, description: str) -> Spec:
+    """Set layers into the frame that all charts share: type, colours and size."""
+    text = {"labelFontSize": 13, "titleFontSize": 13, "labelColor": palette.INK, "titleColor": palette.GREY_TEXT}
+    axis = {
+        **text,
+        "titleFontWeight": "normal",
+        "gridColor": "#DFE2E4",
+        "domainColor": palette.INK,
+        "tickColor": palette.SLATE,
+    }
+    return {
+        "$schema": SCHEMA,
+        "description": description,
+        "width": "container",
+        "height": height,
+        "background": "transparent",
+        "padding": {"left": 4, "right": 12, "top": 4, "bottom": 4},
+        "layer": layers,
+        "config": {"font": _FONT, "view": {"stroke": None}, "axis": axis, "legend": text},
+    }
+
+
+def _describe(rows: Sequence[TimelineRow], today: date) -> str:
+    parts = []
+    for row in rows[:12]:
+        phases = "; ".join(f"{PHASE_NAMES[bar.phase]} {bar.words}" for bar in row.bars) or "no phase entered"
+        records = sum(mark.records for mark in row.marks)
+        parts.append(f"{row.name}: {phases}; {write_count(records, 'record')}")
+    more = f" And {len(rows) - 12} more." if len(rows) > 12 else ""  # noqa: PLR2004 - as many as are listed
+    return f"Timeline of {write_count(len(rows), 'operation')} to {write_date(today)}. {'. '.join(parts)}.{more}"
+
+
+def _part_names(names: Sequence[str]) -> list[str]:
+    """Part operations of one name, which an axis would draw in one row, by blanks of no width."""
+    return [name + "\u200b" * names[:place].count(name) for place, name in enumerate(names)]
+
+
+def _y(field: str) -> Spec:
+    return {"field": field, "type": "quantitative", "axis": None}
+
+
+def _hover(field: str, title: str) -> dict[str, Any]:
+    return {"field": field, "type": "nominal", "title": title}
+
+
+def _first_day(month: int) -> date:
+    return date.fromisoformat(f"{format_month(month)}-01")
