@@ -218,7 +218,7 @@ def test_backup_and_restore(database: str, tmp_path: Path) -> None:
         (["export", "--operation", "x"], "There is no operation called “x”"),
         (
             ["export", "--out", f"{__file__}/out.csv"],
-            "out.csv cannot be written (Not a directory); choose another place",
+            "out.csv cannot be written (Not a directory)",
         ),
         (["restore", "nowhere.zip"], "nowhere.zip does not exist; check the path."),
         (["import", "x", "--column", "date"], "--column is “date”; write our name, an equals sign"),
