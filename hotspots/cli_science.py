@@ -73,7 +73,7 @@ def gistar(
         "types": list(answer.chosen.types),
         **answer.provenance,
         "caveats": list(answer.caveats),
-        "spots": list_records(answer.spots, {name: name for name in answer.spots}, {"lon": 6, "lat": 6}),
+        "spots": list_records(answer.spots, _every(answer.spots), {"lon": 6, "lat": 6}),
     }
     _give_cells(answer, answer.table, "hot", document, form="json" if as_json else form, out=out, every=all_cells)
 
@@ -103,7 +103,7 @@ def emerging(form: str, out: Path | None, *, as_json: bool, all_cells: bool, cor
         "types": list(answer.chosen.types),
         **answer.provenance,
         "caveats": list(answer.caveats),
-        "classes": list_records(answer.classes, {name: name for name in answer.classes}, {}),
+        "classes": list_records(answer.classes, _every(answer.classes), {}),
     }
     _give_cells(
         answer, answer.table, "class_code", document, form="json" if as_json else form, out=out, every=all_cells
@@ -143,7 +143,7 @@ def kde(form: str, out: Path | None, *, as_json: bool, kernel: str, **options: A
             **answer.provenance,
             "incidents_held": round(answer.surface.incidents, 4),
             "caveats": list(answer.caveats),
-            "peaks": list_records(answer.peaks, {name: name for name in answer.peaks}, {"lon": 6, "lat": 6}),
+            "peaks": list_records(answer.peaks, _every(answer.peaks), {"lon": 6, "lat": 6}),
         }
         give(write_json(document), out)
     elif form == "csv":
@@ -199,7 +199,7 @@ def _give_cells(
     )
 
     rows = choose_rows(table, column, every=every)
-    records = list_records(table.iloc[rows], {name: name for name in table}, DIGITS)
+    records = list_records(table.iloc[rows], _every(table), DIGITS)
     if form == "json":
         give(write_json({**document, "cells": records}), out)
     elif form == "csv":
@@ -210,6 +210,10 @@ def _give_cells(
             give(write_json(make_geojson(records, shapes)), out)
         elif out is not None:
             write_whole(out, lambda part: write_geoparquet(records, shapes, part))
+
+
+def _every(table: pd.DataFrame) -> dict[str, str]:
+    return {str(name): str(name) for name in table.columns}
 
 
 COMMANDS = (gistar, emerging, kde, backtest)

@@ -200,15 +200,19 @@ def _describe(world: World, chosen: Chosen, weights: NDArray[np.int64], labels: 
 
 def _outline_ellipses(answer: ClusterAnswer, table: pd.DataFrame) -> pd.DataFrame:
     """Outline clusters by ellipses of one standard deviation, as users of CrimeStat know them."""
+    import pandas as pd  # noqa: PLC0415 - loading an extract needs no table
+
     from hotspots.analysis.nearest_hierarchical import draw_ellipse, measure_ellipse  # noqa: PLC0415 - rare
 
     places = answer.world.cube.places
-    shapes = []
+    shapes: list[Any] = []
     for cluster, x, y in zip(table["cluster"], table["x"], table["y"], strict=True):
         members = np.flatnonzero(answer.labels == cluster)
         weights = answer.weights[members].astype(np.float64)
         shapes.append(draw_ellipse(x, y, *measure_ellipse(places.x[members], places.y[members], weights)))
-    return table.assign(geometry=shapes, hectares=[float(shape.area) / 10_000 for shape in shapes])
+    return table.assign(
+        geometry=pd.Series(shapes, dtype=object), hectares=[float(shape.area) / 10_000 for shape in shapes]
+    )
 
 
 def _compare_year_before(by_month: NDArray[np.int64], months: NDArray[np.int32]) -> list[Change]:

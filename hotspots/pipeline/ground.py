@@ -139,7 +139,8 @@ def weigh_places(world: World, chosen: Chosen) -> NDArray[np.float64]:
         return cube.weigh_places(selection).astype(np.float64)
     rows = slice(int(cube.month_start[selection.first]), int(cube.month_start[selection.last + 1]))
     worth = _find_worth(world, chosen)[cube.kind[rows]]
-    return np.bincount(cube.place[rows], weights=cube.n[rows] * worth, minlength=len(cube.places))
+    harm = np.bincount(cube.place[rows], weights=cube.n[rows] * worth, minlength=len(cube.places))
+    return np.asarray(harm, dtype=np.float64)
 
 
 def count_monthly(world: World, chosen: Chosen, ground: Ground) -> NDArray[np.float64]:
@@ -154,7 +155,8 @@ def count_monthly(world: World, chosen: Chosen, ground: Ground) -> NDArray[np.fl
     kept = (cell >= 0) & (worth > 0)
     at = cell[kept].astype(np.int64) * months + month[kept]
     size = len(ground.cells) * months
-    return np.bincount(at, weights=(cube.n[rows] * worth)[kept], minlength=size).reshape(-1, months)
+    counts = np.bincount(at, weights=(cube.n[rows] * worth)[kept], minlength=size)
+    return np.asarray(counts, dtype=np.float64).reshape(-1, months)
 
 
 def name_measure(chosen: Chosen) -> str:

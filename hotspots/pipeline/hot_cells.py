@@ -220,7 +220,7 @@ def _describe_spots(answer: HotCells) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "spot": np.arange(1, found + 1),
-            answer.measure.replace(" ", "_"): _whole(held, answer),
+            answer.measure.replace(" ", "_"): _whole(np.asarray(held, dtype=np.float64), answer),
             "share": held / answer.counts.sum(),
             "times": held / size / answer.counts.mean(),
             "cells": size,

@@ -310,18 +310,19 @@ def _list_methods(
         return np.nan_to_num(gistar(counts[:, window.past].sum(axis=1) / land, near).z)
 
     def scored(window: Window) -> NDArray[np.float64]:
-        return score(window) * land
+        return np.asarray(score(window) * land, dtype=np.float64)
 
     def hot(window: Window) -> NDArray[np.float64]:
         # Counts where it is hot, and a trace of them elsewhere to fill the land that is left.
-        return counts[:, window.past].sum(axis=1) * np.where(score(window) > HOT_Z, 1.0, 1e-6)
+        kept = np.where(score(window) > HOT_Z, 1.0, 1e-6)
+        return np.asarray(counts[:, window.past].sum(axis=1) * kept, dtype=np.float64)
 
     def clustered(window: Window) -> NDArray[np.float64]:
         weights = by_place[:, window.past].sum(axis=1)
         neighbours = world.neighbours_within(DEFAULT_EPS)
         labels = cluster_places(neighbours, weights, min_samples=suggest_min_samples(neighbours, weights)).labels
         kept = add_up(np.where(labels > 0, weights, 0))
-        return kept + 1e-6 * counts[:, window.past].sum(axis=1)
+        return np.asarray(kept + 1e-6 * counts[:, window.past].sum(axis=1), dtype=np.float64)
 
     return {
         BASELINE: predict_recent(counts),
@@ -353,7 +354,8 @@ def _list_cell_methods(
     def density(window: Window) -> NDArray[np.float64]:
         weights = by_place[:, window.past].sum(axis=1)
         surface = smooth_places(smoother, places.x, places.y, weights, inside=places.area >= 0)
-        return np.bincount(members, surface.density[counted] * share, len(cells))
+        held = np.bincount(members, surface.density[counted] * share, len(cells))
+        return np.asarray(held, dtype=np.float64)
 
     shared = _list_methods(
         world, by_place, counts, land, near=ground.weights,
@@ -387,7 +389,7 @@ def _list_rows(done: Backtest) -> tuple[MethodRow, ...]:
     table = summarise_backtest(done, baseline=BASELINE).set_index(["method", "share", "measure"])
 
     def read(method: str, share: float, measure: str, column: str = "mean") -> float:
-        return float(table.loc[(method, share, measure), column])
+        return float(np.asarray(table.loc[(method, share, measure), column], dtype=np.float64))
 
     rows = []
     for method in done.methods:

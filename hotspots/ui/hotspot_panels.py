@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hotspots.analysis.snap_uncertainty import CAP
 from hotspots.pipeline.ground import HARM
 from hotspots.pipeline.hot_cells import CELL_CLASSES
-from hotspots.pipeline.survival import CAP, CLUSTER_DRAWS, DRAWS
+from hotspots.pipeline.survival import CLUSTER_DRAWS, DRAWS
 from hotspots.ui.caches import find_named_outlines
 from hotspots.ui.cell_caches import (
     find_cell_survival,

@@ -61,13 +61,12 @@ def draw_method_check(view: View) -> None:
 
 def _compute(view: View, geography: str) -> MethodCheck:
     bar = st.progress(0.0, text="Back-testing…")
+
+    def advance(name: str, done: int, total: int) -> None:
+        bar.progress(done / total, text=f"Back-testing: {name}")
+
     try:
-        return compute_check(
-            view.world,
-            view.query,
-            geography,
-            lambda name, done, total: bar.progress(done / total, text=f"Back-testing: {name}"),
-        )
+        return compute_check(view.world, view.query, geography, advance)
     finally:
         bar.empty()
 

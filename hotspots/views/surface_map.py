@@ -34,7 +34,7 @@ def class_surface(density: NDArray[np.float64], *, average: float, title: str, u
     above = np.sort(density[np.isfinite(density) & (density >= average)])
     held = np.cumsum(above)
     # Densities at equal steps of what is held: their quantiles are quantiles of incidents, not of land.
-    steps = np.searchsorted(held, np.linspace(0, held[-1], _STEPS, endpoint=False)) if len(above) else []
+    steps = np.searchsorted(held, np.linspace(0, held[-1], _STEPS, endpoint=False)) if len(above) else slice(0)
     return classify(above[steps], title=title, unit=unit, decimals=0, least=float(np.round(average)))
 
 

@@ -109,7 +109,7 @@ def _draw_lines(item: Multiple, months: NDArray[np.int64]) -> str:
     seen = seen[np.isfinite(seen)]
     top = _round_up(float(seen.max(initial=1.0)))
     step = (WIDTH - _LEFT - _RIGHT) / max(len(months), 1)
-    x = _LEFT + (np.arange(len(months)) + 0.5) * step
+    x = np.asarray(_LEFT + (np.arange(len(months)) + 0.5) * step, dtype=np.float64)
     base = HEIGHT - _BOTTOM
 
     def up(values: NDArray[np.float64]) -> NDArray[np.float64]:
