@@ -4,13 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: app test lint bench pictures clean setup browser
+.PHONY: app test lint bench pictures clean setup browser postgres
 .DEFAULT_GOAL := app
 
 app: $(VENV)/.app-ready
 	$(BIN)/hotspots serve --port $(PORT)
 
-test: $(VENV)/.dev-ready browser
+test: $(VENV)/.dev-ready browser postgres
 	$(BIN)/python -m pytest -m "not browser" -n 2 --cov --cov-report=term
 	$(BIN)/python -m pytest -m browser
 	$(BIN)/lint-imports
@@ -53,6 +53,14 @@ browser:
 	      DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium-headless-shell || \
 	      DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; \
 	    else echo "Install the Debian package chromium, then run make test again."; exit 1; fi; }
+
+# The ledger's tests run on SQLite and on a PostgreSQL of their own, from Debian's package.
+postgres:
+	@ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1 || command -v pg_ctl >/dev/null 2>&1 || \
+	  { if [ "$$(id -u)" = 0 ]; then \
+	      apt-get update -qq && \
+	      DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql; \
+	    else echo "Install the Debian package postgresql, then run make test again."; exit 1; fi; }
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

@@ -23,6 +23,7 @@ from hotspots.cli_options import (
     write_json,
 )
 from hotspots.cli_science import COMMANDS as SCIENCE
+from hotspots.cli_ops import ops
 from hotspots.errors import HotspotsError, InputError
 from hotspots.query import GEOGRAPHIES, Weights
 from hotspots.settings import read_settings
@@ -363,6 +364,9 @@ def build_extract(crime: Path, out: Path | None) -> None:
 
 for _command in SCIENCE:
     main.add_command(_command)
+
+
+main.add_command(ops)
 
 
 if __name__ == "__main__":
