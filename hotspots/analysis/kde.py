@@ -37,6 +37,7 @@ than half a per cent of the peak."""
 _SQUARE_METRES = 1e6  # in a square kilometre
 _REACH = 5.0  # standard deviations after which a Gaussian is cut: 4e-6 of it lies beyond
 _WIDEST_PROFILE = 41  # grid points of a kernel's profile beyond which the Fourier transform is faster
+_ROUNDING = 1e-12  # of the peak: what a Fourier transform leaves where there is nothing
 _LEAST_SHARE = 1e-3  # of a kernel within the boundary, below which a place cannot be seen from inside
 
 
@@ -292,10 +293,11 @@ def smooth_places(
             # A grid point from which hardly any of the kernel is within gets no more than a thousandfold.
             binned /= np.maximum(smoother.share_kept, _LEAST_SHARE)
         density = _convolve(binned, smoother)[1:-1, 1:-1]
+        density[density < _ROUNDING * density.max()] = 0.0
     else:
         density = _lay_kernels(at_x[kept], at_y[kept], weight[kept], smoother)
     density /= grid.cell**2 / _SQUARE_METRES
-    density = np.where(grid.share_inside > 0, np.maximum(density, 0.0), np.nan)
+    density = np.where(grid.share_inside > 0, density, np.nan)
     total = float(weight[kept].sum())
     return Surface(density, smoother, total, float(weight.sum()) - total)
 
