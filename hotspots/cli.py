@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from hotspots.cli_ops import ops
 from hotspots.cli_options import (
     FORMATS,
     describe_period,
@@ -23,7 +24,6 @@ from hotspots.cli_options import (
     write_json,
 )
 from hotspots.cli_science import COMMANDS as SCIENCE
-from hotspots.cli_ops import ops
 from hotspots.errors import HotspotsError, InputError
 from hotspots.query import GEOGRAPHIES, Weights
 from hotspots.settings import read_settings
