@@ -96,7 +96,7 @@ def list_methods(
 
     def gi_counts(window: Window) -> NDArray[np.float64]:
         past = counts[:, window.past].sum(axis=1)
-        hot = np.nan_to_num(gistar(past / land, weights).z) > 1.96  # noqa: PLR2004 - the usual 5 %
+        hot = np.nan_to_num(gistar(past / land, weights).z) > 1.96
         return past * np.where(hot, 1.0, 1e-6)
 
     def shrunk(window: Window) -> NDArray[np.float64]:
@@ -175,23 +175,25 @@ def compare_methods(world: World) -> None:
     cell_of = assign_cells(placed.x, placed.y, cells, inside=placed.area >= 0)
     near_cells, near_wards = weigh_cells(cells), weigh_contiguity(boundaries.geometry)
     wards = len(boundaries)
+    inside = placed.area >= 0
+
+    def add_wards(weights: NDArray[np.int64]) -> NDArray[np.int64]:
+        return np.bincount(placed.area[inside], weights[inside], wards).astype(np.int64)
+
+    def add_cells(weights: NDArray[np.int64]) -> NDArray[np.int64]:
+        return np.asarray(count_cells(cell_of, weights, len(cells)))
+
     for lens in LENSES:
         places = Places(world, lens)
         by_cell = count_cells(cell_of, places.by_month, len(cells))
-        on_cells = list_methods(
-            places, by_cell, cells.area_inside / 1e6, near_cells, lambda w: count_cells(cell_of, w, len(cells))
-        )
+        on_cells = list_methods(places, by_cell, cells.area_inside / 1e6, near_cells, add_cells)
         show(f"{lens.label}, cells of {CELL:g} m", months, by_cell, cells.area_inside / 1e6,
              on_cells | list_surfaces(places, cells, fine))  # fmt: skip
-        inside = placed.area >= 0
-        on_wards = list_methods(
-            places, places.by_ward, boundaries.area_km2, near_wards,
-            lambda w: np.bincount(placed.area[inside], w[inside], wards).astype(np.int64),
-        )  # fmt: skip
+        on_wards = list_methods(places, places.by_ward, boundaries.area_km2, near_wards, add_wards)
         show(f"{lens.label}, wards", months, places.by_ward, boundaries.area_km2, on_wards)
 
 
-def compare_weights(world: World) -> None:
+def compare_weights(world: World) -> None:  # noqa: PLR0915 - one table from top to bottom
     """Score wards at the end of each window's past by every mix of parts, and hold them against the harm that came."""
     months, wards = world.cube.months, len(world.boundaries)
     windows = [w for w in list_windows(months, past=PAST, horizon=HORIZON)
@@ -234,8 +236,8 @@ def compare_weights(world: World) -> None:
         grid = np.arange(len(labels), len(mixes))
         print(f"\n### {lens.label}: {len(windows)} windows, {format_month(int(months[windows[0].past[-1]]))} to "
               f"{format_month(int(months[windows[-1].past[-1]]))}\n")  # fmt: skip
-        print("| weights | rank correlation | against default (90 %) | harm per resident in the first ten, of the best | "
-              "against default (90 %) |\n|---|---|---|---|---|")  # fmt: skip
+        print("| weights | rank correlation | against default (90 %) | harm per resident in the first ten, of the "
+              "best | against default (90 %) |\n|---|---|---|---|---|")  # fmt: skip
         best_mix = grid[[np.nanargmax(average[measure, grid]) for measure in (0, 1)]]
         order = [*range(len(labels)), *best_mix.tolist()]
         for place in order:

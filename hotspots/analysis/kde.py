@@ -290,7 +290,6 @@ def smooth_places(
     if len(smoother.profile) or len(smoother.spectrum):
         binned = _bin_linearly(at_x[kept], at_y[kept], weight[kept], (rows + 2, columns + 2))
         if smoother.edge_corrected:
-            # A grid point from which hardly any of the kernel is within gets no more than a thousandfold.
             binned /= np.maximum(smoother.share_kept, _LEAST_SHARE)
         density = _convolve(binned, smoother)[1:-1, 1:-1]
         density[density < _ROUNDING * density.max()] = 0.0

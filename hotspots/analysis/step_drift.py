@@ -134,8 +134,8 @@ def fit_step_and_drift(
     known = np.where(told[:, None], estimate, np.nan)
     middle, low, high = np.exp(known), np.exp(known - reach), np.exp(known + np.minimum(reach, 2 * _FARTHEST))
     nothing = np.full(len(y), np.nan)
-    step = (nothing, nothing, nothing) if step_at is None else (middle[:, 2], low[:, 2], high[:, 2])
-    return StepAndDrift(middle[:, 1], low[:, 1], high[:, 1], *step, dispersion, len(at))
+    step = [nothing] * 3 if step_at is None else [middle[:, 2], low[:, 2], high[:, 2]]
+    return StepAndDrift(middle[:, 1], low[:, 1], high[:, 1], step[0], step[1], step[2], dispersion, len(at))
 
 
 def compare_same_months(
