@@ -62,6 +62,8 @@ PAST, HORIZON, CELL, FINE = 12, 3, 250.0, 125.0
 SURFACES = {"KDE quartic 400 m": ("quartic", 400.0), "KDE quartic 800 m": ("quartic", 800.0)}
 BASELINE = "last 12 months"
 STEP = 0.1
+PROPOSED = np.array([0.30, 0.55, 0.10, 0.05, 0.0])
+"""Weights that were written down after a first look at these same windows."""
 
 
 class Places:
@@ -204,8 +206,14 @@ def compare_weights(world: World) -> None:  # noqa: PLR0915 - one table from top
     names = [part.code for part in SCORE_PARTS]
     single = [np.eye(5)[k] for k in range(5)]
     without = [np.where(np.arange(5) == k, 0, default) / (1 - default[k]) for k in range(5)]
-    mixes = np.vstack([default, np.full(5, 0.2), *single, *without, mixes])
-    labels = ["default", "equal", *[f"{name} alone" for name in names], *[f"without {name}" for name in names]]
+    mixes = np.vstack([default, np.full(5, 0.2), PROPOSED, *single, *without, mixes])
+    labels = [
+        "default",
+        "equal",
+        "proposed",
+        *[f"{name} alone" for name in names],
+        *[f"without {name}" for name in names],
+    ]
     residents = world.population[:wards]
     harm_days = np.array([world.harm.days.get(name, 0.0) for name in world.cube.types])
     for lens in LENSES:
