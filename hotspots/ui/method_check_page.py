@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from hotspots.pipeline.method_check import MethodCheck
     from hotspots.ui.shell import View
 
+_ASKED = "check-asked"
+"""Set by the button, so that the wish outlives a run that only finds its way to the page."""
 _NAMES = {"cells": "Cells", "wards": "Wards"}
 
 
@@ -39,7 +41,7 @@ def draw_method_check(view: View) -> None:
         world=world,
     )
     panels.draw_embedded_notice(world)
-    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    left, right = st.columns([6, 1], vertical_alignment="bottom")
     geography = left.segmented_control(
         "Judged by", list(GEOGRAPHIES), format_func=lambda code: _NAMES[code], default="cells", key="check-geography"
     )
@@ -47,7 +49,9 @@ def draw_method_check(view: View) -> None:
     shipped = find_shipped(world, query, geography)
     check = recall_check(world, query, geography) or shipped
     again = "Compute it again" if check else "Compute it now"
-    if right.button(again, key="check-compute", width="stretch", type="secondary" if check else "primary"):
+    kind = "secondary" if check else "primary"
+    right.button(again, key="check-compute", width="stretch", type=kind, on_click=_ask)
+    if st.session_state.pop(_ASKED, False):
         check = _compute(view, geography)
     if check is None:
         panels.draw_message(
@@ -57,6 +61,10 @@ def draw_method_check(view: View) -> None:
         )
         return
     _draw_check(view, check)
+
+
+def _ask() -> None:
+    st.session_state[_ASKED] = True
 
 
 def _compute(view: View, geography: str) -> MethodCheck:

@@ -1,0 +1,178 @@
+"""The hotspots, trends and method pages: every method, both side by side, bad addresses, and no exception."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from hotspots.months import parse_month
+from hotspots.query import PANELS
+from hotspots.terms import LENSES
+from tests.ui.test_pages import as_dict, assert_sound, open_page, read_text
+
+if TYPE_CHECKING:
+    from streamlit.testing.v1 import AppTest
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:streamlit")
+HOTSPOTS, TRENDS, CHECK = "pages/hot_cells.py", "pages/trends.py", "pages/method_check.py"
+WORDS = {
+    "surface": "The densest point is in Monument",
+    "cells": "of the force’s land",
+    "clusters": "of incidents lie in",
+    "emerging": "newly hot in February 2023",
+}
+
+
+def maps_of(test: AppTest) -> list[dict[str, Any]]:
+    parts = [part.proto for part in test.get("bidi_component")]
+    return [json.loads(proto.json or proto.mixed.json) for proto in parts]
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_each_method_says_what_it_found_and_what_it_rests_on(panel: str) -> None:
+    test = open_page(HOTSPOTS, panels=panel)
+    assert_sound(test)
+    text = read_text(test)
+    assert "Hotspots: All crime and ASB in Northumbria" in text
+    assert WORDS[panel] in text
+    assert "January 2022 is missing" in text or panel == "clusters"
+    (data,) = maps_of(test)
+    assert data["legend"]
+    assert all(row["label"] for row in data["legend"])
+    assert "shapes" not in data["geometry"]
+    assert len(json.dumps(data)) < 130_000
+    assert len(test.dataframe[0].value) > 10
+
+
+def test_automatic_choices_are_shown() -> None:
+    text = read_text(open_page(HOTSPOTS, panels="cells,surface"))
+    assert "200 m holds whole squares of the 100 m grid" in text
+    assert "false discovery rate (Benjamini-Hochberg) over all cells" in text
+    assert "two-sided" in text
+    assert "all other places best foresee each place" in text
+    emerging = read_text(open_page(HOTSPOTS, panels="emerging"))
+    assert "Squares of 500 m" in emerging
+    assert "crosses July 2022" in emerging
+
+
+def test_two_methods_stand_side_by_side_on_two_maps() -> None:
+    test = open_page(HOTSPOTS, panels="cells,emerging")
+    assert_sound(test)
+    first, second = maps_of(test)
+    assert first["title"] != second["title"]
+    assert WORDS["cells"] in read_text(test)
+    assert WORDS["emerging"] in read_text(test)
+
+
+def test_choosing_methods_writes_the_address() -> None:
+    test = open_page(HOTSPOTS)
+    test.get("button_group")[0].set_value("emerging").run()
+    assert_sound(test)
+    assert as_dict(test) == {"panels": "emerging"}
+    test.selectbox(key="panel-second").select("surface").run()
+    assert_sound(test)
+    assert as_dict(test) == {"panels": "emerging,surface"}
+    test.selectbox(key="panel-second").select("").run()
+    assert as_dict(test) == {"panels": "emerging"}
+    test.query_params.clear()
+    test.switch_page(TRENDS).run()
+    assert as_dict(test) == {"panels": "emerging"}
+
+
+def test_the_slider_moves_the_shared_period() -> None:
+    test = open_page(HOTSPOTS)
+    test.select_slider[0].set_range(parse_month("2021-01"), parse_month("2022-02")).run()
+    assert_sound(test)
+    assert as_dict(test) == {"from": "2021-01", "to": "2022-02"}
+    assert "January 2021 to February 2022" in read_text(test)
+
+
+def test_harm_weighs_the_cells_and_is_named() -> None:
+    text = read_text(open_page(HOTSPOTS, panels="cells", show="harm"))
+    assert "of harm days lie in" in text
+
+
+def test_survival_is_shown_when_asked_for() -> None:
+    test = open_page(HOTSPOTS, panels="cells", lens="organised")
+    assert "survival" not in test.dataframe[0].value
+    test.toggle(key="survival").set_value(True).run(timeout=120)
+    assert_sound(test)
+    survival = test.dataframe[0].value["survival"]
+    assert survival.between(0, 100).all()
+    assert survival.iloc[0] > 80
+    assert "anywhere in the catchment" in read_text(test)
+
+
+@pytest.mark.parametrize(
+    ("page", "params", "words"),
+    [
+        (HOTSPOTS, {"panels": "tarot"}, "is not a method of this page"),
+        (HOTSPOTS, {"cell": "7"}, "50 to 5000 metres"),
+        (HOTSPOTS, {"shape": "round"}, "not a shape of cells"),
+        (HOTSPOTS, {"bandwidth": "-1"}, "above 0"),
+    ],
+)
+def test_bad_addresses_are_one_sentence(page: str, params: dict[str, str], words: str) -> None:
+    test = open_page(page, **params)
+    assert_sound(test)
+    assert words in read_text(test)
+
+
+@pytest.mark.parametrize(
+    ("page", "params", "words"),
+    [
+        (HOTSPOTS, {"panels": "emerging", "from": "2022-10"}, "at least 10 covered months"),
+        (HOTSPOTS, {"bandwidth": "60"}, "too small for cells"),
+        (TRENDS, {"to": "2020-09"}, "the same month a year before"),
+    ],
+)
+def test_what_cannot_be_answered_is_one_sentence(page: str, params: dict[str, str], words: str) -> None:
+    test = open_page(page, **params)
+    assert_sound(test)
+    text = read_text(test)
+    assert "Nothing to show for this selection" in text
+    assert words in text
+
+
+def test_trends_show_areas_with_intervals_and_what_emerges() -> None:
+    test = open_page(TRENDS)
+    assert_sound(test)
+    text = read_text(test)
+    assert text.count("<figure>") == 12
+    assert "Ashington" in text
+    assert "Rising" in text
+    assert "of the wards" in text or "Of 177 wards" in text
+    assert "January 2023 is left out of the comparison" in text
+    assert len(test.dataframe[0].value) == 180
+    assert {"new", "growing", "lasting"} <= set(test.dataframe[1].value)
+
+
+def test_trends_without_ten_months_still_compare() -> None:
+    test = open_page(TRENDS, **{"from": "2022-11"})
+    assert_sound(test)
+    text = read_text(test)
+    assert "No emerging classes" in text
+    assert text.count("<figure>") == 12
+
+
+@pytest.mark.parametrize("lens", [lens.code for lens in LENSES])
+def test_the_shipped_back_test_is_shown_at_once(lens: str) -> None:
+    test = open_page(CHECK, lens=lens)
+    assert_sound(test)
+    text = read_text(test)
+    assert "of what the next 3 months bring" in text
+    assert "Finding" in text or "is not where work will help" in text
+    assert test.dataframe[0].value["method"].str.contains("last 12 months").any()
+
+
+def test_a_back_test_that_is_not_shipped_is_computed_on_request() -> None:
+    test = open_page(CHECK, types="robbery")
+    assert_sound(test)
+    assert "Not yet computed" in read_text(test)
+    test.button(key="check-compute").click().run(timeout=120)
+    assert_sound(test)
+    assert "of what the next 3 months bring" in read_text(test)
+    again = open_page(CHECK, types="robbery")
+    assert "Not yet computed" not in read_text(again)
