@@ -86,18 +86,23 @@ def suggest_threshold(incidents: float, area_km2: float, *, probability: float =
     InputError
         If a figure is out of range.
     """
-    from scipy.special import ndtri  # noqa: PLC0415 - loading an extract needs no clustering
-
     if not (0 < incidents < np.inf and 0 < area_km2 < np.inf and 0 < probability < 1):
         raise InputError("A threshold needs incidents and land above zero and a probability between 0 and 1.")
-    land = area_km2 * 1e6
-    mean, error = 0.5 * np.sqrt(land / incidents), _STANDARD_ERROR * np.sqrt(land) / incidents
-    threshold = float(mean + ndtri(probability) * error)
+    threshold = _measure_random(incidents, area_km2, probability)
     if threshold <= 0:
         raise InputError(
             f"A probability of {probability:g} leaves no distance for {incidents:g} incidents; give a larger one."
         )
     return threshold
+
+
+def _measure_random(points: float, area_km2: float, probability: float) -> float:
+    """Return the quantile of the mean distance between neighbours at random; below zero for few points and chances."""
+    from scipy.special import ndtri  # noqa: PLC0415 - loading an extract needs no clustering
+
+    land = area_km2 * 1e6
+    mean, error = 0.5 * np.sqrt(land / points), _STANDARD_ERROR * np.sqrt(land) / points
+    return float(mean + ndtri(probability) * error)
 
 
 def cluster_hierarchy(
@@ -164,7 +169,9 @@ def cluster_hierarchy(
     newest = rows
     while area_km2 is not None and len(newest) >= min_clusters:
         centres = np.array([[row["x"], row["y"]] for row in newest], dtype=np.float64)
-        reach = suggest_threshold(len(centres), area_km2, probability=probability)
+        reach = _measure_random(len(centres), area_km2, probability)
+        if reach <= 0:  # so few clusters that no distance between them is improbably short
+            break
         above = _gather(centres[:, 0], centres[:, 1], np.ones(len(centres)), reach, min_clusters)
         if not (above > 0).any():
             break

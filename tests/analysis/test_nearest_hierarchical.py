@@ -45,6 +45,8 @@ def test_clusters_of_clusters() -> None:
     assert first["parent"].between(1, 3).all()
     assert second["incidents"].sum() == first["incidents"].sum()
     assert found.thresholds[1] > found.thresholds[0]
+    strict = cluster_hierarchy(*points.T, np.ones(len(points)), threshold=60, area_km2=3_000, probability=1e-9)
+    assert len(strict.thresholds) <= len(found.thresholds)
 
 
 @settings(max_examples=25, deadline=None)
