@@ -21,10 +21,12 @@ from hotspots.months import format_month
 from hotspots.store.manifest import (
     Manifest,
     StoredMonth,
+    Version,
     collect_garbage,
     explain,
     order_months,
     read_current,
+    read_versions,
     write_current,
     write_file,
 )
@@ -113,8 +115,18 @@ class IncidentStore:
         """List the months that are stored, ordered by force and month."""
         return self.open_read().months
 
+    def versions(self) -> tuple[Version, ...]:
+        """Return the states that can still be read, the one in force first.
+
+        Raises
+        ------
+        StoreError
+            If the state in force cannot be read.
+        """
+        return read_versions(self.root)
+
     def read(self) -> StoredIncidents:
-        """Read everything that is stored.
+        """Read everything that is stored and counted.
 
         Raises
         ------
@@ -131,7 +143,7 @@ class IncidentStore:
             raise
 
     def _read(self, manifest: Manifest) -> StoredIncidents:
-        months = manifest.months
+        months = manifest.counted
         sizes = [item.rows for item in months]
         ends = np.cumsum([0, *sizes])
         slices = [slice(int(start), int(end)) for start, end in itertools.pairwise(ends)]
@@ -155,7 +167,7 @@ class IncidentStore:
         if parts and len(parts) == len(tables):
             ward_code = np.concatenate(parts)
             wards = _unite_codes(ward_code, slices, [table.wards for table in tables])
-        coverage = manifest.coverage
+        coverage = replace(manifest, months=months).coverage
         forces = tuple(coverage.by_force)
         return StoredIncidents(
             month=np.repeat(np.array([item.month for item in months], dtype=np.int32), sizes),
@@ -174,6 +186,21 @@ class IncidentStore:
             data_version=manifest.data_version,
             coverage=coverage,
         )
+
+    def read_rows(self, item: StoredMonth) -> tuple[MonthRows, NDArray[np.uint64]]:
+        """Read one month of any version that is kept, with the shortened Crime IDs of its rows.
+
+        Raises
+        ------
+        StoreError
+            If the file is missing or damaged.
+        """
+        from hotspots.store.monthfile import read_crime_keys  # noqa: PLC0415 - asking for the coverage needs no Arrow
+
+        try:
+            return self._read_month(item), self._guard(item, read_crime_keys)
+        except FileNotFoundError:
+            raise StoreError(f"The version that held {item.file} is no longer kept; choose a later one.") from None
 
     def _read_month(self, item: StoredMonth) -> MonthRows:
         from hotspots.store.monthfile import read_month  # noqa: PLC0415 - asking for the coverage needs no Arrow
@@ -350,9 +377,36 @@ class IncidentLoad:
             raise InputError("The data home would mix counts on a grid with points; use another HOTSPOTS_HOME.")
         used = {item.source for item in months}
         remembered = {key: value for key, value in {**self.manifest.sources, **sources}.items() if key in used}
-        manifest = Manifest(months, remembered, self.manifest.sequence + 1)
-        if replace(manifest, sequence=self.manifest.sequence) == self.manifest:
+        return self._put_in_force(replace(self.manifest, months=months, sources=remembered))
+
+    def set_aside(self, forces: Sequence[str]) -> Manifest:
+        """Leave forces or extracts out of every count, and count all others again.
+
+        Raises
+        ------
+        StoreError
+            If it cannot be written.
+        """
+        known = {item.force for item in self.manifest.months}
+        return self._put_in_force(replace(self.manifest, set_aside=tuple(sorted(known & set(forces)))))
+
+    def restore(self, earlier: Manifest) -> Manifest:
+        """Put an earlier state in force again, as a new one.
+
+        Raises
+        ------
+        StoreError
+            If a file of that state is gone, or the store cannot be written.
+        """
+        gone = [item.file for item in earlier.months if not (self._root / item.file).is_file()]
+        if gone:
+            raise StoreError(f"That version cannot be restored: {gone[0]} is no longer kept.")
+        return self._put_in_force(earlier)
+
+    def _put_in_force(self, state: Manifest) -> Manifest:
+        if replace(state, sequence=self.manifest.sequence) == self.manifest:
             return self.manifest
+        manifest = Manifest(state.months, state.sources, self.manifest.sequence + 1, state.set_aside)
         try:
             write_current(self._root, manifest)
         except OSError as error:

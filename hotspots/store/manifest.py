@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 FORMAT = 1
-KEPT_MANIFESTS = 3
-"""The manifest in force and those before it that can still be read."""
+KEPT_MANIFESTS = 12
+"""The manifest in force and those before it that can still be read, and gone back to."""
 _CURRENT = "CURRENT"
 _FOLDER = "manifests"
 _TEMPORARY = ".tmp-"
@@ -80,11 +80,14 @@ class Manifest:
         What was reported about each source file, by its key; plain values.
     sequence
         Counts the commits; 0 for an empty store.
+    set_aside
+        Forces and extracts that are stored but not counted, because another source holds the same incidents.
     """
 
     months: tuple[StoredMonth, ...] = ()
     sources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     sequence: int = 0
+    set_aside: tuple[str, ...] = ()
 
     @property
     def data_version(self) -> str:
@@ -92,6 +95,8 @@ class Manifest:
         digest = hashlib.sha256()
         for item in sorted(self.months, key=lambda item: (item.force, item.month)):
             digest.update(f"{item.force} {format_month(item.month)} {item.content}\n".encode())
+        for force in self.set_aside:
+            digest.update(f"{force} is set aside\n".encode())
         return digest.hexdigest()[:12]
 
     @property
@@ -101,6 +106,11 @@ class Manifest:
         for item in self.months:
             by_force.setdefault(item.force, []).append(item.month)
         return Coverage({force: tuple(sorted(months)) for force, months in sorted(by_force.items())})
+
+    @property
+    def counted(self) -> tuple[StoredMonth, ...]:
+        """The months that are not set aside."""
+        return tuple(item for item in self.months if item.force not in self.set_aside)
 
     @property
     def name(self) -> str:
@@ -150,9 +160,46 @@ def _read(path: Path) -> Manifest:
             months=tuple(StoredMonth(**{**item, "month": parse_month(item["month"])}) for item in values["months"]),
             sources=values["sources"],
             sequence=int(path.name.partition("-")[0]),
+            set_aside=tuple(values.get("set_aside", ())),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise _unreadable(path, error) from error
+
+
+@dataclass(frozen=True)
+class Version:
+    """One state that can still be read.
+
+    Attributes
+    ----------
+    manifest
+        The state.
+    made_at
+        When it was put in force: seconds since 1970, UTC.
+    """
+
+    manifest: Manifest
+    made_at: float
+
+
+def read_versions(root: Path) -> tuple[Version, ...]:
+    """Read the states that are kept, the one in force first; a damaged old one is left out.
+
+    Raises
+    ------
+    StoreError
+        If the state in force cannot be read.
+    """
+    current = read_current(root)
+    found = []
+    for path in sorted((root / _FOLDER).glob("[0-9]*.json"), reverse=True):
+        if path.name > current.name:
+            continue  # an interrupted load left it
+        try:
+            found.append(Version(_read(path), path.stat().st_mtime))
+        except (StoreError, OSError):
+            continue
+    return tuple(found[:KEPT_MANIFESTS])
 
 
 def _unreadable(path: Path, error: Exception) -> StoreError:
@@ -175,6 +222,7 @@ def write_current(root: Path, manifest: Manifest) -> None:
         "data_version": manifest.data_version,
         "months": [{**vars(item), "month": format_month(item.month)} for item in manifest.months],
         "sources": manifest.sources,
+        **({"set_aside": manifest.set_aside} if manifest.set_aside else {}),
     }
     text = json.dumps(values, ensure_ascii=False, indent=1, sort_keys=True)
     for folder in sorted({root / Path(item.file).parent for item in manifest.months}):

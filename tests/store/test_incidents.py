@@ -22,7 +22,7 @@ from hotspots.months import parse_month
 from hotspots.schemas import Incidents
 from hotspots.store import manifest as manifest_module
 from hotspots.store.incidents import IncidentStore
-from hotspots.store.manifest import Manifest
+from hotspots.store.manifest import KEPT_MANIFESTS, Manifest
 
 TYPES = ("Burglary", "Drugs")
 
@@ -179,21 +179,66 @@ def test_a_load_that_fails_keeps_files_that_older_states_share(tmp_path: Path) -
 
 
 def test_old_states_and_what_interrupted_loads_left_are_cleared(tmp_path: Path) -> None:
-    for size in range(1, 8):
+    last = KEPT_MANIFESTS + 4
+    for size in range(1, last + 1):
         load(tmp_path, month_of("2022-01", size), source=f"s{size}")
     (tmp_path / "northumbria" / ".tmp-abc").write_bytes(b"half a file")
     (tmp_path / ".tmp-def").write_bytes(b"half a file")
     (tmp_path / "northumbria" / "2022-09-0123.parquet").write_bytes(b"never committed")
     (tmp_path / "manifests" / "000099-0123456789ab.json").write_text("{}")
-    (tmp_path / "manifests" / "000006-damaged.json").write_text("{")
+    (tmp_path / "manifests" / f"{last - 1:06d}-damaged.json").write_text("{")
     with IncidentStore(tmp_path).begin():
         pass
     names = sorted(path.name for path in tmp_path.rglob("*") if path.is_file())
-    assert sum(name.endswith(".parquet") for name in names) <= 3
-    assert sum(name.endswith(".json") for name in names) == 3
+    assert sum(name.endswith(".parquet") for name in names) <= KEPT_MANIFESTS
+    assert sum(name.endswith(".json") for name in names) == KEPT_MANIFESTS
     assert not [name for name in names if name.startswith(".tmp")]
     assert "2022-09-0123.parquet" not in names
-    assert len(IncidentStore(tmp_path).read().n) == 7
+    assert len(IncidentStore(tmp_path).read().n) == last
+
+
+def test_an_earlier_version_is_put_in_force_again_byte_for_byte(tmp_path: Path) -> None:
+    first = load(tmp_path, month_of("2022-01", 3))
+    second = load(tmp_path, month_of("2022-01", 5), source="t")
+    store = IncidentStore(tmp_path)
+    assert [version.manifest.data_version for version in store.versions()] == [
+        second.data_version, first.data_version,
+    ]  # fmt: skip
+    with store.begin() as work:
+        restored = work.restore(store.versions()[1].manifest)
+    assert restored.data_version == store.data_version == first.data_version
+    assert restored.sequence == 3
+    assert len(store.read().n) == 3
+    with store.begin() as work:
+        assert work.restore(restored) == restored
+        assert work.restore(store.versions()[1].manifest).data_version == second.data_version
+
+
+def test_a_source_set_aside_is_stored_but_not_counted(tmp_path: Path) -> None:
+    load(tmp_path, month_of("2022-01", 3))
+    store = IncidentStore(tmp_path)
+    plain = store.data_version
+    with store.begin() as work:
+        work.set_aside(["northumbria", "nobody"])
+    assert store.data_version != plain
+    assert len(store.read().n) == 0
+    assert store.read().coverage.by_force == {}
+    assert store.coverage().by_force == {"northumbria": (624,)}
+    assert store.open_read().set_aside == ("northumbria",)
+    with store.begin() as work:
+        work.set_aside([])
+    assert store.data_version == plain
+    assert len(store.read().n) == 3
+
+
+def test_a_version_whose_files_are_gone_is_refused(tmp_path: Path) -> None:
+    old = load(tmp_path, month_of("2022-01", 3))
+    load(tmp_path, month_of("2022-01", 5), source="t")
+    (tmp_path / old.months[0].file).unlink()
+    store = IncidentStore(tmp_path)
+    with store.begin() as work, pytest.raises(StoreError, match="no longer kept"):
+        work.restore(old)
+    assert len(store.read().n) == 5
 
 
 def test_a_reader_is_not_disturbed_by_the_next_loads(tmp_path: Path) -> None:
@@ -209,12 +254,13 @@ def test_a_reader_that_was_overtaken_reads_the_newest(tmp_path: Path, monkeypatc
     store = IncidentStore(tmp_path)
     load(tmp_path, month_of("2022-01", 1))
     old = store.open_read()
-    for size in range(2, 7):
+    last = KEPT_MANIFESTS + 3
+    for size in range(2, last + 1):
         load(tmp_path, month_of("2022-01", size), source=f"s{size}")
     answers = [old]
     current = store.open_read
     monkeypatch.setattr(store, "open_read", lambda: answers.pop() if answers else current())
-    assert len(store.read().n) == 6
+    assert len(store.read().n) == last
 
 
 def test_two_loads_at_once_wait_for_each_other(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _MOST_REDIRECTS = 5
 _LONGEST_WAIT = 60.0
 _LONGEST_ANSWER = 200_000_000
-_CHUNK = 1 << 16
+_CHUNK = 1 << 14
 _AGENT = "hotspots (open-source crime dashboard; Python requests)"
 
 
