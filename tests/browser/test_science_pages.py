@@ -1,0 +1,112 @@
+"""The hotspots, trends and method pages in a real browser: maps draw, move together, and panning runs nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.conftest import SCREENSHOTS, Visit
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+ROOTS = (
+    "[...document.querySelectorAll('[data-testid=stBidiComponentIsolated]')].map((e) => e.shadowRoot)"
+    ".filter((root) => root?.querySelector('.layer-map .legend .row'))"
+)
+CELLS = f"({ROOTS}[0]?.querySelectorAll('.leaflet-cells-pane path') ?? [])"
+LINES = f"{ROOTS}.map((root) => root.querySelector('.leaflet-control-scale-line'))"
+SCALES = f"{LINES}.map((line) => line.textContent + line.style.width)"
+COUNT_SENT = """
+window.sent = 0;
+const send = WebSocket.prototype.send;
+WebSocket.prototype.send = function (...words) { window.sent += 1; return send.apply(this, words); };
+"""
+
+
+def wait_for_maps(page: Page, count: int = 1) -> None:
+    page.wait_for_function(f"{ROOTS}.length === {count}", timeout=60_000)
+    page.wait_for_selector(".hs-notes")
+    page.wait_for_timeout(400)
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)])
+@pytest.mark.parametrize("panel", ["surface", "cells", "clusters", "emerging"])
+def test_each_method_draws_its_map(visit: Visit, panel: str, size: tuple[int, int]) -> None:
+    page = visit.open(f"hot_cells?panels={panel}")
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    wait_for_maps(page)
+    if panel in ("cells", "emerging"):
+        assert page.evaluate(f"{CELLS}.length") > 100
+    if panel == "surface":
+        source = page.evaluate(f"{ROOTS}[0].querySelector('img.leaflet-image-layer').src.slice(0, 22)")
+        assert source == "data:image/png;base64,"
+        assert page.evaluate(f"{ROOTS}[0].querySelector('img.leaflet-image-layer').naturalWidth") > 500
+    if panel != "emerging":
+        assert page.evaluate(f"{ROOTS}[0].querySelectorAll('.map-label .number').length") > 3
+    page.screenshot(path=SCREENSHOTS / f"hotspots-{panel}-{size[0]}.png")
+
+
+def test_two_maps_move_together_and_a_move_runs_nothing(visit: Visit) -> None:
+    page = visit.open("hot_cells?panels=cells,emerging")
+    wait_for_maps(page, 2)
+    before = page.evaluate(SCALES)
+    assert before[0] == before[1]
+    page.evaluate(COUNT_SENT)
+    page.locator(".leaflet-control-zoom-in").first.click()
+    page.locator(".leaflet-control-zoom-in").first.click()
+    page.wait_for_timeout(800)
+    after = page.evaluate(SCALES)
+    assert after[0] == after[1]
+    assert after != before
+    assert page.evaluate("window.sent") == 0
+    page.screenshot(path=SCREENSHOTS / "hotspots-beside-1366.png")
+
+
+def test_the_view_stays_when_the_method_changes(visit: Visit) -> None:
+    page = visit.open("hot_cells?panels=cells")
+    wait_for_maps(page)
+    page.locator(".leaflet-control-zoom-in").first.click()
+    page.wait_for_timeout(600)
+    before = page.evaluate(SCALES)
+    page.click("button:has-text('Emerging')")
+    page.wait_for_selector("text=how hot each cell")
+    page.wait_for_function(f"{ROOTS}[0].querySelector('.legend').innerText.startsWith('Over time')")
+    assert page.evaluate(SCALES) == before
+    page.wait_for_url("**panels=emerging**")
+
+
+def test_a_click_on_a_ward_chooses_it_everywhere(visit: Visit) -> None:
+    page = visit.open("hot_cells?panels=clusters")
+    wait_for_maps(page)
+    shape = f"{ROOTS}[0].querySelector('path[data-code=E05001172]')"
+    page.evaluate(f"{shape}.dispatchEvent(new MouseEvent('click', {{bubbles: true}}))")
+    page.wait_for_url("**area=E05001172**")
+
+
+def test_cards_tell_the_figures_of_a_cell(visit: Visit) -> None:
+    page = visit.open("hot_cells?panels=cells")
+    wait_for_maps(page)
+    page.evaluate(f"{CELLS}[0].dispatchEvent(new MouseEvent('mouseover', {{bubbles: true}}))")
+    card = page.evaluate(f"{ROOTS}[0].querySelector('.card').innerText")
+    assert "Chance would give" in card
+    assert "Score (z)" in card
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)])
+def test_trends_and_method_check_draw(visit: Visit, size: tuple[int, int]) -> None:
+    page = visit.open("trends")
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.wait_for_selector(".hs-notes", timeout=60_000)
+    widths = page.evaluate("[...document.querySelectorAll('.hs-multiples img')].map((image) => image.naturalWidth)")
+    assert len(widths) == 12
+    assert min(widths) > 0
+    page.wait_for_timeout(600)
+    page.screenshot(path=SCREENSHOTS / f"trends-{size[0]}.png")
+    page.goto(f"{visit.address}/method_check")
+    page.wait_for_selector("text=of what the next 3 months bring", timeout=60_000)
+    page.wait_for_selector("[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg")
+    page.wait_for_timeout(600)
+    page.screenshot(path=SCREENSHOTS / f"method-check-{size[0]}.png")
