@@ -32,7 +32,7 @@ class ClockLine:
     start
         The day on which its Clear phase began: week 0.
     weeks, values
-        Weeks since then, and the figure at their end; from its first record or week 0 to its last record.
+        Weeks since then, and the figure at their end; from week 0 to the operation's last record of any kind.
     before
         What was recorded before Clear began; it is in the figure, and is said.
     at_least
@@ -122,6 +122,8 @@ def compare_operations(ledger: Ledger, kinds: KindTable, entries: Sequence[Opera
                 at_week[max(week, 0)] = reached
             if 0 not in at_week:
                 at_week = {0: Decimal(0), **at_week} if chosen.total is Total.SUM else at_week
+            if entry.last is not None:
+                at_week.setdefault(max((entry.last - start).days // 7, 0), reached)
             lines.append(
                 ClockLine(
                     code=entry.stored.record,

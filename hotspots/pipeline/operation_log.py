@@ -31,6 +31,8 @@ ACTIONS = {
     "follow": "phase followed its window",
     "restore": "restored a backup",
 }
+NOTHING = "–"
+"""Stands where a field says nothing."""
 _DATES = {"date", "started", "start", "end", "planned_start", "planned_end", "as_at", "by"}
 _HIDDEN = {"operation", "unit", "origin", "phase_chosen"}
 
@@ -43,22 +45,26 @@ def name_moment(text: str) -> str:
 
 def write_value(name: str, value: Any, kinds: KindTable) -> str:
     """Write a field's value as people read it."""
+    text = str(value)
     if value in (None, "", [], {}):
-        return "–"
-    if name in _DATES:
-        return parse_record_date(str(value)).name()
-    if name == "kind":
-        return kinds.name(str(value))
-    if name == "figures":
-        return "; ".join(
-            f"{kinds.name(item['kind'])} {'over ' if item.get('at_least') else ''}{item['quantity']:,}"
-            for item in value
-        )
-    if name == "area":
-        return str(value.get("name", ""))
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:,}" if isinstance(value, int | float) else str(value)
+        text = NOTHING
+    elif name in _DATES:
+        text = parse_record_date(text).name()
+    elif name == "kind":
+        text = kinds.name(text)
+    elif name == "figures":
+        text = "; ".join(_write_figure(item, kinds) for item in value)
+    elif name == "area":
+        text = str(value.get("name", ""))
+    elif isinstance(value, bool):
+        text = "yes" if value else "no"
+    elif isinstance(value, int | float):
+        text = f"{value:,}"
+    return text
+
+
+def _write_figure(item: Mapping[str, Any], kinds: KindTable) -> str:
+    return f"{kinds.name(item['kind'])} {'over ' if item.get('at_least') else ''}{item['quantity']:,}"
 
 
 def compare_versions(mine: Record, theirs: Record, kinds: KindTable) -> tuple[tuple[str, str, str], ...]:

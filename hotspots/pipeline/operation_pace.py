@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from hotspots.schemas_operations import PhaseWindow
 
 
+_LARGE = 10
+"""Targets from which the pace is said in whole units."""
+
+
 @dataclass(frozen=True)
 class Pace:
     """How one figure stands with its target.
@@ -81,7 +85,8 @@ def judge_pace(
     if begun is None or begun > today or (kind is not None and kind.total is Total.LATEST):
         return Pace("open", share, None, f"due by {by}")
     expected = metric.target * ((today - begun).days + 1) / max((metric.by - begun).days + 1, 1)
-    expected = expected.quantize(Decimal(1), rounding=ROUND_FLOOR) if kind is None or kind.whole else round(expected, 1)
+    whole = kind is None or kind.whole or metric.target >= _LARGE
+    expected = expected.quantize(Decimal(1), rounding=ROUND_FLOOR) if whole else round(expected, 1)
     if metric.quantity >= expected:
         return Pace("on pace", share, expected, f"on pace for {by}")
     return Pace("behind", share, expected, f"behind: {expected:,f} at an even pace, due by {by}")

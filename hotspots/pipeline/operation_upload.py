@@ -140,7 +140,6 @@ def import_upload(
         If the database fails; nothing is kept then.
     """
     author = check_author(by) if not dry_run else "dry run"
-    options = {"keep_good": keep_good, "dry_run": dry_run, "progress": progress}
     if file.document:
         document = read_document(Path(file.name), file.data, kinds)
         parts = document.document
@@ -149,7 +148,16 @@ def import_upload(
             raise InputError(
                 f"{file.name} is about {code}, and this page about {operation}; open that operation first."
             )
-        outcome = import_document(ledger, parts, by=author, reason=file.name, problems=document.problems, **options)
+        outcome = import_document(
+            ledger,
+            parts,
+            by=author,
+            reason=file.name,
+            problems=document.problems,
+            keep_good=keep_good,
+            dry_run=dry_run,
+            progress=progress,
+        )
         records = 1 + sum(map(len, (parts.phases, parts.targets, parts.milestones, parts.activities)))
         return ImportReport(file.name, records + len(document.problems), outcome, dry_run, ())
     _check_mapping(file, columns)
@@ -163,7 +171,9 @@ def import_upload(
         by=author,
         reason=f"{file.name}, SHA-256 {hashlib.sha256(file.data).hexdigest()[:12]}",
         problems=read.problems,
-        **options,
+        keep_good=keep_good,
+        dry_run=dry_run,
+        progress=progress,
     )
     return ImportReport(file.name, read.rows_read, outcome, dry_run, read.notes)
 

@@ -40,8 +40,8 @@ class KindSum:
         What.
     quantity, at_least, records
         How much, whether it is a lower bound, and on how many records it rests.
-    safeguarding
-        True when it protects people.
+    safeguarding, enforcement
+        Whether it protects people, and whether a board expects it under Clear.
     """
 
     kind: str
@@ -51,6 +51,7 @@ class KindSum:
     at_least: bool
     records: int
     safeguarding: bool
+    enforcement: bool = False
 
 
 @dataclass(frozen=True)
@@ -147,8 +148,8 @@ class OperationView:
 
     @property
     def enforcement(self) -> tuple[KindSum, ...]:
-        """The enforcement figures with most records."""
-        found = [total for total in self.sums if not total.safeguarding]
+        """The enforcement figures with most records: what a board expects under Clear."""
+        found = [total for total in self.sums if total.enforcement]
         return tuple(sorted(found, key=lambda total: -total.records)[:ENFORCEMENT_SHOWN])
 
     @property
@@ -220,6 +221,7 @@ def add_up(metrics: Iterable[Metric], kinds: KindTable) -> tuple[KindSum, ...]:
                 at_least=any(part.at_least for part in parts) if adds else parts[-1].at_least,
                 records=sum(part.records for part in parts),
                 safeguarding=parts[0].safeguarding,
+                enforcement=known is not None and known.group is Phase.CLEAR,
             )
         )
     return tuple(sorted(sums, key=lambda total: (kinds.position.get(total.kind, len(kinds.kinds)), total.kind)))
@@ -337,10 +339,12 @@ def draw_curves(days: Iterable[DayTotal], kind: str, *, adds: bool = True) -> tu
 
 
 def list_kinds_shown(view: OperationView) -> tuple[str, ...]:
-    """List the kinds of which there are records, most records first, then those that only statements or targets name."""
-    recorded = sorted(view.sums, key=lambda total: -total.records)
-    named = [metric.kind for metric in view.published] + [one.value.kind for one in view.targets]
-    return tuple(dict.fromkeys([*(total.kind for total in recorded), *named]))
+    """List the kinds that curves can show: those with most published figures and targets, then most records, first."""
+    named = [figure.kind for one in view.milestones for figure in one.value.figures]
+    named += [one.value.kind for one in view.targets]
+    records = {total.kind: total.records for total in view.sums}
+    found = dict.fromkeys([*records, *named])
+    return tuple(sorted(found, key=lambda kind: (-named.count(kind), -records.get(kind, 0))))
 
 
 def trace_figure(

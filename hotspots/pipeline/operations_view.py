@@ -119,11 +119,11 @@ class Glance:
 
     @property
     def targets(self) -> str:
-        """How many targets are reached or on pace."""
+        """How many targets are reached or on pace, of all; a dash when none is set."""
         if not self.facts.paces:
-            return "none set"
+            return "–"
         well = sum(pace.well for pace in self.facts.paces)
-        return f"{well} of {len(self.facts.paces)} on pace or reached"
+        return f"{well} of {len(self.facts.paces)}"
 
     @property
     def next_step(self) -> str:

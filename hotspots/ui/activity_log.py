@@ -1,4 +1,4 @@
-"""The log of an operation's activities: filters, the sum of what they leave, one record's versions, and correcting it."""
+"""The log of an operation's activities: filters, the sum of what they leave, and a record with its versions."""
 
 from __future__ import annotations
 
@@ -102,20 +102,26 @@ def draw_log(view: View, answer: OperationView) -> None:
     _draw_sum(view, chosen, wanted, total, kinds)
     key = f"log-table:{code}:{chosen.number}:{chosen.page}"
     frame, config = show_activities(rows, kinds)
-    event = st.dataframe(
+    opened = f"log-record:{code}"
+
+    def choose() -> None:
+        chosen_rows = st.session_state[key]["selection"]["rows"]
+        st.session_state[opened] = rows[chosen_rows[0]].record if chosen_rows else ""
+
+    st.dataframe(
         frame,
         column_config=config,
         hide_index=True,
         height=fit_rows(len(frame), 14),
         key=key,
-        on_select="rerun",
+        on_select=choose,
         selection_mode="single-row",
         alt=f"{len(frame)} activities, latest first",
     )
     _draw_pages(code, chosen, total)
-    selected = event["selection"]["rows"]
-    if selected:
-        _draw_record(view, answer, rows[selected[0]], kinds)
+    row = next((row for row in rows if row.record == st.session_state.get(opened)), None)
+    if row is not None:
+        _draw_record(view, answer, row, kinds)
     else:
         draw_caption("Choose a row to see its versions, to correct it or to withdraw it.")
 

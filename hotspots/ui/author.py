@@ -15,6 +15,7 @@ def draw_author() -> None:
         key=WIDGET,
         max_chars=80,
         on_change=_keep,
+        width=420,
         placeholder="such as PS 1234, Neighbourhood Team",
         help="Kept while this tab is open, and written to the log with every change that you make.",
     )

@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from hotspots.errors import HotspotsError, InputError
-from hotspots.pipeline.operation_upload import import_upload, open_upload
 from hotspots.pipeline.operation_exports import export_csv, export_document, write_document
+from hotspots.pipeline.operation_upload import import_upload, open_upload
 from hotspots.sources.activities import COLUMNS, REQUIRED
 from hotspots.ui import panels
 from hotspots.ui.author import author
@@ -100,7 +100,7 @@ def _draw_import(view: View, answer: OperationView) -> None:
     )
     if uploaded is None:
         draw_caption(
-            f"Columns: {', '.join(REQUIRED)} are needed, {', '.join(COLUMNS[4:])} may follow; other names can be mapped. "
+            f"Columns: {', '.join(REQUIRED)} are needed, {', '.join(COLUMNS[4:])} may follow; others can be mapped. "
             "The same file again changes nothing, and one bad row stops all, unless you say otherwise."
         )
         return
@@ -127,16 +127,20 @@ def _draw_mapping(file: UploadedFile, code: str) -> dict[str, str]:
     for name, cell in zip(names, cells, strict=False):
         needed = " *" if name in REQUIRED and name != "operation" else ""
         empty = "all rows: this operation" if name == "operation" else "not in the file"
-        heading = cell.selectbox(
+        heading: str | None = cell.selectbox(
             f"{_OURS[name]}{needed}",
             options,
             index=options.index(file.guess[name]) if name in file.guess else 0,
-            format_func=lambda heading, empty=empty: heading or empty,
+            format_func=partial(_name_heading, empty),
             key=f"map:{code}:{file.name}:{name}",
         )
         if heading:
             chosen[name] = heading
     return chosen
+
+
+def _name_heading(empty: str, heading: str) -> str:
+    return heading or empty
 
 
 def _run(

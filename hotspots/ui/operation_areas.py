@@ -48,12 +48,16 @@ def _outline(
     _world: World,
     _areas: Sequence[tuple[str, str, OperationArea]],
 ) -> dict[str, Any]:
-    named = []
+    names: dict[str, list[str]] = {}
+    shapes: dict[str, NamedOutline] = {}
     for code, name, area in _areas:
         outline = _place(_world, area).outline
         if outline is not None and not outline.is_empty:
-            named.append(NamedOutline(code, name, outline))
-    return describe_outlines(named)
+            same = repr(_place(_world, area).wards or area)
+            names.setdefault(same, []).append(name)
+            # Two operations in one area are one outline with both names.
+            shapes[same] = NamedOutline(code, ", ".join(names[same]), outline)
+    return describe_outlines(list(shapes.values()))
 
 
 def area_trends(view: View, areas: tuple[OperationArea, ...]) -> tuple[AreaMonths | None, ...]:

@@ -24,7 +24,7 @@ from hotspots.schemas_operations import Status
 from hotspots.terms import Phase
 from hotspots.ui.author import author
 from hotspots.ui.ledger import current_kinds, open_for_writing
-from hotspots.ui.record_forms import Field, begin, draw_form, state_of
+from hotspots.ui.record_forms import Actions, Field, begin, draw_form, state_of
 from hotspots.views.phases import PHASE_NAMES
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def draw_activity_form(view: View, answer: OperationView) -> None:
             Field("kind", "What was done", "choice", _list_kinds(kinds), hint="Choose a kind of activity"),
             Field(
                 "quantity", "How many or how much", hint="3",
-                help="In the unit of the kind: a number, pounds, kilograms, hours. “over 500” is kept as a lower bound.",
+                help="In the unit of its kind: a number, pounds, kilograms, hours. “over 500” is a lower bound.",
             ),
         ),
         (
@@ -118,9 +118,7 @@ def draw_activity_form(view: View, answer: OperationView) -> None:
         submit="Save the correction" if editing else "Record this activity",
         settings=view.settings,
         kinds=kinds,
-        build=partial(build_activity, kinds, code),
-        save=partial(save, view.settings),
-        tell=partial(tell, kinds),
+        actions=Actions(partial(build_activity, kinds, code), partial(save, view.settings), partial(tell, kinds)),
     )
 
 
@@ -147,9 +145,9 @@ def draw_phase_form(view: View, answer: OperationView) -> None:
         submit="Save the correction" if state_of(form).editing else "Enter this phase",
         settings=view.settings,
         kinds=kinds,
-        build=partial(build_window, answer.operation.record),
-        save=partial(save, view.settings),
-        tell=partial(tell, kinds),
+        actions=Actions(
+            partial(build_window, answer.operation.record), partial(save, view.settings), partial(tell, kinds)
+        ),
     )
 
 
@@ -175,9 +173,9 @@ def draw_target_form(view: View, answer: OperationView) -> None:
         submit="Save the correction" if state_of(form).editing else "Set this target",
         settings=view.settings,
         kinds=kinds,
-        build=partial(build_target, kinds, answer.operation.record),
-        save=partial(save, view.settings),
-        tell=partial(tell, kinds),
+        actions=Actions(
+            partial(build_target, kinds, answer.operation.record), partial(save, view.settings), partial(tell, kinds)
+        ),
     )
 
 
@@ -198,7 +196,7 @@ def draw_milestone_form(view: View, answer: OperationView) -> None:
             Field("statement", "Statement, as published", "area", hint="Over 500 arrests and 27 warrants."),
             Field(
                 "figures", "Its figures, one a line", "area", hint="arrests: over 500\nwarrants: 27",
-                help="Kind, colon, number. Each is what had been reached since the operation began; “over” stays “over”.",
+                help="Kind, colon, number: what had been reached since it began; “over” stays “over”.",
             ),
             Field("note", "Note", "area", hint=NOTE_HINT, help=NOTE_HELP),
         ),
@@ -209,9 +207,9 @@ def draw_milestone_form(view: View, answer: OperationView) -> None:
         submit="Save the correction" if state_of(form).editing else "Enter this statement",
         settings=view.settings,
         kinds=kinds,
-        build=partial(build_milestone, kinds, answer.operation.record),
-        save=partial(save, view.settings),
-        tell=partial(tell, kinds),
+        actions=Actions(
+            partial(build_milestone, kinds, answer.operation.record), partial(save, view.settings), partial(tell, kinds)
+        ),
     )
 
 
@@ -271,9 +269,7 @@ def _draw_operation(view: View, form: str, *, submit: str, code: str) -> None:
         submit=submit,
         settings=view.settings,
         kinds=kinds,
-        build=build,
-        save=partial(save, view.settings),
-        tell=partial(tell, kinds),
+        actions=Actions(build, partial(save, view.settings), partial(tell, kinds)),
     )
 
 

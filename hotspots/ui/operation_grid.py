@@ -59,7 +59,7 @@ def draw_grid(view: View, answer: OperationView) -> None:
     key = _key(code, state)
     frame = pd.DataFrame([_cells(row, kinds) for row in state.rows], columns=[*FIELDS, "by", "version"])
     st.data_editor(
-        frame.astype({name: "string" for name in (*FIELDS, "by")}).astype({"version": "Int64"}),
+        frame.astype(dict.fromkeys((*FIELDS, "by"), "string")).astype({"version": "Int64"}),
         column_config=_configure(kinds),
         num_rows="add",
         hide_index=True,

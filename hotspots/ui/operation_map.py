@@ -60,13 +60,13 @@ def draw_activity_map(view: View, answer: OperationView) -> None:
         named=operation_outlines(view, ((answer.operation.record, value.area.name, value.area),)),
         chosen="",
         description=(
-            f"Map of {write_count(int(np.nansum(values)), 'record')} of {value.name} by ward. The log lists them. Arrow "
+            f"Map of {write_count(int(np.nansum(values)), 'record')} of {value.name} by ward; the log lists them. "
+            "Arrow "
             "keys move the map, plus and minus zoom, Enter chooses the ward at its centre."
         ),
         height=HEIGHT,
     )
-    data["named_label"] = "Operation area"
-    data["no_data_label"] = "No record"
+    data |= {"named_label": "Operation area", "no_data_label": "No record", "focus_label": "The operation"}
 
     def choose(ward: str) -> None:
         show_ward(answer.operation.record, ward)

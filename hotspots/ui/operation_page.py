@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from hotspots.activity_kinds import Total
-from hotspots.pipeline.figures import KeyFigure
+from hotspots.months import name_period
 from hotspots.pipeline.operation_entry import is_read_only
 from hotspots.pipeline.operation_view import draw_curves, list_kinds_shown
 from hotspots.record_dates import name_day
@@ -28,11 +28,13 @@ from hotspots.views.phases import PHASE_NAMES, write_quantity
 from hotspots.views.scorecards import (
     Goal,
     Line,
+    Published,
     Scorecard,
     Story,
     Sum,
     write_legend,
     write_pair,
+    write_published,
     write_scorecards,
     write_story,
 )
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 
     from hotspots.activity_kinds import KindTable
     from hotspots.pipeline.operation_view import Card, OperationView, PhaseScorecard
+    from hotspots.record_dates import RecordDate
     from hotspots.store.ledger import OperationEntry
     from hotspots.ui.shell import View
 
@@ -118,8 +121,7 @@ def _say_standing(answer: OperationView) -> str:
     if value.started and answer.weeks is None:
         parts.append(f"began {value.started.name()}")
     if value.crime_groups is not None:
-        parts.append(write_count(value.crime_groups, "organised crime group") + " targeted")
-    parts += [" ".join(filter(None, (value.lead_force, value.lead_unit)))]
+        parts.append(write_count(value.crime_groups, "organised crime group"))
     return " · ".join(filter(None, parts))
 
 
@@ -175,12 +177,12 @@ def _draw_scorecard(view: View, answer: OperationView) -> None:
     kinds = current_kinds(view.settings)
     if answer.published:
         panels.draw_section("Published", "the latest statement about each; “over” stays as it was published")
-        panels.draw_key_figures(_published_figures(answer))
+        st.html(write_published(_published_figures(answer)))
     if not answer.windows:
         panels.draw_message(
             "No phase has been entered yet",
-            f"Nothing is known here of when {answer.operation.value.name} cleared, held or built. Enter the first phase, "
-            "then its activities; scorecards, curves and pace follow from them.",
+            f"Nothing is known here of when {answer.operation.value.name} cleared, held or built. Enter its first "
+            "phase, then its activities; scorecards, curves and pace follow from them.",
         )
         st.button("Enter a phase", type="primary", on_click=go_to, args=("record",))
     _draw_timeline(view, answer)
@@ -209,20 +211,27 @@ def _draw_scorecard(view: View, answer: OperationView) -> None:
         if answer.milestones:
             panels.draw_section("Milestones", "as published, with their sources")
             st.html(write_story([_to_story(one) for one in answer.milestones]))
-    _draw_notes(view, answer)
+    _draw_notes(answer)
 
 
-def _published_figures(answer: OperationView) -> list[KeyFigure]:
+def _published_figures(answer: OperationView) -> list[Published]:
     return [
-        KeyFigure(
+        Published(
             metric.label,
             write_quantity(metric.quantity, metric.unit, at_least=metric.at_least),
-            f"as at {metric.published.as_at.name()}",
-            help=metric.published.source,
+            _write_briefly(metric.published.as_at),
+            metric.published.source,
         )
         for metric in answer.published
         if metric.published is not None
     ]
+
+
+def _write_briefly(date: RecordDate) -> str:
+    if date.precision != "period":
+        return date.name()
+    first, last = ((day.year - 1970) * 12 + day.month - 1 for day in (date.first, date.last))
+    return name_period(first, last, short=True)
 
 
 def _draw_timeline(view: View, answer: OperationView) -> None:
@@ -320,7 +329,7 @@ def _draw_curves(view: View, answer: OperationView, kinds: KindTable) -> None:
     shown = list_kinds_shown(answer)
     title, pick = st.columns([3, 2], vertical_alignment="bottom")
     with title:
-        panels.draw_section("So far", "cumulative, by phase; ◆ ▲ published (▲ at least), – target")
+        panels.draw_section("So far", "by phase; ▲ published as “over”, ◆ published")
     if not shown:
         draw_caption("Nothing has been recorded yet; curves begin with the first activity.")
         return
@@ -347,7 +356,7 @@ def _draw_curves(view: View, answer: OperationView, kinds: KindTable) -> None:
         if figure.kind == kind
     ]
     targets = [
-        Point(one.value.by, name_day(one.value.by), one.value.quantity, False, f"{one.value.phase.title()} target")  # noqa: FBT003 - a target is exact
+        Point(one.value.by, name_day(one.value.by), one.value.quantity, False, f"{one.value.phase.title()} target")
         for one in answer.targets
         if one.value.kind == kind
     ]
@@ -372,15 +381,21 @@ def _draw_curves(view: View, answer: OperationView, kinds: KindTable) -> None:
     )
 
 
-def _draw_notes(view: View, answer: OperationView) -> None:
+def _draw_notes(answer: OperationView) -> None:
     value = answer.operation.value
-    said = [value.aims and f"Aims: {value.aims}", value.note, value.source and f"Source: {value.source}."]
+    lead = " ".join(filter(None, (value.lead_force, value.lead_unit)))
+    said = [lead and f"Led by {lead}.", value.aims and f"Aims: {value.aims}", value.note]
+    said += [value.source and f"Source: {value.source}."]
     said += [
-        "Pace is even: a target of 40 in 20 weeks expects 10 after five. Its clock begins with the first window of its "
-        "phase.",
+        (
+            "Pace is even: a target of 40 in 20 weeks expects 10 after five. Its clock begins with the first window of "
+            "its phase."
+        ),
         "A published statement is never added to the records, which may be part of it.",
-        f"Behind the phases: {view.query.lens and 'police.uk incidents of the area, types and period of the sidebar'}, "
-        "drugs and weapons offences apart, because police work finds them.",
+        (
+            "Behind the phases: police.uk incidents of the area, of the types and the period in the sidebar; drugs and "
+            "weapons offences stand apart, because police work finds them."
+        ),
     ]
     for text in filter(None, said):
         draw_caption(text)

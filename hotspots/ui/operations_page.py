@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -18,7 +19,7 @@ from hotspots.ui.caches import find_overview, find_shapes
 from hotspots.ui.ledger import current_kinds, find_comparison, find_operations_view
 from hotspots.ui.operation_areas import area_trends, operation_outlines, operation_wards
 from hotspots.ui.operation_forms import draw_new_operation
-from hotspots.ui.operation_panels import as_label, draw_caption, draw_flash, draw_operation_style, timeline_row
+from hotspots.ui.operation_panels import draw_caption, draw_flash, draw_operation_style, timeline_row
 from hotspots.ui.tables import fit_rows
 from hotspots.ui.ward_map import draw_ward_map
 from hotspots.views.browser_map import AreaFigures, build_ward_map
@@ -26,7 +27,7 @@ from hotspots.views.classes import classify
 from hotspots.views.curves import ClockCurve, chart_clock
 from hotspots.views.scorecards import write_legend
 from hotspots.views.timeline import chart_timeline
-from hotspots.views.wording import write_count, write_number
+from hotspots.views.wording import NOT_KNOWN, write_count, write_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +56,7 @@ def draw_operations(view: View) -> None:
     """
     draw_operation_style()
     answer = find_operations_view(view.settings)
-    panels.draw_title("Operations", period=_say_counts(answer), world=view.world, detail=f"on {name_day(answer.today)}")
+    panels.draw_title("Operations", period=_say_counts(answer), world=view.world)
     draw_flash()
     if not answer.glances:
         panels.draw_message("No operation yet", "Enter the first one below; its phases and activities follow.")
@@ -65,7 +66,7 @@ def draw_operations(view: View) -> None:
         with left:
             _draw_glances(answer)
         with right:
-            panels.draw_section("Where they work", "operation areas over the ranking of wards; click one to choose it")
+            panels.draw_section("Where they work", "over the ranking of wards; click one to open it")
             _draw_map(view, answer)
         _draw_comparison(view, answer)
     with st.expander("Enter a new operation", expanded=not answer.glances):
@@ -75,7 +76,7 @@ def draw_operations(view: View) -> None:
 
 def _say_counts(answer: OperationsView) -> str:
     parts = [write_count(len(answer.glances), "operation"), f"{answer.active} in a phase today"]
-    parts += [write_count(answer.activities, "activity", "activities") + " on record"]
+    parts += [write_count(answer.activities, "activity", "activities")]
     if answer.statements:
         parts.append(write_count(answer.statements, "published statement"))
     return " · ".join(parts)
@@ -118,14 +119,6 @@ def _draw_glances(answer: OperationsView) -> None:
     )
     if st.session_state.pop("open-operation", False):
         st.switch_page("pages/operation.py")
-    with st.container(horizontal=True):
-        for glance in answer.glances[:4]:
-            st.button(
-                f"Open {as_label(glance.name)}",
-                key=f"open-{glance.code}",
-                on_click=_open_operation,
-                args=(glance.code,),
-            )
 
 
 def _open_operation(code: str) -> None:
@@ -141,11 +134,11 @@ def show_glances(glances: Sequence[Glance]) -> tuple[pd.DataFrame, dict[str, Any
             "operation": [glance.name for glance in glances],
             "area": [glance.entry.stored.value.area.name for glance in glances],
             "standing": [glance.standing for glance in glances],
-            "weeks": pd.array([glance.weeks for glance in glances], dtype="Int64"),
+            "weeks": ["–" if glance.weeks is None else f"{glance.weeks:,}" for glance in glances],
             "activities": [glance.entry.activities for glance in glances],
             "targets": [glance.targets for glance in glances],
             "last": [name_day(glance.entry.last) if glance.entry.last else "–" for glance in glances],
-            "published": [glance.entry.milestones for glance in glances],
+            "published": [f"{glance.entry.milestones or NOT_KNOWN}" for glance in glances],
             "next": [glance.next_step for glance in glances],
             "lead": [
                 " ".join(filter(None, (glance.entry.stored.value.lead_force, glance.entry.stored.value.lead_unit)))
@@ -154,16 +147,16 @@ def show_glances(glances: Sequence[Glance]) -> tuple[pd.DataFrame, dict[str, Any
         }
     )
     config = {
-        "operation": column.TextColumn("Operation", width=120),
-        "area": column.TextColumn("Area", width=96),
-        "standing": column.TextColumn("Phase now", width=118),
-        "weeks": column.NumberColumn("Weeks", width=52, help="Whole weeks since Clear began."),
-        "activities": column.NumberColumn("Records", width=62, format="localized", help="Activities on record."),
-        "targets": column.TextColumn("Targets", width=150),
-        "last": column.TextColumn("Last activity", width=110),
-        "published": column.NumberColumn("Published", width=70, help="Published statements with their sources."),
-        "next": column.TextColumn("What is missing", width=160),
-        "lead": column.TextColumn("Lead", width=150),
+        "operation": column.TextColumn("Operation", width=112),
+        "area": column.TextColumn("Area", width=84),
+        "standing": column.TextColumn("Phase now", width=122),
+        "weeks": column.TextColumn("Weeks", width=50, help="Whole weeks since Clear began."),
+        "activities": column.NumberColumn("Records", width=58, format="localized", help="Activities on record."),
+        "targets": column.TextColumn("On pace", width=62, help="Targets that are reached or on pace, of all."),
+        "published": column.TextColumn("Published", width=66, help="Published statements with their sources."),
+        "last": column.TextColumn("Last activity", width=116),
+        "next": column.TextColumn("What is missing", width=170),
+        "lead": column.TextColumn("Lead", width=190),
     }
     return frame, config
 
@@ -171,7 +164,9 @@ def show_glances(glances: Sequence[Glance]) -> tuple[pd.DataFrame, dict[str, Any
 def _draw_map(view: View, answer: OperationsView) -> None:
     world = view.world
     areas = tuple((glance.code, glance.entry.stored.value.area) for glance in answer.glances)
-    named = operation_outlines(view, tuple((code, area.name, area) for code, area in areas))
+    named = operation_outlines(
+        view, tuple((glance.code, glance.name, glance.entry.stored.value.area) for glance in answer.glances)
+    )
     wards_of = operation_wards(view, areas)
     at_ward = {world.boundaries.codes[ward]: code for code, wards in wards_of.items() for ward in wards}
     names = {glance.code: glance.name for glance in answer.glances}
@@ -181,7 +176,7 @@ def _draw_map(view: View, answer: OperationsView) -> None:
         values, classes = figures.values, figures.classes
     except InputError:
         # The filters match no incident: the operations are shown all the same, on a map without classes.
-        values = pd.Series([float("nan")] * len(world.boundaries)).to_numpy()
+        values = np.full(len(world.boundaries), np.nan)
         classes = classify(values, title="No incident matches the filters")
     data = build_ward_map(
         world.boundaries,
@@ -203,7 +198,7 @@ def _draw_map(view: View, answer: OperationsView) -> None:
         ),
         height=MAP_HEIGHT,
     )
-    data["named_label"] = "Operation area"
+    data |= {"named_label": "Operation area", "focus_label": "Operations"}
 
     def choose(ward: str) -> None:
         if ward in at_ward:
@@ -245,7 +240,7 @@ def _draw_comparison(view: View, answer: OperationsView) -> None:
     if not chosen:
         panels.draw_message(
             "Nothing to compare yet",
-            "No operation has a Clear phase with activities. Open one and enter when Clear began; the clock starts there.",
+            "No operation has a Clear phase with activities; open one and enter when Clear began.",
         )
         return
     found = find_comparison(view.settings, chosen, kind)

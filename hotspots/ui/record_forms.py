@@ -57,6 +57,25 @@ class Field:
     help: str = ""
 
 
+@dataclass(frozen=True)
+class Actions:
+    """What becomes of what was typed.
+
+    Attributes
+    ----------
+    build
+        Turns it into a record, or refuses it with one sentence.
+    save
+        Enters or corrects the record.
+    tell
+        Says what was kept.
+    """
+
+    build: Callable[[dict[str, Any]], Record]
+    save: Callable[[Record, Editing | None], Stored[Any]]
+    tell: Callable[[Stored[Any]], str]
+
+
 @dataclass
 class FormState:
     """What a form keeps between runs.
@@ -105,9 +124,7 @@ def draw_form(
     submit: str,
     settings: Settings,
     kinds: KindTable,
-    build: Callable[[dict[str, Any]], Record],
-    save: Callable[[Record, Editing | None], Stored[Any]],
-    tell: Callable[[Stored[Any]], str],
+    actions: Actions,
 ) -> None:
     """Draw a form.
 
@@ -121,18 +138,14 @@ def draw_form(
         What its button says.
     settings, kinds
         Where the ledger is, and the kinds in force.
-    build
-        Turns what was typed into a record, or refuses it with one sentence.
-    save
-        Enters or corrects the record.
-    tell
-        Says what was kept.
+    actions
+        What becomes of what was typed.
     """
     state = state_of(form)
     if state.problem:
         panels.draw_message("This was not kept", state.problem, wrong=True)
     if state.theirs is not None:
-        _draw_conflict(form, state, settings, kinds, save, tell)
+        _draw_conflict(form, state, settings, kinds, actions)
     with st.form(f"{form}:{state.number}", border=True, enter_to_submit=False):
         for row in rows:
             for place, item in zip(st.columns(len(row)), row, strict=True):
@@ -142,7 +155,7 @@ def draw_form(
             submit,
             type="primary",
             on_click=_submit,
-            args=(form, state.number, [item.name for row in rows for item in row], build, save, tell),
+            args=(form, state.number, [item.name for row in rows for item in row], actions),
         )
 
 
@@ -182,13 +195,11 @@ def _draw_field(key: str, item: Field, initial: Any) -> None:
         st.text_input(item.label, value=initial or "", key=key, help=item.help or None, placeholder=item.hint)
 
 
-def _submit(  # noqa: PLR0917 - Streamlit calls it
+def _submit(
     form: str,
     number: int,
     names: Sequence[str],
-    build: Callable[[dict[str, Any]], Record],
-    save: Callable[[Record, Editing | None], Stored[Any]],
-    tell: Callable[[Stored[Any]], str],
+    actions: Actions,
 ) -> None:
     state = state_of(form)
     if number != state.number:  # the button was pressed twice, and the first press was kept
@@ -197,15 +208,15 @@ def _submit(  # noqa: PLR0917 - Streamlit calls it
     fields = {name: "" if value is None else value for name, value in typed.items()}
     state.problem, state.theirs = "", None
     try:
-        state.mine = build(fields)
-        stored = save(state.mine, state.editing)
+        state.mine = actions.build(fields)
+        stored = actions.save(state.mine, state.editing)
     except ConflictError as error:
         _note_conflict(state, error)
     except HotspotsError as error:
         state.problem = str(error)
     else:
         begin(form, {}, None)
-        flash("Kept", tell(stored))
+        flash("Kept", actions.tell(stored))
 
 
 def _note_conflict(state: FormState, error: ConflictError) -> None:
@@ -218,8 +229,7 @@ def _draw_conflict(
     state: FormState,
     settings: Settings,
     kinds: KindTable,
-    save: Callable[[Record, Editing | None], Stored[Any]],
-    tell: Callable[[Stored[Any]], str],
+    actions: Actions,
 ) -> None:
     theirs = state.theirs
     if theirs is None or state.mine is None:
@@ -234,7 +244,7 @@ def _draw_conflict(
             "Save mine as the next version",
             key=f"{form}:{state.number}:mine",
             on_click=_save_over,
-            args=(form, state.number, settings, save, tell),
+            args=(form, state.number, settings, actions),
             width="stretch",
         )
 
@@ -256,8 +266,7 @@ def _save_over(
     form: str,
     number: int,
     settings: Settings,
-    save: Callable[[Record, Editing | None], Stored[Any]],
-    tell: Callable[[Stored[Any]], str],
+    actions: Actions,
 ) -> None:
     state = state_of(form)
     if number != state.number or state.theirs is None:
@@ -269,11 +278,11 @@ def _save_over(
             state.theirs = now
             state.problem = f"{now.recorded_by} has corrected it once more; compare the two again."
             return
-        stored = save(state.mine, Editing(record, now.version))
+        stored = actions.save(state.mine, Editing(record, now.version))
     except ConflictError as error:
         _note_conflict(state, error)
     except HotspotsError as error:
         state.problem = str(error)
     else:
         begin(form, {}, None)
-        flash("Kept", f"{tell(stored)} The version before it stays in the log.")
+        flash("Kept", f"{actions.tell(stored)} The version before it stays in the log.")

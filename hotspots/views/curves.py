@@ -91,17 +91,19 @@ def chart_curves(
     ]
     names = [PHASE_NAMES[curve.phase] for curve in curves]
     colours = [PHASE_COLOURS[curve.phase] for curve in curves]
+    reached = [float(value) for curve in curves for value in (step.value for step in curve.steps)]
+    reached += [float(point.value) for point in (*published, *targets)]
     x = {
         "type": "temporal",
         "title": None,
-        "scale": {"type": "utc"},
+        "scale": {"type": "utc", "padding": 34},
         "axis": {"format": "%b %Y", "labelAngle": 0, "grid": False, "labelOverlap": "greedy", "tickCount": 7},
     }
     y = {
         "field": "value",
         "type": "quantitative",
         "title": label if unit in ("count", "") else f"{label}, {'£' if unit == 'GBP' else unit}",
-        "scale": {"zero": True, "nice": True},
+        "scale": {"domain": [0, 1.12 * max(reached, default=1.0) or 1.0], "nice": True},
         "axis": {"tickCount": 5, "format": "~s" if unit == "GBP" else ",~f"},
     }
     legend = {"title": None, "orient": "top", "symbolType": "stroke", "symbolStrokeWidth": 3, "labelLimit": 300}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-from hotspots.views.palette import CLUSTER, GREY_TEXT, RULE
+from hotspots.views.palette import CLUSTER, GREY_TEXT
 from hotspots.views.phases import PHASE_COLOURS, PHASE_NAMES, write_quantity
 from hotspots.views.wording import write_count
 
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from hotspots.terms import Phase
-
-_SPARK = (76, 26)
 
 
 @dataclass(frozen=True)
@@ -107,30 +105,21 @@ def _write_line(line: Line, colour: str) -> str:
 
 def _write_goal(goal: Goal, unit: str) -> str:
     mark = "" if goal.expected is None else f'<b style="left:{100 * min(goal.expected, 1):.0f}%"></b>'
+    state = goal.state.replace(" ", "-")
     return (
-        f'<div class="op-goal {goal.state.replace(" ", "-")}"><span class="bar"><i style="width:{100 * goal.share:.0f}%"></i>'
+        f'<div class="op-goal {state}"><span class="bar"><i style="width:{100 * goal.share:.0f}%"></i>'
         f"{mark}</span><span>of {escape(write_quantity(goal.target, unit))}: "
         f'<span class="state">{escape(goal.words)}</span></span></div>'
     )
 
 
 def draw_spark(values: Sequence[float], colour: str) -> str:
-    """Draw a sparkline of monthly columns as SVG, without any text of its own."""
-    width, height = _SPARK
+    """Draw a sparkline of monthly columns; plain boxes, because the page takes pictures out of HTML."""
     top = max(values, default=0.0)
     if top <= 0:
-        return f'<svg viewBox="0 0 {width} {height}" aria-hidden="true"></svg>'
-    step = width / len(values)
-    columns = "".join(
-        f'<rect x="{place * step:.1f}" y="{height - 2 - (height - 4) * value / top:.1f}" '
-        f'width="{max(step - 0.6, 0.6):.1f}" height="{max((height - 4) * value / top, 0.8):.1f}"/>'
-        for place, value in enumerate(values)
-        if value > 0
-    )
-    return (
-        f'<svg viewBox="0 0 {width} {height}" aria-hidden="true"><path d="M0 {height - 1}H{width}" stroke="{RULE}"/>'
-        f'<g fill="{colour}">{columns}</g></svg>'
-    )
+        return '<span class="op-spark"></span>'
+    columns = "".join(f'<i style="height:{100 * max(value, 0) / top:.0f}%"></i>' for value in values)
+    return f'<span class="op-spark" style="--phase:{colour}" aria-hidden="true">{columns}</span>'
 
 
 @dataclass(frozen=True)
@@ -152,7 +141,7 @@ def write_pair(enforcement: Sequence[Sum], safeguarding: Sequence[Sum]) -> str:
 
     return (
         '<div class="op-pair">'
-        + column("Enforcement and other activity", enforcement, "Nothing has been recorded yet.")
+        + column("Enforcement", enforcement, "No enforcement is on record.")
         + column(
             "Safeguarding",
             safeguarding,
@@ -202,8 +191,29 @@ def write_legend() -> str:
         f'<div class="hs-legend" role="img" aria-label="Legend of the timeline">{bars}'
         f'<span><i style="width:11px;height:11px;border-radius:50%;border:2px solid {GREY_TEXT};background:#fff"></i>'
         "activities in a month, larger is more</span>"
-        '<span><i style="width:10px;height:10px;background:#0b0c0c;transform:rotate(45deg)"></i>published statement</span>'
-        '<span><i style="width:22px;height:12px;background:#DDE1E3;border-top:1.5px solid #8C9599"></i>'
+        '<span><i style="width:10px;height:10px;background:#0b0c0c;transform:rotate(45deg)"></i>'
+        "published statement</span>"
+        '<span><i style="width:22px;height:12px;background:#E6E9EB;border-top:1.5px solid #9AA3A7"></i>'
         "incidents in its area, each on a scale of its own</span>"
         f'<span><i style="width:2px;height:14px;background:{CLUSTER}"></i>today</span></div>'
     )
+
+
+@dataclass(frozen=True)
+class Published:
+    """A published figure: its label, what is written, the date to which it runs, and who published it."""
+
+    label: str
+    written: str
+    when: str
+    source: str
+
+
+def write_published(figures: Sequence[Published]) -> str:
+    """Write the latest published figure about each kind; “over” stays as it was published."""
+    cells = "".join(
+        f'<div title="{escape(figure.source)}"><span class="label">{escape(figure.label)}</span>'
+        f"<b>{escape(figure.written)}</b><small>as at {escape(figure.when)}</small></div>"
+        for figure in figures
+    )
+    return f'<div class="op-published">{cells}</div>'

@@ -22,14 +22,16 @@ if TYPE_CHECKING:
 
 _FONT = 'Arial, "Liberation Sans", "DejaVu Sans", sans-serif'
 _LANES: dict[Phase | None, tuple[float, float]] = {
-    Phase.CLEAR: (0.10, 0.34),
-    Phase.HOLD: (0.36, 0.60),
-    Phase.BUILD: (0.62, 0.86),
-    None: (0.86, 1.0),
+    Phase.CLEAR: (0.20, 0.42),
+    Phase.HOLD: (0.44, 0.66),
+    Phase.BUILD: (0.68, 0.90),
+    None: (0.90, 1.0),
 }
 """Where in its row a phase lies, from the top (0) to the bottom (1): overlapping phases never hide each other."""
-_BAR_LABEL_DAYS = 0.05
-"""A bar carries its name when it is at least this share of the chart."""
+_LABEL_ROOM = 0.11
+"""Share of the chart that the label of a statement may need."""
+_ROOM_FOR_LABELS = 100
+"""Pixels from which a row has room for the labels of statements."""
 
 
 @dataclass(frozen=True)
@@ -132,9 +134,9 @@ def chart_timeline(rows: Sequence[TimelineRow], *, today: date, row_height: int 
     layers: list[Spec] = [frame]
     inner = [
         *_draw_trends(rows, shown, x),
-        *_draw_bars(rows, shown, x, span),
+        *_draw_bars(rows, shown, x),
         *_draw_marks(rows, shown, x),
-        *_draw_statements(rows, shown, x),
+        *_draw_statements(rows, shown, x, span if row_height >= _ROOM_FOR_LABELS else None),
         *_draw_today(today, span, x),
     ]
     y_scale = {"domain": [0, max(len(rows), 1)], "reverse": True, "nice": False, "zero": False}
@@ -161,7 +163,8 @@ def _find_span(rows: Sequence[TimelineRow], today: date) -> tuple[date, date]:
     if known:
         first, last = min(first, *known), max(last, *known)
     margin = max((last - first) // 60, timedelta(days=5))
-    return first - margin, last + margin
+    # On the left there is room for the name of a phase before its bar.
+    return first - (3 * margin if any(row.bars for row in rows) else margin), last + margin
 
 
 def _draw_trends(rows: Sequence[TimelineRow], shown: Sequence[str], x: Spec) -> list[Spec]:
@@ -175,22 +178,22 @@ def _draw_trends(rows: Sequence[TimelineRow], shown: Sequence[str], x: Spec) -> 
             if not isfinite(value) or top <= 0:
                 run += 1
                 continue
-            for day in (_first_day(month), _first_day(month + 1) - timedelta(days=1)):
-                values.append(
-                    {
-                        "day": day.isoformat(),
-                        "top": place + 0.98 - 0.88 * value / top,
-                        "floor": place + 0.98,
-                        "run": f"{place} {run}",
-                        "name": shown[place],
-                        "month": name_month(month),
-                        "written": write_number(value),
-                    }
-                )
+            values += [
+                {
+                    "day": day.isoformat(),
+                    "top": place + 0.98 - 0.88 * value / top,
+                    "floor": place + 0.98,
+                    "run": f"{place} {run}",
+                    "name": shown[place],
+                    "month": name_month(month),
+                    "written": write_number(value),
+                }
+                for day in (_first_day(month), _first_day(month + 1) - timedelta(days=1))
+            ]
     return [
         {
             "data": {"values": values},
-            "mark": {"type": "area", "color": "#DDE1E3", "opacity": 1, "line": {"color": "#8C9599", "strokeWidth": 1}},
+            "mark": {"type": "area", "color": "#E6E9EB", "opacity": 1, "line": {"color": "#9AA3A7", "strokeWidth": 1}},
             "encoding": {
                 "x": {"field": "day", **x},
                 "y": _y("top"),
@@ -202,7 +205,7 @@ def _draw_trends(rows: Sequence[TimelineRow], shown: Sequence[str], x: Spec) -> 
     ]
 
 
-def _draw_bars(rows: Sequence[TimelineRow], shown: Sequence[str], x: Spec, span: tuple[date, date]) -> list[Spec]:
+def _draw_bars(rows: Sequence[TimelineRow], shown: Sequence[str], x: Spec) -> list[Spec]:
     values = [
         {
             "first": bar.first.isoformat(),
@@ -213,8 +216,7 @@ def _draw_bars(rows: Sequence[TimelineRow], shown: Sequence[str], x: Spec, span:
             "colour": PHASE_COLOURS[bar.phase],
             "opacity": 0.35 if bar.planned else 0.86,
             "phase": PHASE_NAMES[bar.phase],
-            "label": _label_bar(bar, span),
-            "ink": palette.INK if bar.planned else palette.WHITE,
+            "label": PHASE_NAMES[bar.phase] + (" (planned)" if bar.planned else ""),
             "name": shown[place],
             "words": bar.words,
         }
@@ -239,25 +241,17 @@ def _draw_bars(rows: Sequence[TimelineRow], shown: Sequence[str], x: Spec, span:
             },
         },
         {
-            "data": {"values": [value for value in values if value["label"]]},
-            "mark": {"type": "text", "align": "left", "dx": 7, "fontSize": 12, "fontWeight": "bold"},
+            "data": {"values": values},
+            "mark": {"type": "text", "align": "right", "dx": -5, "fontSize": 12, "fontWeight": "bold"},
             "encoding": {
                 "x": start,
                 "y": _y("middle"),
                 "text": {"field": "label", "type": "nominal"},
-                "color": {"field": "ink", "type": "nominal", "scale": None},
+                "color": {"field": "colour", "type": "nominal", "scale": None},
                 "tooltip": hover,
             },
         },
     ]
-
-
-def _label_bar(bar: Bar, span: tuple[date, date]) -> str:
-    share = (bar.last - bar.first).days / max((span[1] - span[0]).days, 1)
-    if share < _BAR_LABEL_DAYS:
-        return ""
-    name = PHASE_NAMES[bar.phase] + (" (planned)" if bar.planned else "")
-    return f"{name} →" if bar.open_ended and not bar.planned else name
 
 
 def _draw_marks(rows: Sequence[TimelineRow], shown: Sequence[str], x: Spec) -> list[Spec]:
@@ -265,8 +259,8 @@ def _draw_marks(rows: Sequence[TimelineRow], shown: Sequence[str], x: Spec) -> l
     values = [
         {
             "day": (_first_day(mark.month) + timedelta(days=14)).isoformat(),
-            "at": place + (_LANES[mark.phase][1] - 0.055 if mark.phase else 0.925),
-            "size": 16 + 74 * mark.records / most,
+            "at": place + sum(_LANES[mark.phase]) / 2,
+            "size": 14 + 90 * mark.records / most,
             "colour": palette.WHITE if mark.phase else PHASE_COLOURS[None],
             "edge": PHASE_COLOURS[mark.phase],
             "name": shown[place],
@@ -300,11 +294,13 @@ def _draw_marks(rows: Sequence[TimelineRow], shown: Sequence[str], x: Spec) -> l
     ]
 
 
-def _draw_statements(rows: Sequence[TimelineRow], shown: Sequence[str], x: Spec) -> list[Spec]:
+def _draw_statements(
+    rows: Sequence[TimelineRow], shown: Sequence[str], x: Spec, labelled: tuple[date, date] | None
+) -> list[Spec]:
     values = [
         {
             "day": statement.day.isoformat(),
-            "at": place + 0.055,
+            "at": place + 0.10,
             "name": shown[place],
             "when": statement.when,
             "label": statement.label,
@@ -315,24 +311,35 @@ def _draw_statements(rows: Sequence[TimelineRow], shown: Sequence[str], x: Spec)
     ]
     if not values:
         return []
-    return [
-        {
-            "data": {"values": values},
-            "mark": {
-                "type": "point", "shape": "diamond", "filled": True, "size": 95, "color": palette.INK, "opacity": 1,
-            },
-            "encoding": {
-                "x": {"field": "day", **x},
-                "y": _y("at"),
-                "tooltip": [
-                    _hover("name", "Operation"),
-                    _hover("label", "Published"),
-                    _hover("when", "As at"),
-                    _hover("text", "Statement"),
-                ],
-            },
-        }
-    ]  # fmt: skip
+    hover = [
+        _hover("name", "Operation"),
+        _hover("label", "Published"),
+        _hover("when", "As at"),
+        _hover("text", "Statement"),
+    ]
+    place = {"x": {"field": "day", **x}, "y": _y("at"), "tooltip": hover}
+    mark = {"type": "point", "shape": "diamond", "filled": True, "size": 95, "color": palette.INK, "opacity": 1}
+    drawn: list[Spec] = [{"data": {"values": values}, "mark": mark, "encoding": place}]
+    if labelled is not None:
+        words = {"field": "label", "type": "nominal"}
+        for align, few in _part_labels(values, labelled).items():
+            text = {"type": "text", "align": align, "dx": 8 if align == "left" else -8, "fontSize": 12}
+            drawn.append(
+                {"data": {"values": few}, "mark": {**text, "color": palette.INK}, "encoding": {**place, "text": words}}
+            )
+    return drawn
+
+
+def _part_labels(values: Sequence[Spec], span: tuple[date, date]) -> dict[str, list[Spec]]:
+    """Write a label before its mark where the chart ends, or where the next mark is too near to leave room behind."""
+    days = [date.fromisoformat(value["day"]) for value in values]
+    width = (span[1] - span[0]).days
+    parted: dict[str, list[Spec]] = {"left": [], "right": []}
+    for place, (value, day) in enumerate(zip(values, days, strict=True)):
+        after = days[place + 1] if place + 1 < len(days) else span[1]
+        near = (after - day).days < _LABEL_ROOM * width
+        parted["right" if near else "left"].append(value)
+    return {align: few for align, few in parted.items() if few}
 
 
 def _draw_today(today: date, span: tuple[date, date], x: Spec) -> list[Spec]:

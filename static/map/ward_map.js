@@ -56,6 +56,7 @@ async function begin(state, data, root, base) {
   holder.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target === holder) chooseAtCentre(state);
   });
+  holder.addEventListener("mouseleave", () => unpoint(state));
   map.on("zoomend moveend", () => {
     const { lat, lng } = map.getCenter();
     holder.dataset.view = [map.getZoom(), lat.toFixed(4), lng.toFixed(4)].join("/");
@@ -68,6 +69,7 @@ async function begin(state, data, root, base) {
 async function place(state, base) {
   const { geometry, attribution } = state.data;
   state.geometry = geometry.version;
+  unpoint(state);
   const shapes = geometry.shapes ?? (await (await fetch(base + geometry.path)).json());
   for (const layer of [state.context, state.wards, state.divides]) layer?.remove();
   state.authorities = shapes.authorities ?? [];
@@ -84,16 +86,9 @@ async function place(state, base) {
       state.layers.set(feature.id, layer);
       layer.on("add", () => { layer.getElement().dataset.code = feature.id; });
       layer.on("click", () => choose(state, feature.id));
-      layer.on("mouseover", () => {
-        outline(state, feature.id, CHOSEN, 2);
-        state.card.replaceChildren(...describe(state, feature));
-        state.card.hidden = false;
-      });
+      layer.on("mouseover", () => point(state, feature));
       layer.on("mousemove", ({ containerPoint }) => moveCard(state, containerPoint));
-      layer.on("mouseout", () => {
-        unline(state, feature.id);
-        state.card.hidden = true;
-      });
+      layer.on("mouseout", () => unpoint(state, feature));
     },
   }).addTo(state.map);
   state.divides = L.geoJSON(shapes.divides ?? [], {
@@ -110,6 +105,7 @@ async function place(state, base) {
 function findFocus({ data, force }) {
   const marks = [...data.clusters.features, ...data.named.features];
   if (!marks.length) return force;
+  if (marks.length === 1) return L.geoJSON(marks[0]).getBounds().pad(0.3);
   return L.latLngBounds(marks.map(({ properties }) => [properties.lat, properties.lon])).pad(0.12);
 }
 
@@ -154,28 +150,35 @@ function chooseAtCentre(state) {
   for (const [code, layer] of state.layers) if (layer.getElement() === hit) choose(state, code);
 }
 
-function outline(state, code, color, weight) {
-  state.layers.get(code)?.setStyle({ color, weight }).bringToFront();
-  if (code !== state.data.chosen) state.layers.get(state.data.chosen)?.bringToFront();
+// What is pointed at and what is chosen are drawn over the wards, in a pane that takes no part in pointing. The wards
+// themselves never move in the page: a browser forgets the press and the leaving of a shape that is put in again.
+function ring(state, shape, weight) {
+  const style = { color: CHOSEN, weight, fill: false };
+  return L.geoJSON(shape, { pane: "outlines", interactive: false, style }).addTo(state.map);
 }
 
-function unline(state, code) {
-  if (code !== state.data.chosen) state.layers.get(code)?.setStyle(look(state.data, code));
+function point(state, feature) {
+  unpoint(state);
+  state.pointed = feature;
+  state.hover = ring(state, feature, 2);
+  state.card.replaceChildren(...describe(state, feature));
+  state.card.hidden = false;
+}
+
+function unpoint(state, feature = state.pointed) {
+  if (feature !== state.pointed) return;
+  state.hover?.remove();
+  state.hover = state.pointed = undefined;
+  state.card.hidden = true;
 }
 
 function showChoice(state) {
   const { chosen, named } = state.data;
-  for (const [code, layer] of state.layers) if (code !== chosen) layer.setStyle(look(state.data, code));
-  outline(state, chosen, CHOSEN, 3.5);
   state.ring?.remove();
-  state.ring = undefined;
-  const area = named.features.find((feature) => feature.id === chosen);
-  if (area) {
-    const style = { color: CHOSEN, weight: 3.5, fill: false };
-    state.ring = L.geoJSON(area, { pane: "outlines", interactive: false, style }).addTo(state.map);
-  }
+  const shape = named.features.find((feature) => feature.id === chosen) ?? state.layers.get(chosen)?.feature;
+  state.ring = shape && ring(state, shape, 3.5);
   if (chosen === state.shown) return;
-  const bounds = (state.ring ?? state.layers.get(chosen))?.getBounds();
+  const bounds = state.ring?.getBounds();
   const first = state.shown === undefined;
   state.shown = chosen;
   if (bounds && !first && !state.map.getBounds().contains(bounds)) state.map.fitBounds(bounds, { padding: [60, 60], maxZoom: 12 });
@@ -247,7 +250,7 @@ function addFitButton(state) {
       bar.append(button);
     };
     add("Whole force", "Show every ward", () => state.force);
-    add("Clusters", "Show where the clusters and named areas lie", () => findFocus(state));
+    add(state.data.focus_label ?? "Clusters", "Show where what is outlined lies", () => findFocus(state));
     L.DomEvent.disableClickPropagation(bar);
     return bar;
   };
@@ -261,7 +264,7 @@ function label(state) {
   const named = data.named.features.map(({ properties: { lat, lon, name } }) => ({ lat, lon, text: name, kind: "area" }));
   const numbers = data.clusters.features.map(({ properties: { lat, lon, cluster } }) => ({ lat, lon, text: String(cluster), kind: "number" }));
   const of = (places, kind) => places.map(({ lat, lon, name }) => ({ lat, lon, text: name, kind }));
-  const wards = map.getZoom() < WARD_NAMES_FROM ? [] : [...layers.values()].map((layer) => {
+  const wards = map.getZoom() < WARD_NAMES_FROM ? [] : [...layers.values()].filter((layer) => layer._map).map((layer) => {
     const { lat, lng } = layer.getCenter();
     return { lat, lon: lng, text: layer.feature.properties.name, kind: "ward" };
   });
