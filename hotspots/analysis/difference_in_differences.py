@@ -99,15 +99,17 @@ class Contrast:
         log(after/before) of each area less that of its donors. Shape (g,).
     inverse
         1/before + 1/after of its counts. Shape (g,).
-    before, after, donors
-        Totals of the areas, and after/before of the donors. Shape (g,).
+    inverse_donors
+        The same of its donors. Shape (g,).
+    before, after
+        Totals of the areas. Shape (g,).
     """
 
     figure: NDArray[np.float64]
     inverse: NDArray[np.float64]
+    inverse_donors: NDArray[np.float64]
     before: NDArray[np.float64]
     after: NDArray[np.float64]
-    donors: NDArray[np.float64]
 
 
 def contrast_areas(
@@ -148,7 +150,8 @@ def contrast_areas(
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(usable, others[:, 1] / others[:, 0], np.nan)
         figure = np.where(usable, np.log(padded[:, 1] / padded[:, 0]) - np.log(ratio), np.nan)
-    return Contrast(figure, (1 / padded).sum(axis=1), own[:, 0], own[:, 1], ratio)
+        inverse_donors = np.where(usable, (1 / others).sum(axis=1), np.nan)
+    return Contrast(figure, (1 / padded).sum(axis=1), inverse_donors, own[:, 0], own[:, 1])
 
 
 def estimate_effect(
@@ -175,7 +178,8 @@ def estimate_effect(
     before, after
         Months to compare; those of the panel by default. Shape (t,).
     donors
-        Units to compare with, among the panel's donors; all of them by default. Shape (u,).
+        Units to compare with, among the panel's donors; all of them by default. The figure is centred on the placebo
+        areas only when all are used: they are typical of all donors, not of a choice. Shape (u,).
     ring
         True for the units next door: did crime move there, or did the effect spread?
     level
@@ -199,16 +203,17 @@ def estimate_effect(
         after=after,
         donors=pool,
     )
-    figure, inverse = float(own.figure[0]) - spread.centre, float(own.inverse[0])
+    figure = float(own.figure[0]) - (spread.centre if donors is None else 0.0)
     if not np.isfinite(figure):
         return UNKNOWN
-    error = float(spread.error(inverse))
+    share = float(target.sum() / pool.sum())
+    error = float(spread.error(own.inverse[0], inverse_donors=own.inverse_donors[0], share=share))
     return make_effect(
         figure,
         error,
         spread.freedom,
         observed=float(own.after[0]),
-        chance=(chance.figure - spread.centre) / spread.error(chance.inverse),
+        chance=(chance.figure - spread.centre) / spread.error(chance.inverse, inverse_donors=chance.inverse_donors),
         level=level,
     )
 

@@ -75,10 +75,24 @@ class Spread:
     dispersion: float
     freedom: int
 
-    def error(self, inverse: float | NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the standard error where the inverse counts sum to `inverse`."""
-        own = self.drift + self.dispersion * np.asarray(inverse)
-        return np.asarray(np.sqrt(own * (1 + 1 / (self.freedom + 1))))
+    def error(
+        self,
+        inverse: float | NDArray[np.float64],
+        *,
+        inverse_donors: float | NDArray[np.float64] = 0.0,
+        share: float = 0.0,
+    ) -> NDArray[np.float64]:
+        """Return the standard error of a figure.
+
+        Parameters
+        ----------
+        inverse, inverse_donors
+            1/before + 1/after of the area's counts, and of its donors'.
+        share
+            Units of the area by units of the donors: how much of the drift stays in the donors' mean.
+        """
+        area = self.drift + self.dispersion * np.asarray(inverse)
+        return np.asarray(np.sqrt(area + self.drift * share + self.dispersion * np.asarray(inverse_donors)))
 
     def quantile(self, level: float = LEVEL) -> float:
         """Return how many standard errors an interval of that level reaches."""

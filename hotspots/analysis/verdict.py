@@ -1,0 +1,238 @@
+"""The verdict in plain words: what changed, how surely, how many incidents, and what would change our mind.
+
+One rule for every outcome. The interval of the default estimate decides whether anything can be told at all; "cannot
+tell" is a verdict, and an interval that holds little change is one as well. What speaks against a firm word (few months
+before, a drift before the start, methods that disagree, many outcomes looked at) makes it tentative, and is said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hotspots.analysis.panel import FIRM_BEFORE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hotspots.analysis.difference_in_differences import Effect
+    from hotspots.analysis.event_study import Drift
+
+LITTLE = 0.1
+"""An interval within a tenth either way holds little change."""
+FEW = 30.0
+"""Incidents before the start below which chance alone makes any ratio possible."""
+_MUCH = 20.0
+
+
+class Answer(StrEnum):
+    """What can be told."""
+
+    FELL = "fell"
+    ROSE = "rose"
+    LITTLE = "little change"
+    CANNOT_TELL = "cannot tell"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What can be told of one outcome.
+
+    Attributes
+    ----------
+    answer
+        Fell, rose, little change or cannot tell, against what would have been expected.
+    firm
+        False when something speaks against a firm word.
+    sentence
+        One sentence with the effect, its interval and the incidents.
+    because
+        What speaks against a firm word, or keeps us from telling. Sentences.
+    rests_on
+        What the figure rests on. One sentence.
+    change_our_mind
+        What would. One sentence.
+    """
+
+    answer: Answer
+    firm: bool
+    sentence: str
+    because: tuple[str, ...]
+    rests_on: str
+    change_our_mind: str
+
+
+def write_percent(log_ratio: float) -> str:
+    """Write a change as people say it: ``12 % fewer``, ``4 times as many``, ``no change``."""
+    ratio = float(np.exp(log_ratio))
+    if not np.isfinite(ratio) or ratio >= _MUCH:
+        return "more than 20 times as many"
+    if ratio >= 2:  # noqa: PLR2004 - from twice on, percentages mislead
+        return f"{ratio:.1f} times as many"
+    percent = round(abs(ratio - 1) * 100)
+    if percent == 0:
+        return "no change"
+    return f"{percent} % {'more' if ratio > 1 else 'fewer'}"
+
+
+def write_range(low: float, high: float) -> str:
+    """Write an interval: ``between 24 % fewer and 32 % more``."""
+    return f"between {write_percent(low)} and {write_percent(high)}"
+
+
+def judge(
+    outcome: str,
+    effect: Effect,
+    *,
+    months_before: int,
+    before: float,
+    drift: Drift | None = None,
+    others: Sequence[Effect] = (),
+    survives: bool = True,
+    what: str = "incidents",
+) -> Verdict:
+    """Judge one outcome.
+
+    Parameters
+    ----------
+    outcome
+        Its name, as it stands within a sentence.
+    effect
+        The default estimate.
+    months_before
+        Covered months before the start.
+    before
+        Amount counted in the area in them.
+    drift
+        Drift before the start; None when it cannot be looked for.
+    others
+        The same effect by other methods, or on other donors.
+    survives
+        False when it would not stand out among all outcomes that were looked at.
+    what
+        What is counted.
+
+    Returns
+    -------
+    Verdict
+        Each clause a plain sentence with its numbers.
+    """
+    rests_on = _rest(effect, months_before, before, what)
+    if not effect.known:
+        return Verdict(
+            Answer.CANNOT_TELL,
+            firm=False,
+            sentence=f"Cannot tell for {outcome}: no {what} were counted in the area on either side of the start.",
+            because=(f"Nothing was counted for {outcome}.",),
+            rests_on=rests_on,
+            change_our_mind="Months in which something was counted.",
+        )
+    answer = decide(effect)
+    because = _doubts(effect, answer, months_before, before, drift, others, survives=survives, what=what)
+    return Verdict(
+        answer,
+        firm=answer is not Answer.CANNOT_TELL and not because,
+        sentence=_say(outcome, effect, answer, firm=not because, what=what),
+        because=because,
+        rests_on=rests_on,
+        change_our_mind=_change(effect, answer, months_before),
+    )
+
+
+def decide(effect: Effect) -> Answer:
+    """Read the answer off the interval."""
+    if effect.high < 0:
+        return Answer.FELL
+    if effect.low > 0:
+        return Answer.ROSE
+    if effect.low > np.log(1 - LITTLE) and effect.high < np.log(1 + LITTLE):
+        return Answer.LITTLE
+    return Answer.CANNOT_TELL
+
+
+def _say(outcome: str, effect: Effect, answer: Answer, *, firm: bool, what: str) -> str:
+    level = f"{effect.level * 100:.0f} % interval"
+    low, high = effect.change_limits
+    amount = f"{abs(effect.change):,.0f} {what} {'fewer' if effect.change < 0 else 'more'} than expected"
+    limits = f"{_signed(low)} to {_signed(high)}"
+    span = write_range(effect.low, effect.high)
+    if answer is Answer.CANNOT_TELL:
+        return (
+            f"Cannot tell whether {outcome} changed: the best estimate is {write_percent(effect.log_ratio)} than "
+            f"expected, and anything {span} fits the figures ({level}; {limits} {what})."
+        ).replace("no change than expected", "no change")
+    if answer is Answer.LITTLE:
+        return f"Little change in {outcome}: {span} than expected ({level}; {limits} {what})."
+    verb = "fell" if answer is Answer.FELL else "rose"
+    head = f"{outcome[0].upper()}{outcome[1:]} {verb}" if firm else f"Signs that {outcome} {verb}"
+    return f"{head}: {write_percent(effect.log_ratio)} than expected, {span} ({level}); {amount} ({limits})."
+
+
+def _signed(amount: float) -> str:
+    return f"{amount:+,.0f}".replace("-", "−") if round(amount) else "0"
+
+
+def _doubts(
+    effect: Effect,
+    answer: Answer,
+    months_before: int,
+    before: float,
+    drift: Drift | None,
+    others: Sequence[Effect],
+    *,
+    survives: bool,
+    what: str,
+) -> tuple[str, ...]:
+    doubts = []
+    if months_before < FIRM_BEFORE:
+        doubts.append(
+            f"Only {months_before} covered months lie before the start, where {FIRM_BEFORE} are needed to know a full "
+            "round of seasons."
+        )
+    if before < FEW:
+        doubts.append(f"Only {before:,.0f} {what} were counted in the area before the start.")
+    if drift is None:
+        doubts.append("Too few months before the start to see whether the area was already drifting.")
+    elif drift.seen:
+        doubts.append(
+            f"The area was drifting before the start already ({write_percent(drift.effect.log_ratio)} in the second "
+            f"half of that time than in the first, {write_range(drift.effect.low, drift.effect.high)})."
+        )
+    if answer in (Answer.FELL, Answer.ROSE):
+        contrary = [one for one in others if one.known and one.log_ratio * effect.log_ratio < 0]
+        if contrary:
+            doubts.append("Another method, or another choice of comparison areas, points the other way.")
+        if not survives:
+            doubts.append("Among this many outcomes one such figure is to be expected by chance.")
+    return tuple(doubts)
+
+
+def _rest(effect: Effect, months_before: int, before: float, what: str) -> str:
+    text = (
+        f"{before:,.0f} {what} in {months_before} covered months before the start and {effect.observed:,.0f} after it"
+    )
+    if not effect.of:
+        return f"It rests on {text}."
+    return (
+        f"It rests on {text}; of {effect.of} like areas where nothing was done, {effect.rank} moved at least as far for "
+        "their size."
+    )
+
+
+def _change(effect: Effect, answer: Answer, months_before: int) -> str:
+    if answer is Answer.CANNOT_TELL:
+        more = f"A change of at least {_visible(effect)} would have been seen four times in five"
+        if months_before < FIRM_BEFORE:
+            return f"{more}; earlier months would bring that down."
+        return f"{more}; a smaller one needs more months or a larger area."
+    return (
+        "A drift of like size in comparable areas, or a change in how these incidents are recorded in the area alone, "
+        "would change our mind."
+    )
+
+
+def _visible(effect: Effect) -> str:
+    return f"{(1 - float(np.exp(-effect.visible))) * 100:.0f} % fewer or {write_percent(effect.visible)}"
