@@ -15,6 +15,7 @@ from hotspots.sources.fetch.download import download_members
 from hotspots.sources.fetch.police_uk import ARCHIVE_MONTHS, archive_address, choose_archive, list_published_months
 from hotspots.sources.fetch.remote_archive import read_archive
 from hotspots.sources.files import Kind
+from hotspots.sources.street import FORCES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -107,7 +108,9 @@ def fetch(
     forces: Sequence[str],
     month_from: int | None = None,
     month_to: int | None = None,
+    months_back: int | None = None,
     kinds: Collection[Kind] = KINDS,
+    only_news: bool = False,
     progress: Callable[[str, int, int], None] | None = None,
     client: Client | None = None,
 ) -> FetchReport:
@@ -121,8 +124,12 @@ def fetch(
         Codes as police.uk writes them in file names, such as ``northumbria`` or ``btp``.
     month_from, month_to
         Months since January 1970; by default the 36 of the newest archive.
+    months_back
+        Most months before the latest published one to look at; older ones are not asked for.
     kinds
         Street, outcomes, stop and search.
+    only_news
+        Ask for what is new at the publisher since the last fetch, even if the store holds something else.
     progress
         Called with a file's name, bytes done and bytes in all.
     client
@@ -140,12 +147,13 @@ def fetch(
     """
     if not forces:
         raise InputError("No force is named; give one such as northumbria. “hotspots fetch --list” shows them.")
+    wanted = _Wanted(tuple(forces), month_from, month_to, months_back, frozenset(kinds), only_news)
     own = client or make_client(settings)
     try:
         with lock_downloads(settings):
             for attempt in range(1, _CHANGED_TRIES + 1):
                 try:
-                    return _fetch(settings, own, tuple(forces), month_from, month_to, frozenset(kinds), progress)
+                    return _fetch(settings, own, wanted, progress)
                 except ChangedError:
                     if attempt == _CHANGED_TRIES:
                         raise
@@ -155,19 +163,32 @@ def fetch(
             own.close()
 
 
-def _fetch(  # noqa: PLR0917 - called above only
-    settings: Settings,
-    client: Client,
-    forces: tuple[str, ...],
-    month_from: int | None,
-    month_to: int | None,
-    kinds: frozenset[Kind],
-    progress: Callable[[str, int, int], None] | None,
+@dataclass(frozen=True)
+class _Wanted:
+    """What is asked for, as in `fetch`."""
+
+    forces: tuple[str, ...]
+    month_from: int | None
+    month_to: int | None
+    months_back: int | None
+    kinds: frozenset[Kind]
+    only_news: bool
+
+    def choose_period(self, latest: int) -> tuple[int, int]:
+        """Choose the first and last month to look for."""
+        last = latest if self.month_to is None else self.month_to
+        first = last - ARCHIVE_MONTHS + 1 if self.month_from is None else self.month_from
+        if self.months_back is not None:
+            first = max(first, latest - self.months_back + 1)
+        return first, last
+
+
+def _fetch(
+    settings: Settings, client: Client, asked: _Wanted, progress: Callable[[str, int, int], None] | None
 ) -> FetchReport:
     published = list_published_months(client, settings.police_uk)
-    latest = published[-1]
-    last = latest if month_to is None else month_to
-    first = last - ARCHIVE_MONTHS + 1 if month_from is None else month_from
+    forces, kinds, latest = asked.forces, asked.kinds, published[-1]
+    first, last = asked.choose_period(latest)
     if first > last:
         raise InputError(
             f"The period begins in {name_month(first)}, after it ends in {name_month(last)}; swap the two."
@@ -198,7 +219,7 @@ def _fetch(  # noqa: PLR0917 - called above only
             f"data.police.uk has no file of {', '.join(forces)} from {name_month(first)} to {name_month(last)}; "
             "“hotspots fetch --list” shows what is published."
         )
-    known = find_known(settings, [member for _, members in chosen for member in members])
+    known = find_known(settings, [member for _, members in chosen for member in members], only_news=asked.only_news)
     downloads = [
         item
         for archive, members in chosen
@@ -242,7 +263,8 @@ def _open_archive(settings: Settings, client: Client, first: int, last: int, lat
 
 
 def _check_forces(forces: Sequence[str], archive: RemoteArchive) -> None:
-    known = sorted({member.force for member in archive.members})
+    # A force that has stopped publishing is no misspelling; its months are reported as not published.
+    known = sorted({member.force for member in archive.members} | FORCES)
     for force in forces:
         if force not in known:
             raise UnknownNameError("force", force, known)

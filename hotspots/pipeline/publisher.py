@@ -85,8 +85,8 @@ def read_loaded(settings: Settings) -> dict[str, dict[str, Any]]:
     return dict(values)
 
 
-def find_known(settings: Settings, members: Sequence[Member]) -> set[str]:
-    """Name the members whose very content is what the stores hold."""
+def find_known(settings: Settings, members: Sequence[Member], *, only_news: bool = False) -> set[str]:
+    """Name the members whose very content is what the stores hold, or with `only_news`, what was loaded last."""
     loaded = read_loaded(settings)
     stores = {
         Kind.STREET: IncidentStore(settings.incidents_home).open_read(),
@@ -97,6 +97,9 @@ def find_known(settings: Settings, members: Sequence[Member]) -> set[str]:
     for member in members:
         entry = loaded.get(member.file_name)
         if entry is None or (entry["crc"], entry["size"]) != (member.crc, member.size):
+            continue
+        if only_news:
+            known.add(member.name)
             continue
         item = stores[member.kind].find(member.force, member.month)
         # Street sources are kept under a key that begins with their digest, the others under the digest itself.
