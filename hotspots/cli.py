@@ -90,14 +90,21 @@ def ingest(paths: tuple[Path, ...], force: str | None, as_json: bool) -> None:
     A month that is loaded again replaces the earlier one; loading the same file twice changes nothing.
     """
     from hotspots.pipeline.load import ingest as load  # noqa: PLC0415 - see the module's first lines
+    from hotspots.pipeline.load_place import find_elsewhere  # noqa: PLC0415
     from hotspots.pipeline.load_text import describe_load  # noqa: PLC0415
 
-    with show_progress(shown=not as_json, label="Reading") as progress:
-        report = load(paths, settings=read_settings(), force=force, progress=progress)
+    settings = read_settings()
+    try:
+        with show_progress(shown=not as_json, label="Reading") as progress:
+            report = load(paths, settings=settings, force=force, progress=progress)
+    except InputError as error:
+        raise InputError(f"{error} Nothing was loaded.") from None
+    elsewhere = find_elsewhere(settings, report)
     if as_json:
-        _print_json(report.to_json())
+        document = report.to_json()
+        _print_json({**document, "warnings": [*document["warnings"], *elsewhere]})
     else:
-        click.echo(describe_load(report))
+        click.echo("\n".join((describe_load(report), *elsewhere)))
 
 
 @main.group()
@@ -145,8 +152,8 @@ SCORE_COLUMNS = (
     "points_clustered", "points_persistence", "points_trend", "flags",
 )  # fmt: skip
 CLUSTER_COLUMNS = (
-    "cluster", "incidents", "places", "lon", "lat", "hectares", "area_code", "area_name", "top_type", "top_type_share",
-    "months_active", "trend_ratio", "trend_low", "trend_high",
+    "cluster", "incidents", "incidents_here", "places", "lon", "lat", "hectares", "area_code", "area_name", "top_type",
+    "top_type_share", "months_active", "trend_ratio", "trend_low", "trend_high",
 )  # fmt: skip
 
 
@@ -162,8 +169,10 @@ def score(as_json: bool, form: str, areas: Path | None, **options: Any) -> None:
     """Rank wards and named areas, with 90% intervals of rank."""
     from hotspots.pipeline.export import score_features, score_table  # noqa: PLC0415
     from hotspots.pipeline.score import score as rank  # noqa: PLC0415
+    from hotspots.pipeline.selection import list_caveats  # noqa: PLC0415
     from hotspots.pipeline.world import open_world  # noqa: PLC0415
 
+    _check_form(as_json=as_json, form=form)
     query = make_query(options)
     world = open_world(_with_areas(areas))
     answer = rank(world, query)
@@ -177,6 +186,7 @@ def score(as_json: bool, form: str, areas: Path | None, **options: Any) -> None:
                 "lens": answer.chosen.label,
                 "types": list(answer.chosen.types),
                 "types_apart": list(answer.chosen.types_apart),
+                "caveats": list(list_caveats(world, answer.chosen)),
                 "weights": dict(
                     zip((part for part in Weights.__dataclass_fields__), query.weights.values, strict=True)
                 ),
@@ -189,7 +199,7 @@ def score(as_json: bool, form: str, areas: Path | None, **options: Any) -> None:
     elif form == "csv":
         click.echo(write_csv(records), nl=False)
     else:
-        click.echo(score_table(answer, frame))
+        click.echo(_with_caveats(score_table(answer, frame), list_caveats(world, answer.chosen)))
 
 
 @main.command()
@@ -204,8 +214,10 @@ def clusters(as_json: bool, form: str, labels: Path | None, method: str, **optio
     """Find where incidents cluster, over the whole force: DBSCAN, HDBSCAN or nearest-neighbour hierarchical (nnh)."""
     from hotspots.pipeline.clusters import find_clusters  # noqa: PLC0415
     from hotspots.pipeline.export import cluster_features, cluster_table, write_labels  # noqa: PLC0415
+    from hotspots.pipeline.selection import list_caveats  # noqa: PLC0415
     from hotspots.pipeline.world import open_world  # noqa: PLC0415
 
+    _check_form(as_json=as_json, form=form)
     query = make_query(options)
     world = open_world()
     answer = find_clusters(world, query, method=method)
@@ -219,6 +231,7 @@ def clusters(as_json: bool, form: str, labels: Path | None, method: str, **optio
                 "period": describe_period(answer.chosen),
                 "lens": answer.chosen.label,
                 "types": list(answer.chosen.types),
+                "caveats": list(list_caveats(world, answer.chosen)),
                 **answer.provenance,
                 "clusters": records,
                 "noise_incidents": answer.noise_incidents,
@@ -229,7 +242,16 @@ def clusters(as_json: bool, form: str, labels: Path | None, method: str, **optio
     elif form == "csv":
         click.echo(write_csv(records), nl=False)
     else:
-        click.echo(cluster_table(answer))
+        click.echo(_with_caveats(cluster_table(answer), list_caveats(world, answer.chosen)))
+
+
+def _check_form(*, as_json: bool, form: str) -> None:
+    if as_json and form not in ("table", "json"):
+        raise InputError(f"--json and --format {form} ask for two forms at once; give one of them.")
+
+
+def _with_caveats(table: str, caveats: tuple[str, ...]) -> str:
+    return "\n".join([table, "", *(f"- {caveat}" for caveat in caveats)])
 
 
 def _with_areas(areas: Path | None) -> Any:
@@ -284,11 +306,18 @@ def brief(as_json: bool, out: Path, **options: Any) -> None:
 @click.option("--headless", is_flag=True, help="Do not open a browser.")
 def serve(port: int, address: str, headless: bool) -> None:
     """Open the dashboard."""
+    import socket  # noqa: PLC0415
     import subprocess  # noqa: PLC0415
 
     from hotspots.settings import ROOT  # noqa: PLC0415
 
     read_settings()
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError:
+            raise InputError(f"Port {port} at {address} is taken or not allowed; choose another with --port.") from None
     command = [
         sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"),
         "--server.port", str(port), "--server.address", address,

@@ -23,7 +23,7 @@ class UnknownNameError(InputError):
     def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
         known = list(known)
         by_folded = {candidate.casefold(): candidate for candidate in known}
-        near = difflib.get_close_matches(name.casefold(), list(by_folded), n=3, cutoff=0.5)
+        near = difflib.get_close_matches(name.casefold(), list(by_folded), n=3, cutoff=0.6)
         if near:
             advice = "Did you mean " + " or ".join(by_folded[match] for match in near) + "?"
         elif known and len(known) <= 12:  # noqa: PLR2004 - a list that still reads as one sentence

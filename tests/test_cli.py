@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -101,6 +102,35 @@ def test_brief_draws_what_it_says_twice_the_same(tmp_path: Path) -> None:
     assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
 
 
+def test_types_that_police_work_finds_come_with_a_warning() -> None:
+    document = answer("score", "--types", "drugs", "--json")
+    assert document["caveats"][0].startswith("Found by police work: drugs.")
+    assert "Found by police work: drugs." in run("score", "--types", "drugs").stdout
+    assert not any("Found by police work" in caveat for caveat in answer("score", "--json")["caveats"])
+
+
+def test_a_period_beyond_the_data_is_cut_and_said() -> None:
+    caveats = " ".join(answer("clusters", "--from", "1999-01", "--to", "2030-01", "--json")["caveats"])
+    assert "The data begin in May 2020; the period asked for begins in January 1999." in caveats
+    assert "The data end in February 2023; the period asked for ends in January 2030." in caveats
+
+
+def test_a_port_that_is_taken_is_said() -> None:
+    with socket.socket() as taken:
+        taken.bind(("localhost", 0))
+        taken.listen()
+        result = run("serve", "--port", str(taken.getsockname()[1]), "--headless")
+    assert result.exit_code == 2
+    assert "choose another with --port" in result.stderr
+
+
+def test_a_load_that_fails_says_that_nothing_was_loaded(tmp_path: Path) -> None:
+    (tmp_path / "junk.csv").write_bytes(b"\x89PNG\x00\x00")
+    result = run("ingest", str(tmp_path / "junk.csv"))
+    assert result.exit_code == 2
+    assert result.stderr.endswith("Nothing was loaded.\n")
+
+
 def test_doctor_speaks_json() -> None:
     assert answer("doctor", "--json")["embedded"] is True
     assert "embedded extract" in run("doctor").stdout
@@ -118,6 +148,7 @@ def test_doctor_speaks_json() -> None:
         (("score", "--weights", "rate=0"), "All score weights are zero"),
         (("score", "--areas", "/no/such/file"), "not a file"),
         (("score", "--by", "parish"), "--by"),
+        (("score", "--json", "--format", "csv"), "two forms at once"),
         (("clusters", "--eps", "-5"), "above 0"),
         (("clusters", "--eps", "0"), "above 0"),
         (("clusters", "--min-samples", "0"), "1 or more"),

@@ -90,8 +90,6 @@ def describe_area(world: World, query: Query) -> AreaAnswer:
     position = world.units.index(unit)
     local = find_clusters(world, query)
     places = _list_places(world, local, unit)
-    here = places.groupby("cluster")["incidents"].sum()
-    clusters = local.table
     flags = tuple(answer.table["flags"].iloc[position])
     return AreaAnswer(
         chosen=chosen,
@@ -100,14 +98,19 @@ def describe_area(world: World, query: Query) -> AreaAnswer:
         key_figures=list_key_figures(world, chosen, unit.wards),
         apart=list_apart(world, chosen, unit.wards),
         local=local,
-        clusters=clusters.assign(incidents_here=clusters["cluster"].map(here).fillna(0).astype(np.int64)),
+        clusters=local.table,
         places=places,
         monthly=_list_months(world, chosen, unit),
         mix=_mix_types(world, chosen, unit),
         similar=answer.table.iloc[_similar_wards(world, chosen, position)].reset_index(drop=True),
         score=answer,
-        caveats=(*(f"{flag[0].upper()}{flag[1:]}." for flag in flags), *list_caveats(world, chosen)),
+        caveats=(*(_as_sentence(flag) for flag in flags), *list_caveats(world, chosen)),
     )
+
+
+def _as_sentence(text: str) -> str:
+    """Begin with a capital and end with one full stop."""
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
 def _list_places(world: World, local: ClusterAnswer, unit: Unit) -> pd.DataFrame:

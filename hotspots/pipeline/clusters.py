@@ -55,10 +55,16 @@ class ClusterAnswer:
     def table(self) -> pd.DataFrame:
         """One row a cluster, largest first.
 
-        Columns cluster, incidents, places, x, y, hectares, geometry (EPSG:27700), lon, lat, area_code, area_name,
-        top_type, top_type_share, months_active, trend_ratio, trend_low, trend_high.
+        Columns cluster, incidents, incidents_here (those in the chosen unit; all when none is chosen), places, x, y,
+        hectares, geometry (EPSG:27700), lon, lat, area_code, area_name, top_type, top_type_share, months_active,
+        trend_ratio, trend_low, trend_high.
         """
         table = _describe(self.world, self.chosen, self.weights, self.labels)
+        inside = self.labels > 0
+        if self.chosen.unit is not None:
+            inside &= np.isin(self.world.cube.places.area, self.world.units[self.chosen.unit].wards)
+        here = np.bincount(self.labels[inside], weights=self.weights[inside], minlength=len(table) + 1)[1:]
+        table.insert(2, "incidents_here", here.astype(np.int64))
         return table if not self.provenance["method"].startswith("nearest") else _outline_ellipses(self, table)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hotspots.errors import InputError
 from hotspots.months import format_month, list_months, name_period
 from hotspots.pipeline.world import World, open_store, open_world
 
@@ -24,7 +25,9 @@ class Examination:
     home
         The data home.
     world
-        Everything loaded, joined.
+        Everything loaded, joined; None when it cannot be joined, as when the incidents lie outside the boundaries.
+    data_version, embedded
+        Of the incidents, and whether they are the embedded ones.
     coverage
         Months of every loaded force, those outside the boundaries included.
     incidents
@@ -36,19 +39,20 @@ class Examination:
     """
 
     home: str
-    world: World
+    world: World | None
+    data_version: str
+    embedded: bool
     coverage: Coverage
     incidents: tuple[tuple[str, int, int, int], ...]
     totals: tuple[int, int, int]
     findings: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """Return everything as plain values."""
-        return {
+        """Return everything as plain values; what needs the joined world is null when it cannot be joined."""
+        document: dict[str, Any] = {
             "home": self.home,
-            "data_version": self.world.data_version,
-            "embedded": self.world.embedded,
-            "grid_m": self.world.grid_m,
+            "data_version": self.data_version,
+            "embedded": self.embedded,
             "forces": [
                 {
                     "force": force,
@@ -56,7 +60,7 @@ class Examination:
                     "to": format_month(months[-1]),
                     "months": len(months),
                     "months_missing": [format_month(month) for month in self.coverage.missing(force)],
-                    "in_use": force in self.world.forces,
+                    "in_use": self._uses(force),
                     "by_month": [
                         {"month": format_month(month), "incidents": incidents, "located": located}
                         for name, month, incidents, located in self.incidents
@@ -65,45 +69,49 @@ class Examination:
                 }
                 for force, months in self.coverage.by_force.items()
             ],
-            "incidents": {
-                "in_areas": self.totals[0],
-                "outside_areas": self.totals[1],
-                "without_location": self.totals[2],
-            },
-            "places": len(self.world.cube.places),
-            "boundaries": {
-                "name": self.world.boundaries.name,
-                "areas": len(self.world.boundaries),
-                "vintage": self.world.boundaries.vintage,
-                "source": self.world.boundaries.source,
-                "licence": self.world.boundaries.licence,
-                "version": self.world.boundaries.version,
-            },
-            "named_areas": [area.name for area in self.world.areas],
-            "harm": self.world.harm.source,
+            "incidents": dict(zip(("in_areas", "outside_areas", "without_location"), self.totals, strict=True)),
             "findings": list(self.findings),
         }
+        world = self.world
+        return document | {
+            "grid_m": world and world.grid_m,
+            "places": world and len(world.cube.places),
+            "boundaries": world
+            and {
+                "name": world.boundaries.name,
+                "areas": len(world.boundaries),
+                "vintage": world.boundaries.vintage,
+                "source": world.boundaries.source,
+                "licence": world.boundaries.licence,
+                "version": world.boundaries.version,
+            },
+            "named_areas": world and [area.name for area in world.areas],
+            "harm": world and world.harm.source,
+        }
+
+    def _uses(self, force: str) -> bool:
+        return self.world is not None and force in self.world.forces
 
     def to_text(self) -> str:
         """Write the examination as people read it in a terminal."""
-        inside, outside, unlocated = self.totals
-        kind = "the embedded extract (nothing has been loaded)" if self.world.embedded else "loaded incidents"
-        lines = [
-            f"Data home      {self.home}",
-            f"Incidents      {kind}, version {self.world.data_version}",
-        ]
+        kind = "the embedded extract (nothing has been loaded)" if self.embedded else "loaded incidents"
+        lines = [f"Data home      {self.home}", f"Incidents      {kind}, version {self.data_version}"]
         for force, months in self.coverage.by_force.items():
             missing = self.coverage.missing(force)
             gap = f", missing: {list_months(missing)}" if missing else ""
-            use = "" if force in self.world.forces else " (outside the boundaries in use)"
+            use = "" if self._uses(force) else " (outside the boundaries in use)"
             lines.append(f"  {force:<12} {name_period(months[0], months[-1])}, {len(months)} months{gap}{use}")
-        lines += [
-            f"               {inside:,} in the areas, {outside:,} outside them, {unlocated:,} without location",
-            f"               on {len(self.world.cube.places):,} places",
-            f"Boundaries     {self.world.boundaries.name}: {len(self.world.boundaries)} areas",
-            f"Named areas    {', '.join(area.name for area in self.world.areas) or 'none'}",
-            f"Harm           {self.world.harm.source}",
-        ]
+        inside, outside, unlocated = self.totals
+        if self.world is None:
+            lines.append(f"               {sum(self.totals):,} in all, {unlocated:,} without location")
+        else:
+            lines += [
+                f"               {inside:,} in the areas, {outside:,} outside them, {unlocated:,} without location",
+                f"               on {len(self.world.cube.places):,} places",
+                f"Boundaries     {self.world.boundaries.name}: {len(self.world.boundaries)} areas",
+                f"Named areas    {', '.join(area.name for area in self.world.areas) or 'none'}",
+                f"Harm           {self.world.harm.source}",
+            ]
         lines += ["", *(f"- {finding}" for finding in self.findings)] if self.findings else ["", "Nothing to report."]
         return "\n".join(lines)
 
@@ -111,27 +119,41 @@ class Examination:
 def examine(settings: Settings) -> Examination:
     """Examine what is loaded.
 
+    What cannot be joined is a finding, not a failure: the doctor is asked when something is wrong.
+
     Raises
     ------
-    InputError, StoreError
-        If it cannot be read or joined.
+    StoreError
+        If the data home cannot be read.
     """
-    store, _embedded = open_store(settings)
-    world = open_world(settings)
-    by_area = world.cube.by_area.sum(axis=(1, 2, 3), dtype=np.int64)
+    store, embedded = open_store(settings)
     manifest = store.open_read()
     months = tuple((item.force, item.month, item.incidents, item.located) for item in manifest.months)
+    findings = _list_findings(manifest.coverage, months)
+    everything = sum(item.incidents for item in manifest.months)
+    located = sum(item.located for item in manifest.months)
+    world, totals = None, (0, located, everything - located)
+    try:
+        world = open_world(settings)
+    except InputError as error:
+        findings = (str(error), *findings)
+    else:
+        by_area = world.cube.by_area.sum(axis=(1, 2, 3), dtype=np.int64)
+        totals = (int(by_area[:-2].sum()), int(by_area[-2]), int(by_area[-1]))
+        findings = (*findings, *_find_unknown_residents(world))
     return Examination(
         home=str(settings.home),
         world=world,
+        data_version=manifest.data_version,
+        embedded=embedded,
         coverage=manifest.coverage,
         incidents=months,
-        totals=(int(by_area[:-2].sum()), int(by_area[-2]), int(by_area[-1])),
-        findings=_list_findings(world, manifest.coverage, months),
+        totals=totals,
+        findings=findings,
     )
 
 
-def _list_findings(world: World, coverage: Coverage, months: tuple[tuple[str, int, int, int], ...]) -> tuple[str, ...]:
+def _list_findings(coverage: Coverage, months: tuple[tuple[str, int, int, int], ...]) -> tuple[str, ...]:
     findings = []
     for force in coverage.by_force:
         missing = coverage.missing(force)
@@ -146,10 +168,15 @@ def _list_findings(world: World, coverage: Coverage, months: tuple[tuple[str, in
         located = sum(item[3] for item in months if item[0] == force)
         if total and located / total < 0.95:  # noqa: PLR2004 - the best forces locate over 99 %
             findings.append(f"{force}: only {located / total:.1%} of incidents carry a location.")
-    unknown = np.flatnonzero(~np.isfinite(world.boundaries.population))
-    if len(unknown):
-        findings.append(
-            f"{len(unknown)} of {len(world.boundaries)} areas have no known residents; rates fall back to square "
-            "kilometres. Import the boundaries again with --population."
-        )
     return tuple(findings)
+
+
+def _find_unknown_residents(world: World) -> tuple[str, ...]:
+    unknown = np.flatnonzero(~np.isfinite(world.boundaries.population))
+    if not len(unknown):
+        return ()
+    finding = (
+        f"{len(unknown)} of {len(world.boundaries)} areas have no known residents; rates fall back to square "
+        "kilometres. Import the boundaries again with --population."
+    )
+    return (finding,)

@@ -105,13 +105,20 @@ def score_table(answer: ScoreAnswer, frame: pd.DataFrame) -> str:
         mark = "* " if row["kind"] == "area" else ""
         flags = " " + "".join(_note(notes, flag) for flag in row["flags"]) if row["flags"] else ""
         lines.append(
-            f"{row['rank']:>4}  {row['rank_low']:>3} to {row['rank_high']:>3}  {row['score']:>5.1f}  "
+            f"{row['rank']:>4}  {_range(row['rank_low'], row['rank_high']):>10}  {row['score']:>5.1f}  "
             f"{row['incidents']:>9,}  {_number(row['rate_per_1000'], 1):>9}  {_number(row['harm_per_1000'], 0):>6}  "
             f"{_percent(row['trend_ratio']):>6}  {mark}{name}{flags}"
         )
     if (frame["kind"] == "area").any():
         lines += ["", "* a named area: its rank is its place among the wards."]
-    lines += ["Rate and harm are per 1,000 residents a year; trend is against the same months a year before."]
+    unknown = int(frame["population"].isna().sum())
+    if unknown < len(frame):
+        lines.append("Rate and harm are per 1,000 residents a year; trend is against the same months a year before.")
+    if unknown:
+        lines.append(
+            f"{unknown} of {len(frame)} areas have no known residents: their score rests on square kilometres instead. "
+            "Import the boundaries with --population."
+        )
     lines += [f"[{number}] {text}" for text, number in notes.items()]
     if chosen.types_apart:
         lines.append(f"Apart, because police work finds them: {', '.join(chosen.types_apart)}.")
@@ -125,11 +132,12 @@ def cluster_table(answer: ClusterAnswer) -> str:
         f"{chosen.label}, {chosen.period}{_without(chosen.missing)}",
         _describe_method(answer.provenance),
         "",
-        " No.  Incidents  Places  Hectares  Longitude  Latitude  Ward, main type",
+        " No.  Incidents  In area  Places  Hectares  Longitude  Latitude  Ward, main type",
     ]
     lines += [
-        f"{row['cluster']:>4}  {row['incidents']:>9,}  {row['places']:>6,}  {row['hectares']:>8.1f}  "
-        f"{row['lon']:>9.4f}  {row['lat']:>8.4f}  {row['area_name']}, {row['top_type']} ({row['top_type_share']:.0%})"
+        f"{row['cluster']:>4}  {row['incidents']:>9,}  {row['incidents_here']:>7,}  {row['places']:>6,}  "
+        f"{row['hectares']:>8.1f}  {row['lon']:>9.4f}  {row['lat']:>8.4f}  {row['area_name']}, {row['top_type']} "
+        f"({row['top_type_share']:.0%})"
         for row in answer.table.to_dict("records")
     ]
     lines += ["", f"{answer.noise_incidents:,} located incidents lie in no cluster."]
@@ -144,8 +152,12 @@ def _describe_method(provenance: dict[str, Any]) -> str:
 
 def _note(notes: dict[str, int], flag: str) -> str:
     """Give a note its number; notes that differ only in their figures share one."""
-    text = re.sub(r"holds \d+% of", "holds a quarter or more of", re.sub(r"\d+(?:\.\d+)? times", "many times", flag))
+    text = re.sub(r"\d[\d.,]*", "…", flag)
     return f"[{notes.setdefault(text, len(notes) + 1)}]"
+
+
+def _range(low: int, high: int) -> str:
+    return f"{low}" if low == high else f"{low:>3} to {high:>3}"
 
 
 def _number(value: float, decimals: int) -> str:

@@ -30,10 +30,8 @@ def describe_load(report: IngestReport) -> str:
     files = report.files
     read = sum(file.rows_read for file in files)
     unlocated = sum(file.rows_without_location for file in files)
-    summary = (
-        f"{_count(len(files), 'street file')}: {read:,} rows read, {report.rows_kept:,} kept, of which {unlocated:,} "
-        "without location (kept, and counted in no area)."
-    )
+    without = f", of which {unlocated:,} without location (counted in no area)" if unlocated else ""
+    summary = f"{_count(len(files), 'street file')}: {read:,} rows read, {report.rows_kept:,} kept{without}."
     lines = [
         summary,
         *_describe_changes(report),

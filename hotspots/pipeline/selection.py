@@ -171,6 +171,18 @@ def find_unit(world: World, text: str) -> int:
 def list_caveats(world: World, chosen: Chosen) -> tuple[str, ...]:
     """Say in plain sentences what a reader must know before trusting the view."""
     caveats = []
+    enforced = [name for name in chosen.types if crime_type(name).enforcement_driven]
+    if enforced:
+        caveats.append(
+            f"Found by police work: {', '.join(enforced).lower()}. More of it may mean more enforcement, so a high "
+            "rank here is no sign of more harm."
+        )
+    asked, first = chosen.query.month_from, int(world.cube.months[0])
+    if asked is not None and asked < first:
+        caveats.append(f"The data begin in {name_month(first)}; the period asked for begins in {name_month(asked)}.")
+    asked, last = chosen.query.month_to, int(world.cube.months[-1])
+    if asked is not None and asked > last:
+        caveats.append(f"The data end in {name_month(last)}; the period asked for ends in {name_month(asked)}.")
     if chosen.missing:
         verb = "is" if len(chosen.missing) == 1 else "are"
         caveats.append(f"{list_months(chosen.missing)} {verb} missing: unknown, not zero, and left out of every rate.")
@@ -184,8 +196,8 @@ def list_caveats(world: World, chosen: Chosen) -> tuple[str, ...]:
         caveats.append("LSOA codes changed in June 2023: series by LSOA that cross it are not strictly comparable.")
     if world.grid_m is not None:
         caveats.append(
-            f"The embedded extract holds counts on a {world.grid_m:g} m grid: clusters are drawn to that precision. "
-            "Load police.uk files for the published map points."
+            f"The embedded extract holds counts on a {world.grid_m:g} m grid: clusters, and with them scores and "
+            "ranks, differ a little from those of the published map points. Load police.uk files for those."
         )
     else:
         caveats.append("Places are police.uk map points near the incident, never the address itself.")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from hotspots.pipeline.coverage import import_boundaries
 from hotspots.pipeline.doctor import examine
 from hotspots.pipeline.load import ingest
 from hotspots.settings import Settings, read_settings
 
-from .conftest import write_month
+from .conftest import write_month, write_wards
 
 
 def test_the_town_is_examined(town: Settings) -> None:
@@ -44,3 +45,20 @@ def test_the_embedded_extract_is_examined() -> None:
     assert document["boundaries"]["areas"] == 177
     assert sum(document["incidents"].values()) == 524_070
     assert "January 2022" in " ".join(document["findings"])
+
+
+def test_incidents_of_another_place_are_diagnosed_not_refused(tmp_path: Path) -> None:
+    write_month(tmp_path / "raw", "2020-01", [("Burglary", 0.1, 51.5, "")] * 3)
+    ingest([tmp_path / "raw"], settings=read_settings())
+    report = examine(read_settings())
+    document = report.to_json()
+    assert document["findings"][0].startswith("No loaded incident lies inside the areas")
+    assert document["boundaries"] is None
+    assert document["incidents"] == {"in_areas": 0, "outside_areas": 3, "without_location": 0}
+    assert document["forces"][0]["in_use"] is False
+    assert "outside the boundaries in use" in report.to_text()
+
+
+def test_wards_without_residents_are_found(town: Settings, tmp_path: Path) -> None:
+    import_boundaries(write_wards(tmp_path), settings=town, code="code", name="name")
+    assert any("4 of 4 areas have no known residents" in finding for finding in examine(town).findings)
