@@ -23,6 +23,7 @@ COUNT_SENT = """
 window.sent = 0;
 const send = WebSocket.prototype.send;
 WebSocket.prototype.send = function (...words) { window.sent += 1; return send.apply(this, words); };
+0
 """
 
 
