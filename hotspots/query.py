@@ -21,7 +21,7 @@ LEAST_CELL, MOST_CELL = 50.0, 5_000.0
 """Smallest and largest cell in metres: below, a cell is smaller than the spacing of published points."""
 MAX_BANDWIDTH = 10_000.0
 """Widest kernel in metres."""
-PANELS = ("surface", "cells", "clusters", "emerging")
+PANELS = ("surface", "change", "cells", "clusters", "emerging")
 """Codes of the methods on the hotspots page."""
 MOST_PANELS = 2
 _NAMES = ("operation", "kind", "view")

@@ -24,6 +24,7 @@ from hotspots.pipeline.surface import (
     draw_surface,
     lay_surface_grid,
 )
+from hotspots.pipeline.surface_change import SurfaceChange, compare_periods
 from hotspots.pipeline.survival import (
     CLUSTER_PIXEL,
     MapPoints,
@@ -97,10 +98,31 @@ def find_surface_answer(world: World, query: Query) -> SurfaceAnswer:
 
 @st.cache_resource(show_spinner=False, max_entries=16)
 def _find_surface_answer(version: str, query: Query, _world: World) -> SurfaceAnswer:
-    plain = Query()
-    timeless = replace(query, month_from=plain.month_from, month_to=plain.month_to, show=plain.show)
-    bandwidth = _find_bandwidth(version, timeless, _world)
+    bandwidth = _find_bandwidth(version, _leave_time_out(query), _world)
     return draw_surface(_world, query, smoother=_find_smoother(version, bandwidth.metres, _world), bandwidth=bandwidth)
+
+
+def find_change_answer(world: World, query: Query) -> SurfaceChange:
+    """Answer where density rises or falls against the year before.
+
+    Raises
+    ------
+    InputError
+        If no month has its fellow a year before, no incident matches, or the bandwidth is too small.
+    """
+    return _find_change_answer(world.version, _plain(query, "bandwidth"), world)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _find_change_answer(version: str, query: Query, _world: World) -> SurfaceChange:
+    bandwidth = _find_bandwidth(version, _leave_time_out(query), _world)
+    smoother = _find_smoother(version, bandwidth.metres, _world)
+    return compare_periods(_world, query, smoother=smoother, bandwidth=bandwidth)
+
+
+def _leave_time_out(query: Query) -> Query:
+    plain = Query()
+    return replace(query, month_from=plain.month_from, month_to=plain.month_to, show=plain.show)
 
 
 @st.cache_resource(show_spinner="Choosing the bandwidth…", max_entries=ANSWERS_KEPT)
@@ -204,9 +226,7 @@ def _checks() -> dict[tuple[str, Query, str], MethodCheck]:
 
 
 def _plain_check(query: Query) -> Query:
-    plain = Query()
-    kept = _plain(query, "cell", "cell_shape")
-    return replace(kept, month_from=plain.month_from, month_to=plain.month_to, show=plain.show)
+    return _leave_time_out(_plain(query, "cell", "cell_shape"))
 
 
 @st.cache_resource(show_spinner="Dividing the force into cells…", max_entries=GROUNDS_KEPT)
@@ -234,9 +254,9 @@ def _find_tested_image(version: str, choice: CellChoice, _ground: Ground) -> Map
     return paint_tested(frame_cells(_ground.cells), _ground.cells)
 
 
-def find_surface_frame(world: World, answer: SurfaceAnswer) -> ImageFrame:
+def find_surface_frame(world: World, grid: Grid) -> ImageFrame:
     """Lay the picture of the surface over its grid, once."""
-    return _find_surface_frame(world.version, answer.surface.grid)
+    return _find_surface_frame(world.version, grid)
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

@@ -11,10 +11,11 @@ from hotspots.pipeline.selection import name_unit
 from hotspots.query import PANELS
 from hotspots.ui import address, panels
 from hotspots.ui.caches import find_shapes
-from hotspots.ui.hotspot_panels import LABELS, Panel, build_panel
+from hotspots.ui.hotspot_panels import LABELS, build_panel
 from hotspots.ui.layer_map import draw_layer_map
 
 if TYPE_CHECKING:
+    from hotspots.ui.panel import Panel
     from hotspots.ui.shell import View
 
 HEIGHT = 478

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from hotspots.analysis.snap_uncertainty import CAP
 from hotspots.pipeline.ground import HARM
@@ -18,24 +15,22 @@ from hotspots.ui.cell_caches import (
     find_cluster_answer,
     find_cluster_survival,
     find_emerging_answer,
-    find_surface_answer,
-    find_surface_frame,
     find_tested_image,
     keep_layer,
 )
+from hotspots.ui.density_panels import build_change, build_surface
 from hotspots.ui.hotspot_tables import (
     show_emerging,
     show_emerging_cells,
-    show_peaks,
     show_spots,
     survival_column,
 )
+from hotspots.ui.panel import Panel, focus_on, number_places
 from hotspots.ui.tables import show_clusters
 from hotspots.views.browser_map import describe_clusters
 from hotspots.views.cells_map import layer_cells, list_legend, look_of_cell, look_of_emerging
 from hotspots.views.layer_map import LegendRow, build_layer_map, describe_cell_layer
 from hotspots.views.palette import CLUSTER
-from hotspots.views.surface_map import class_surface, list_surface_legend, paint_surface
 from hotspots.views.wording import write_count, write_number, write_percent
 
 if TYPE_CHECKING:
@@ -43,48 +38,18 @@ if TYPE_CHECKING:
 
     from hotspots.pipeline.emerging import EmergingCells
     from hotspots.pipeline.hot_cells import HotCells
-    from hotspots.pipeline.selection import Chosen
-    from hotspots.pipeline.surface import SurfaceAnswer
     from hotspots.ui.shell import View
 
-LABELS = {"surface": "Density", "cells": "Hot cells", "clusters": "Clusters", "emerging": "Emerging"}
+LABELS = {
+    "surface": "Density",
+    "change": "Change",
+    "cells": "Hot cells",
+    "clusters": "Clusters",
+    "emerging": "Emerging",
+}
 """The methods in the order of the page, as `query.PANELS` codes them."""
-NUMBERED = 30
-"""Hot spots and peaks that carry their number on the map."""
-IN_VIEW = 12
-"""Of them, those that the map begins with in view: the first, not a lone one at the edge of the force."""
 LISTED = 200
 """Emerging cells that the table lists."""
-
-
-@dataclass(frozen=True, eq=False)
-class Panel:
-    """One method, ready to be drawn.
-
-    Attributes
-    ----------
-    title, detail
-        Heading and the few words beside it.
-    sentence
-        What it says, in words for a commander.
-    map_data
-        For `ui.layer_map.draw_layer_map`.
-    tables
-        Title, frame and column settings of each table.
-    method
-        Automatic choices, in words.
-    chosen, caveats
-        The resolved query, and what a reader must know.
-    """
-
-    title: str
-    detail: str
-    sentence: str
-    map_data: dict[str, Any]
-    tables: tuple[tuple[str, pd.DataFrame, dict[str, Any]], ...]
-    method: str
-    chosen: Chosen
-    caveats: tuple[str, ...]
 
 
 def build_panel(view: View, code: str, *, height: int, survival: bool = False) -> Panel:
@@ -108,53 +73,9 @@ def build_panel(view: View, code: str, *, height: int, survival: bool = False) -
         return _build_cells(view, height, survival=survival)
     if code == "clusters":
         return _build_clusters(view, height, survival=survival)
-    return _build_surface(view, height) if code == "surface" else _build_emerging(view, height)
-
-
-def _build_surface(view: View, height: int) -> Panel:
-    world, query = view.world, view.query
-    answer = find_surface_answer(world, query)
-    average = float(np.nanmean(np.where(answer.by_year > 0, answer.by_year, np.nan)))
-    unit = f"{answer.measure} per km² a year"
-    classes, image = keep_layer(world, query, "surface", lambda: _paint_surface(view, answer, average, unit))
-    peaks = answer.peaks
-    numbers = _number(peaks, "peak")
-    title = f"{answer.measure.capitalize()} per km² a year"
-    top = peaks.iloc[0]
-    data = build_layer_map(
-        title=title,
-        description=f"Density of {answer.measure} in {answer.chosen.period}, with {len(peaks)} numbered peaks; the "
-        "table holds the figures.",
-        legend=[*list_surface_legend(classes), LegendRow("ring", "Peak, as in the table", CLUSTER)],
-        height=height,
-        named=find_named_outlines(world),
-        chosen=query.area,
-        image=image,
-        numbers=numbers,
-        focus=_focus(peaks),
-    )
-    provenance = answer.provenance
-    return Panel(
-        title="Density",
-        detail=f"{title.lower()}, within {provenance['bandwidth_m']:,.0f} m",
-        sentence=f"The densest point is in {top['area_name']}: {write_number(top['density'])} {unit}, "
-        f"{write_number(top['density'] / average)} times the average of all ground with any. Colours begin "
-        "at that average, and each holds about a fifth of what lies above it.",
-        map_data=data,
-        tables=(("Peaks", *show_peaks(peaks, measure=answer.measure, bandwidth=provenance["bandwidth_m"])),),
-        method=f"Density: {answer.surface.describe()} Bandwidth: {provenance['bandwidth_chosen']}.",
-        chosen=answer.chosen,
-        caveats=(
-            "A density says where there is more, not whether it is more than chance; hot cells say that.",
-            *answer.caveats,
-        ),
-    )
-
-
-def _paint_surface(view: View, answer: SurfaceAnswer, average: float, unit: str) -> Any:
-    classes = class_surface(answer.by_year, average=average, title="Density", unit=unit)
-    frame = find_surface_frame(view.world, answer)
-    return classes, paint_surface(frame, answer.by_year, classes, average=average)
+    if code == "change":
+        return build_change(view, height)
+    return build_surface(view, height) if code == "surface" else _build_emerging(view, height)
 
 
 def _build_cells(view: View, height: int, *, survival: bool) -> Panel:
@@ -178,8 +99,8 @@ def _build_cells(view: View, height: int, *, survival: bool) -> Panel:
         chosen=query.area,
         image=find_tested_image(world, answer.ground),
         cells=cells,
-        numbers=_number(spots, "spot"),
-        focus=_focus(spots),
+        numbers=number_places(spots, "spot"),
+        focus=focus_on(spots),
     )
     provenance = answer.provenance
     return Panel(
@@ -248,8 +169,8 @@ def _build_clusters(view: View, height: int, *, survival: bool) -> Panel:
         named=find_named_outlines(world),
         chosen=query.area,
         outlines=keep_layer(world, query, "clusters", lambda: describe_clusters(table)),
-        numbers=_number(table, "cluster"),
-        focus=_focus(table),
+        numbers=number_places(table, "cluster"),
+        focus=focus_on(table),
     )
     provenance = answer.provenance
     frame, config = show_clusters(table)
@@ -293,7 +214,7 @@ def _build_emerging(view: View, height: int) -> Panel:
         chosen=query.area,
         image=find_tested_image(world, answer.ground),
         cells=keep_layer(world, query, "emerging", lambda: _layer_emerging(answer, looks)),
-        focus=_focus(drawn.sort_values(answer.measure.replace(" ", "_"), ascending=False), most=LISTED),
+        focus=focus_on(drawn.sort_values(answer.measure.replace(" ", "_"), ascending=False), most=LISTED),
     )
     provenance = answer.provenance
     return Panel(
@@ -370,16 +291,3 @@ def _explain_survival(view: View, *, tested: bool, asked: bool) -> list[str]:
 def _say_size(provenance: dict[str, Any]) -> str:
     shape = "Squares" if provenance["cell_shape"] == "square" else "Hexagons"
     return f"{shape} of {provenance['cell_m']:g} m: {provenance['cell_chosen']}"
-
-
-def _number(table: pd.DataFrame, column: str) -> list[tuple[float, float, str]]:
-    top = table.head(NUMBERED)
-    return [
-        (float(lat), float(lon), str(number))
-        for lat, lon, number in zip(top["lat"], top["lon"], top[column], strict=True)
-    ]
-
-
-def _focus(table: pd.DataFrame, most: int = IN_VIEW) -> list[tuple[float, float]]:
-    top = table.head(most)
-    return [(float(lat), float(lon)) for lat, lon in zip(top["lat"], top["lon"], strict=True)]

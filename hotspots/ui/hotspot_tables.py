@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
 
 from hotspots.views.cells_map import look_of_emerging
+from hotspots.views.wording import write_change
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,6 +84,41 @@ def show_peaks(peaks: pd.DataFrame, *, measure: str, bandwidth: float) -> tuple[
         ),
         "ward": column.TextColumn("Ward", width=190),
         "authority": column.TextColumn("Authority", width=150),
+    }
+    return frame, config
+
+
+def show_changes(places: pd.DataFrame, *, measure: str) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Turn the places that changed most into a table for the page."""
+    column = st.column_config
+    clear = [
+        "▲ rose" if low > 1 else "▼ fell" if high < 1 else "not clear"
+        for low, high in zip(places["low"], places["high"], strict=True)
+    ]
+    frame = pd.DataFrame(
+        {
+            "number": places["number"],
+            "verdict": clear,
+            "change": [write_change(ratio) for ratio in places["ratio"]],
+            "interval": [
+                f"{write_change(low)} to {write_change(high)}" if isfinite(high) else "–"
+                for low, high in zip(places["low"], places["high"], strict=True)
+            ],
+            "now": places["now"].round(),
+            "before": places["before"].round(),
+            "ward": places["area_name"],
+            "authority": places["lad_name"],
+        }
+    )
+    config = {
+        "number": column.NumberColumn("No.", width=40),
+        "verdict": column.TextColumn("Verdict", width=76),
+        "change": column.TextColumn("Change", width=70),
+        "interval": column.TextColumn("90% interval", width=108),
+        "now": column.NumberColumn("Now", width=56, format="localized", help=f"{measure} within the bandwidth."),
+        "before": column.NumberColumn("Before", width=60, format="localized", help="In the same months a year before."),
+        "ward": column.TextColumn("Ward", width=150),
+        "authority": column.TextColumn("Authority", width=140),
     }
     return frame, config
 

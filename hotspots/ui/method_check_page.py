@@ -49,8 +49,7 @@ def draw_method_check(view: View) -> None:
     shipped = find_shipped(world, query, geography)
     check = recall_check(world, query, geography) or shipped
     again = "Compute it again" if check else "Compute it now"
-    kind = "secondary" if check else "primary"
-    right.button(again, key="check-compute", width="stretch", type=kind, on_click=_ask)
+    right.button(again, key="check-compute", width="stretch", type="secondary" if check else "primary", on_click=_ask)
     if st.session_state.pop(_ASKED, False):
         check = _compute(view, geography)
     if check is None:

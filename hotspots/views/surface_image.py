@@ -142,7 +142,7 @@ def paint_classes(
     image = Image.fromarray(flat[frame.cell])  # beyond the grid is -1, the last
     image.putpalette([int(colour[at : at + 2], 16) for colour in (*colours, "#FFFFFF") for at in (1, 3, 5)])
     file = io.BytesIO()
-    image.save(file, format="PNG", transparency=clear)
+    image.save(file, format="PNG", transparency=clear, compress_level=4)
     url = "data:image/png;base64," + base64.b64encode(file.getvalue()).decode("ascii")
     return MapImage(url, ((frame.south, frame.west), (frame.north, frame.east)), opacity)
 

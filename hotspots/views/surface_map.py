@@ -8,6 +8,7 @@ import numpy as np
 
 from hotspots.views.classes import Classes, classify
 from hotspots.views.layer_map import LegendRow
+from hotspots.views.palette import COLD, HOT, NEITHER
 from hotspots.views.surface_image import MapImage, paint_classes
 
 if TYPE_CHECKING:
@@ -17,6 +18,16 @@ if TYPE_CHECKING:
 
 BELOW = "Below the average"
 _STEPS = 1_000
+CHANGES = (2 / 3, 5 / 6, 6 / 5, 3 / 2)
+"""Ratios at which the classes of change begin."""
+CHANGE_LABELS = (
+    "▼ Down by a third or more",
+    "▼ Down by a sixth",
+    "About the same",
+    "▲ Up by a fifth",
+    "▲ Up by half or more",
+)
+CHANGE_COLOURS = (COLD[1], COLD[0], NEITHER, HOT[0], HOT[1])
 
 
 def class_surface(density: NDArray[np.float64], *, average: float, title: str, unit: str) -> Classes:
@@ -44,6 +55,21 @@ def paint_surface(frame: ImageFrame, density: NDArray[np.float64], classes: Clas
     index = np.full(density.shape, -1)
     index[known] = classes.index(density[known])
     return paint_classes(frame, index, classes.colours, opacity=0.85)
+
+
+def paint_change(
+    frame: ImageFrame, ratio: NDArray[np.float64], density: NDArray[np.float64], *, average: float
+) -> MapImage:
+    """Paint a ratio of two densities where their mean is above the average; what hardly changed is grey."""
+    index = np.digitize(np.where(np.isfinite(ratio), ratio, 1.0), CHANGES)
+    known = np.isfinite(density) & (density >= average)
+    return paint_classes(frame, np.where(known, index, -1), CHANGE_COLOURS, opacity=0.85)
+
+
+def list_change_legend() -> list[LegendRow]:
+    """List the classes of change, the largest rise first."""
+    rows = [LegendRow("fill", label, colour) for label, colour in zip(CHANGE_LABELS, CHANGE_COLOURS, strict=True)]
+    return [*rows[::-1], LegendRow("fill", BELOW, "#FAFAFA")]
 
 
 def list_surface_legend(classes: Classes) -> list[LegendRow]:

@@ -34,7 +34,7 @@ def wait_for_maps(page: Page, count: int = 1) -> None:
 
 
 @pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)])
-@pytest.mark.parametrize("panel", ["surface", "cells", "clusters", "emerging"])
+@pytest.mark.parametrize("panel", ["surface", "change", "cells", "clusters", "emerging"])
 def test_each_method_draws_its_map(visit: Visit, panel: str, size: tuple[int, int]) -> None:
     page = visit.open(f"hot_cells?panels={panel}")
     page.set_viewport_size({"width": size[0], "height": size[1]})

@@ -24,6 +24,7 @@ from hotspots.pipeline.hot_cells import find_hot_cells
 from hotspots.pipeline.method_check import check_methods
 from hotspots.pipeline.selection import choose
 from hotspots.pipeline.surface import choose_bandwidth, draw_surface
+from hotspots.pipeline.surface_change import compare_periods
 from hotspots.pipeline.survival import average_spots, list_map_points, measure_hot_cells
 from hotspots.pipeline.trends import compare_areas
 from hotspots.pipeline.world import World
@@ -184,3 +185,19 @@ def test_method_check_needs_months_enough(world: World) -> None:
         check_methods(world, Query(), geography="wards")
     with pytest.raises(InputError, match="cells or wards"):
         check_methods(world, Query(), geography="streets")
+
+
+def test_change_of_density_is_that_of_the_same_months(world: World) -> None:
+    answer = compare_periods(world, Query(types=(VIOLENCE,), bandwidth=400))
+    assert (answer.now.incidents, answer.before.incidents) == (45, 90)
+    assert answer.ratio.overall == pytest.approx(0.5)
+    first = answer.places.iloc[0]
+    assert (first["direction"], first["now"], first["before"]) == ("down", 45, 90)
+    assert first["high"] < 1
+    assert np.hypot(first["x"] - (WEST + 500), first["y"] - (SOUTH + 500)) < 150
+    at = answer.ratio.value[np.isfinite(answer.ratio.value)]
+    assert at.min() >= 0.45
+    with pytest.raises(InputError, match="the same month a year before"):
+        compare_periods(world, Query(month_to=parse_month("2020-04")))
+    with pytest.raises(InputError, match="One of the two years"):
+        compare_periods(world, Query(types=("shoplifting",), outcomes=("positive-outcome",), bandwidth=400))

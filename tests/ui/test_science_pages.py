@@ -19,6 +19,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:streamlit")
 HOTSPOTS, TRENDS, CHECK = "pages/hot_cells.py", "pages/trends.py", "pages/method_check.py"
 WORDS = {
     "surface": "The densest point is in Monument",
+    "change": "that changed most",
     "cells": "of the force’s land",
     "clusters": "of incidents lie in",
     "emerging": "newly hot in February 2023",
