@@ -53,6 +53,20 @@ class Catalogue:
         every = {month for months in self.months.values() for month in months}
         return tuple(sorted(every - set(self.months.get(force, ()))))
 
+    def to_json(self, forces: Sequence[str]) -> dict[str, Any]:
+        """Write the part of some forces as plain values."""
+        return {
+            "archive": self.archive,
+            "read_at": self.read_at,
+            "forces": {
+                force: {
+                    "months": [format_month(month) for month in self.months[force]],
+                    "gaps": [format_month(month) for month in self.gaps(force)],
+                }
+                for force in forces
+            },
+        }
+
     def search(self, text: str) -> tuple[str, ...]:
         """Find force codes that hold a text."""
         wanted = "-".join(text.casefold().split())

@@ -14,6 +14,7 @@ from hotspots.errors import InputError
 from hotspots.months import format_month
 from hotspots.sources.files import Kind, find_files
 from hotspots.sources.records import describe_table, read_records
+from hotspots.store.boundaries import read_active
 from hotspots.store.incidents import IncidentStore
 from hotspots.store.records import RecordStore
 from hotspots.terms import OutcomeGroup, outcome_group
@@ -200,6 +201,41 @@ def rate_outcomes(joined: pd.DataFrame, by: str) -> pd.DataFrame:
             "months_taken": grouped["months_taken"].median(),
         }
     )
+
+
+def describe_outcomes(settings: Settings, *, by: str) -> pd.DataFrame:
+    """Work out outcome rates for people: by type, or by ward.
+
+    Parameters
+    ----------
+    settings
+        Where the data home lies.
+    by
+        ``type`` or ``area``.
+
+    Returns
+    -------
+    DataFrame
+        ``name``, then the columns of `rate_outcomes`, most crimes first.
+
+    Raises
+    ------
+    InputError
+        If no outcome is loaded.
+    """
+    boundaries = read_active(settings)
+    joined = join_outcomes(settings, boundaries)
+    if not (joined["outcome"] != "").any():
+        raise InputError("No outcome is loaded; “hotspots fetch” brings them, or “hotspots records FILES” loads them.")
+    if by == "area":
+        joined = joined.loc[joined["area"] >= 0]
+        table = rate_outcomes(joined, "area")
+        table.insert(0, "name", [boundaries.names[int(position)] for position in table.index])
+        table.insert(0, "code", [boundaries.codes[int(position)] for position in table.index])
+    else:
+        table = rate_outcomes(joined, "crime_type")
+        table.insert(0, "name", table.index)
+    return table.sort_values("crimes", ascending=False, kind="stable").reset_index(drop=True)
 
 
 def count_searches(settings: Settings, boundaries: Boundaries) -> pd.DataFrame:

@@ -350,7 +350,7 @@ class IncidentLoad:
         remembered = self.manifest.sources.get(source)
         return remembered is not None and len(self.manifest.by_source.get(source, ())) == remembered["tables"]
 
-    def commit(self, sources: Mapping[str, Mapping[str, Any]]) -> Manifest:
+    def commit(self, sources: Mapping[str, Mapping[str, Any]], *, set_aside: Sequence[str] | None = None) -> Manifest:
         """Put the added months in force, in one atomic step.
 
         Parameters
@@ -358,6 +358,8 @@ class IncidentLoad:
         sources
             What to remember about the source files that were read, by key: plain values, among them ``tables``, the
             number of months that the source gave.
+        set_aside
+            Forces and extracts to leave out of every count from now on; by default those left out already.
 
         Returns
         -------
@@ -377,7 +379,8 @@ class IncidentLoad:
             raise InputError("The data home would mix counts on a grid with points; use another HOTSPOTS_HOME.")
         used = {item.source for item in months}
         remembered = {key: value for key, value in {**self.manifest.sources, **sources}.items() if key in used}
-        return self._put_in_force(replace(self.manifest, months=months, sources=remembered))
+        aside = self.manifest.set_aside if set_aside is None else tuple(sorted(set_aside))
+        return self._put_in_force(replace(self.manifest, months=months, sources=remembered, set_aside=aside))
 
     def set_aside(self, forces: Sequence[str]) -> Manifest:
         """Leave forces or extracts out of every count, and count all others again.
