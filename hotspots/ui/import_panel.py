@@ -17,6 +17,7 @@ from hotspots.ui.author import author
 from hotspots.ui.ledger import current_kinds, open_for_writing, reading
 from hotspots.ui.operation_panels import draw_caption
 from hotspots.ui.tables import fit_rows
+from hotspots.views.wording import write_count
 
 if TYPE_CHECKING:
     from hotspots.pipeline.operation_upload import UploadedFile
@@ -31,7 +32,7 @@ _OURS = {
     "operation": "Operation",
     "date": "Date",
     "kind": "What was done",
-    "quantity": "How many or how much",
+    "quantity": "How many",
     "unit": "Unit",
     "phase": "Phase",
     "partner": "Unit or partner",
@@ -126,7 +127,7 @@ def _draw_mapping(file: UploadedFile, code: str) -> dict[str, str]:
     cells = [column for _row in range(0, len(names), 5) for column in st.columns(5)]
     for name, cell in zip(names, cells, strict=False):
         needed = " *" if name in REQUIRED and name != "operation" else ""
-        empty = "all rows: this operation" if name == "operation" else "not in the file"
+        empty = "this operation" if name == "operation" else "not in the file"
         heading: str | None = cell.selectbox(
             f"{_OURS[name]}{needed}",
             options,
@@ -181,7 +182,7 @@ def _draw_report(report: ImportReport) -> None:
     )
     if report.problems:
         title = "Kept, but not all of it" if outcome.kept else "Nothing was kept"
-        text = f"{len(report.problems):,} problems, listed below by row and column. {counts}"
+        text = f"{write_count(len(report.problems), 'problem')}, listed below by row and column. {counts}"
         if not outcome.kept:
             text += " Correct the file and import it again; rows that are there already are never doubled."
         panels.draw_message(title, text, wrong=True)

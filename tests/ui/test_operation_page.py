@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from hotspots.pipeline.operation_entry import Editing, build_activity, save_record
 from hotspots.store.ledger import ActivityFilter, list_activities, list_audit, list_windows, withdraw
-from streamlit.testing.v1 import AppTest
 from tests.ui.operation_pages import (
     HOSTILE,
     KINDS,
