@@ -241,27 +241,29 @@ class ScorePart:
     meaning: str
 
 
+# The weights are the round ones that foresaw the next three months best, by harm and by incidents: docs/methods.md.
 SCORE_PARTS: tuple[ScorePart, ...] = (
-    ScorePart("rate", "Rate", 25, "Incidents for each 1,000 residents a year, pulled towards the force where few."),
+    ScorePart("rate", "Rate", 40, "Incidents for each 1,000 residents a year, pulled towards the force where few."),
     ScorePart(
         "harm",
         "Harm",
-        30,
+        40,
         "Crime harm (days of the Cambridge Crime Harm Index) for each 1,000 residents a year, pulled "
         "towards the force where few.",
     ),
-    ScorePart("clustered", "Clustered", 15, "Share of the area's incidents that lie in clusters."),
+    ScorePart("clustered", "Clustered", 10, "Share of the area's incidents that lie in clusters."),
     ScorePart(
         "persistence",
         "Persistence",
-        20,
+        10,
         "Share of the months in which the area was in the force's top fifth.",
     ),
     ScorePart(
         "trend",
         "Trend",
-        10,
-        "Change of the last months on the same months a year before, pulled towards the force's own change.",
+        0,
+        "Change of the last months on the same months a year before, pulled towards the force's own change. Shown, "
+        "but without weight unless you give it some: it does not foresee the months to come.",
     ),
 )
 

@@ -1,4 +1,4 @@
-"""The five parts of the area score, each measured, shrunk and set on one scale."""
+"""The five parts of the area score, each measured and set on one scale."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from scipy.special import ndtr, ndtri
 
 from hotspots.analysis.area_counts import is_known
 from hotspots.analysis.rates import estimate_dispersion, shrink_rates
-from hotspots.analysis.shares import count_top_months, shrink_shares
+from hotspots.analysis.shares import count_top_months, shrink_shares, take_shares
 from hotspots.analysis.trend import MONTHS_A_YEAR, pair_months, shrink_trend
 from hotspots.months import format_month
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 MIN_MONTHS = 3
 """Covered months below which persistence is unknown."""
+CLUMP = 8.0
+"""How many times as much as the share of independent incidents a share in clusters varies: whole map points cross the
+threshold of a cluster together. Measured by drawing the places of Northumbria anew: see ``docs/methods.md``."""
 _THOUSAND = 1_000
 _EQUAL = 1e-9  # relative spread below which wards differ by rounding only
 _INSIDE = (0.01, 0.99)
@@ -33,7 +36,7 @@ class Part:
     Attributes
     ----------
     value
-        Shrunk figure. Shape (u,).
+        The figure: shrunk, but for the share in clusters. Shape (u,).
     noise
         What the counts leave open: the shape of a gamma distribution for rate and harm, a standard deviation for
         the others. Shape (u,).
@@ -224,8 +227,9 @@ def _set_on_scale(
 ) -> Part:
     """Hold every area against the mean and standard deviation of the wards that have a value.
 
-    The variance among true figures is that of the shrunk ones plus what is left open in each; without the second
-    term, wards that cannot be told apart would be spread over the whole scale.
+    The variance among true figures is that of the shrunk ones plus what is left open in each (`variance`, by default
+    the square of `noise`); without the second term, wards that cannot be told apart would be spread over the whole
+    scale.
     """
     wards = np.flatnonzero(np.isfinite(value[:n_wards]))
     left_open = float((noise**2 if variance is None else variance)[wards].mean())
@@ -236,13 +240,12 @@ def _set_on_scale(
 
 
 def _measure_clustered(counts: AreaCounts, dispersion: float) -> tuple[Part, dict[str, NDArray[np.float64]]]:
-    """Measure the share of incidents in clusters."""
-    shares = shrink_shares(counts.clustered, counts.located, dispersion=dispersion, n_reference=counts.n_wards)
-    raw = np.divide(
-        counts.clustered, counts.located, out=np.full(len(counts.located), np.nan), where=counts.located > 0
-    )
-    part = _set_on_scale(shares.share, shares.error, n_wards=counts.n_wards, tie=np.zeros(len(raw)))
-    return part, {"clustered_share": raw}
+    """Measure the share of incidents in clusters, as it is: wards without a cluster are equal."""
+    shares = take_shares(counts.clustered, counts.located, dispersion=dispersion * CLUMP)
+    nothing = np.zeros(len(shares.share))
+    # A plain share varies by what is left open already, so nothing is added to the spread among the wards.
+    part = _set_on_scale(shares.share, shares.error, n_wards=counts.n_wards, tie=nothing, variance=nothing)
+    return part, {"clustered_share": np.where(counts.located > 0, shares.share, np.nan)}
 
 
 def _measure_persistence(

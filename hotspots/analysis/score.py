@@ -2,8 +2,8 @@
 
 Rate and harm for each 1,000 residents a year, the share of incidents in clusters, persistence and trend are brought to
 one scale (the standard normal distribution function of the distance from the mean ward, times 100) and averaged by
-weight. Every part is shrunk towards the force, the more so the fewer its counts. How each part is measured, and why,
-is in ``docs/methods.md``.
+weight. Every part but the share in clusters is shrunk towards the force, the more so the fewer its counts. How each
+part is measured, why, and where the default weights come from is in ``docs/methods.md``.
 """
 
 from __future__ import annotations

@@ -1,8 +1,12 @@
-"""Shares of an area, shrunk like its rates: how much lies in clusters, how many months it was among the worst.
+"""Shares of an area: how much of it lies in clusters, in how many months it was among the worst.
 
-An area's successes are taken as binomial around its own share, and the areas' shares as draws from one beta
-distribution with the force's share as mean and a strength estimated by maximum likelihood (the beta-binomial of
-Kleinman 1973, *Journal of the American Statistical Association* 68(341) 46-54).
+Months among the worst are shrunk like rates: an area's successes are taken as binomial around its own share, and the
+areas' shares as draws from one beta distribution with the force's share as mean and a strength estimated by maximum
+likelihood (the beta-binomial of Kleinman 1973, *Journal of the American Statistical Association* 68(341) 46-54).
+
+A share in clusters is taken as it is, because most wards hold no cluster at all, and not by chance. Pulled towards the
+force's share, they would stand in the order of fewest incidents first: a force that has clusters somewhere says nothing
+about a ward that is too quiet to have one.
 """
 
 from __future__ import annotations
@@ -23,6 +27,7 @@ MIN_WARDS = 5
 _LOG_STRENGTHS = (float(np.log(0.05)), float(np.log(1e4)))
 _MIN_REFERENCE = 3
 _PULL_TO_MIDDLE = 0.5
+_JEFFREYS = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +50,48 @@ class ShrunkShares:
     error: NDArray[np.float64]
     centre: float
     strength: float
+
+
+@dataclass(frozen=True, eq=False)
+class PlainShares:
+    """Shares as they were counted, with what the counts leave open.
+
+    Attributes
+    ----------
+    share
+        Successes by trials, 0 to 1; zero without a trial. Shape (u,).
+    error
+        Standard deviation; zero where nothing succeeded. Shape (u,).
+    """
+
+    share: NDArray[np.float64]
+    error: NDArray[np.float64]
+
+
+def take_shares(successes: NDArray[np.int64], trials: NDArray[np.int64], *, dispersion: float = 1.0) -> PlainShares:
+    """Take each area's share as it is; areas without a success are equal, however many trials they had.
+
+    The error is that of the beta distribution under the prior of Jeffreys (1946, *Proceedings of the Royal Society A*
+    186 453-461), so that three of three have one too. An area without a success has none: chance in the numbers of its
+    incidents gives it no cluster, and an error that grows as incidents get fewer would lift the quietest areas in
+    every draw.
+
+    Parameters
+    ----------
+    successes, trials
+        Counts; a share is one by the other. Shape (u,).
+    dispersion
+        How many incidents are worth one independent trial.
+
+    Returns
+    -------
+    PlainShares
+    """
+    share = np.divide(successes, trials, out=np.zeros(len(trials)), where=trials > 0)
+    hits, tries = successes / dispersion + _JEFFREYS, trials / dispersion + 2 * _JEFFREYS
+    middle = hits / tries
+    error = np.sqrt(middle * (1 - middle) / (tries + 1))
+    return PlainShares(share, np.where(successes > 0, error, 0.0))
 
 
 def shrink_shares(

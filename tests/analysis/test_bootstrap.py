@@ -43,9 +43,10 @@ def test_ranks_count_the_wards_above(n_wards: int, unions: int, seed: int) -> No
     assert np.array_equal(ranks, above)
 
 
-def test_equal_wards_take_places_in_their_order() -> None:
-    ranks = rank_scores(np.array([[50, 70, 50, 50, 50]], dtype=np.float32), n_wards=4)
-    assert ranks.tolist() == [[2, 1, 3, 4, 2]]
+def test_equal_wards_share_the_better_place() -> None:
+    scores = np.array([[50, 70, 50, 40, 50], [1, 2, 3, 4, 5]], dtype=np.float32)
+    ranks = rank_scores(scores, n_wards=4)
+    assert ranks.tolist() == [[2, 1, 2, 4, 2], [4, 3, 2, 1, 1]]
 
 
 def test_ranks_are_summed_up() -> None:

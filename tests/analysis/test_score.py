@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtr
 
-from hotspots.analysis.score import score_areas
+from hotspots.analysis.score import DEFAULT_WEIGHTS, score_areas
 from hotspots.errors import InputError
 from hotspots.terms import SCORE_PARTS
 from tests.analysis.scored_worlds import World, make_counts
@@ -103,7 +103,7 @@ def test_a_missing_month_is_not_a_quiet_one() -> None:
 
 
 def test_without_a_month_to_compare_the_weight_of_the_trend_goes_to_the_others() -> None:
-    result = score_areas(make_counts(force(months=8)))
+    result = score_areas(make_counts(force(months=8)), weights=(25, 30, 15, 20, 10))
     assert result.frame[["trend_ratio", "trend_low", "trend_high", "points_trend"]].isna().all(axis=None)
     assert result.provenance["parts_unknown"] == ["trend"]
     used = result.provenance["weights_used"]
@@ -165,14 +165,25 @@ def test_intervals_narrow_as_incidents_grow() -> None:
     assert (few["rank_high"] - few["rank_low"]).mean() > 1.3 * (many["rank_high"] - many["rank_low"]).mean()
 
 
-@pytest.mark.parametrize(("level", "months"), [(100.0, 24), (2.0, 24), (5.0, 12), (10.0, 3)])
-def test_rank_intervals_hold_the_true_rank_as_often_as_they_say(level: float, months: int) -> None:
+@pytest.mark.parametrize(
+    ("level", "months", "weights"),
+    [
+        (100.0, 24, DEFAULT_WEIGHTS),
+        (2.0, 24, DEFAULT_WEIGHTS),
+        (5.0, 12, DEFAULT_WEIGHTS),
+        (10.0, 3, DEFAULT_WEIGHTS),
+        (5.0, 12, (20, 20, 20, 20, 20)),
+    ],
+)
+def test_rank_intervals_hold_the_true_rank_as_often_as_they_say(
+    level: float, months: int, weights: tuple[float, ...]
+) -> None:
     held = []
-    for seed in range(12):
+    for seed in range(10):
         rng = np.random.default_rng(seed)
         world = World.invent(rng, level=level, months=months)
-        true = world.true_ranks(rng)
-        frame = score_areas(world.draw_counts(rng)).frame
+        true = world.true_ranks(rng, weights)
+        frame = score_areas(world.draw_counts(rng), weights=weights).frame
         held.append(((frame["rank_low"] <= true) & (true <= frame["rank_high"])).mean())
         assert np.corrcoef(frame["rank"], true)[0, 1] > 0.5
     assert 0.88 <= np.mean(held) <= 0.98
@@ -201,6 +212,32 @@ def test_unknown_residents_are_placed_by_land() -> None:
     check_frame(none.frame, 40)
     assert none.frame["score"].to_numpy() == pytest.approx(known["score"].to_numpy())
     assert none.frame["rate_per_1000"].isna().all()
+
+
+def test_wards_without_a_cluster_are_equal_however_few_their_incidents() -> None:
+    monthly = force(level=4.0)
+    monthly[-1] = 0  # and one without any incident
+    clustered = monthly.sum(axis=(1, 2)) * np.maximum(6 - np.arange(40), 0) // 8  # six wards, less and less
+    frame = score_areas(make_counts(monthly, clustered=clustered)).frame
+    points, none = frame["points_clustered"], clustered == 0
+    assert points[none].nunique() == 1
+    assert points[none].max() < points[~none].min()
+    assert points[~none].is_monotonic_decreasing
+
+
+def test_wards_without_a_cluster_share_their_place_in_every_draw() -> None:
+    clustered = np.array([50, 40, 30] + [0] * 37)
+    frame = score_areas(make_counts(force(), clustered=clustered), weights=(0, 0, 1, 0, 0)).frame
+    assert frame["rank"].iloc[3:].eq(4).all()
+    for column in ("rank_low", "rank_high", "p_top10"):
+        assert frame[column].iloc[3:].nunique() == 1
+
+
+def test_wards_without_a_month_at_the_top_are_equal_however_few_their_incidents() -> None:
+    monthly = np.arange(1, 41)[:, None, None] * np.ones((1, 12, 1), dtype=np.int64)
+    frame = score_areas(make_counts(monthly, harm_days=np.ones(1))).frame
+    assert frame["persistence"].tolist() == [0.0] * 32 + [1.0] * 8
+    assert frame["points_persistence"].iloc[:32].nunique() == 1
 
 
 def test_harm_of_none_leaves_harm_out() -> None:

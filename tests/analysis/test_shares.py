@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotspots.analysis.shares import count_top_months, shrink_shares
+from hotspots.analysis.shares import count_top_months, shrink_shares, take_shares
 
 
 def test_the_strength_of_shares_is_found_again() -> None:
@@ -52,6 +52,22 @@ def test_a_shrunk_share_lies_between_its_own_and_the_force(rows: list[tuple[int,
     own = np.divide(hits, tries, out=np.full(len(rows), shares.centre), where=tries > 0)
     assert (shares.share >= np.minimum(own, shares.centre) - 1e-9).all()
     assert (shares.share <= np.maximum(own, shares.centre) + 1e-9).all()
+
+
+def test_a_plain_share_is_what_was_counted() -> None:
+    shares = take_shares(np.array([3, 30, 0, 0, 0]), np.array([3, 100, 5, 5_000, 0]))
+    assert shares.share.tolist() == [1.0, 0.3, 0.0, 0.0, 0.0]
+    assert shares.error[2:].tolist() == [0.0, 0.0, 0.0]
+    # Beta(3.5, 0.5) has variance 3.5 x 0.5 / (4 x 4 x 5)
+    assert shares.error[0] == pytest.approx(np.sqrt(3.5 * 0.5 / 80))
+    assert shares.error[1] == pytest.approx(np.sqrt(0.3 * 0.7 / 100), rel=0.02)
+
+
+def test_dispersion_widens_a_plain_share_and_does_not_move_it() -> None:
+    hits, tries = np.array([10, 40, 60, 100]), np.array([100, 100, 100, 100])
+    close, wide = take_shares(hits, tries), take_shares(hits, tries, dispersion=8.0)
+    assert wide.share.tolist() == close.share.tolist()
+    assert (wide.error > close.error).all()
 
 
 def test_top_months_by_hand() -> None:
