@@ -323,6 +323,7 @@ def serve(port: int, address: str, headless: bool) -> None:
         "--server.port", str(port), "--server.address", address,
         "--server.headless", "true" if headless else "false",
     ]  # fmt: skip
+    click.echo(f"Hotspots is at http://{address}:{port}; Ctrl and C stop it.", err=True)
     try:
         finished = subprocess.run(command, cwd=ROOT, check=False)  # noqa: S603 - our own interpreter and file
     except KeyboardInterrupt:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
 MAX_VERTICES = 60_000
 """Outlines with more are simplified for the screen; counting always uses the full ones."""
+EMBEDDED = "c94c905f1057"
+"""Version of the shapes that come with the project; their file is never removed."""
+MAX_KEPT = 3
+"""How many other files stay beside it: those of the boundaries that were shown last."""
 _TOLERANCES_M = (5, 10, 20, 40, 80, 160, 320)
 
 
@@ -80,6 +85,9 @@ def write_static_geometry(boundaries: Boundaries, static_dir: Path = STATIC) -> 
 def _keep(path: Path, content: bytes) -> bool:
     """Write a file whole or not at all; tell whether it is there."""
     if path.is_file() and path.stat().st_size == len(content):
+        if path.stem != EMBEDDED:
+            with suppress(OSError):  # in a folder that cannot be written, nothing is removed either
+                path.touch()
         return True
     part = path.with_name(f".{path.stem}-{uuid4().hex}.part")
     try:
@@ -91,7 +99,16 @@ def _keep(path: Path, content: bytes) -> bool:
             part.unlink(missing_ok=True)
     except OSError:
         return False
+    _remove_stale(path)
     return True
+
+
+def _remove_stale(newest: Path) -> None:
+    """Remove what was written for boundaries that were shown longest ago."""
+    others = [path for path in newest.parent.glob("*.json") if path.stem != EMBEDDED and path != newest]
+    with suppress(OSError):  # another dashboard may be removing the same file
+        for path in sorted(others, key=lambda path: path.stat().st_mtime_ns, reverse=True)[MAX_KEPT - 1 :]:
+            path.unlink(missing_ok=True)
 
 
 def _fit_for_screen(geometry: NDArray[np.object_]) -> tuple[NDArray[np.object_], float]:

@@ -8,16 +8,18 @@ drops a value that it does not know without a word; here a bad value is answered
 from __future__ import annotations
 
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from hotspots.errors import InputError
 from hotspots.pipeline.selection import choose, find_unit
 from hotspots.query import Query, Weights
 from hotspots.terms import SCORE_PARTS, slug
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from hotspots.pipeline.world import World
 
@@ -30,6 +32,8 @@ KEYS = (
 ``panels`` and what follows it are no widgets: the pages write them when their own widgets are used, and they stand on
 every page.
 """
+PARAMETERS = (*(name for name in KEYS), "weights", "operation", "compare", "kind", "view")
+"""Names of all that an address can hold."""
 _WRITTEN = "address-written"
 _SHOWN = "address-widgets"
 _PAGE = "address-page"
@@ -61,11 +65,26 @@ def adopt_address(world: World, page: str) -> None:
         if lost:  # the last run ended before the filters were drawn, and Streamlit forgot them
             set_widgets(world, st.session_state.get(_QUERY, Query()))
         return
+    _refuse_misspelt(params)
     query = Query.from_params(params)
     choose(world, query)
     if query.area:
         query = replace(query, area=world.units[find_unit(world, query.area)].code)
     set_widgets(world, query)
+
+
+def _refuse_misspelt(params: Mapping[str, str]) -> None:
+    """Refuse a name that can only be one of ours written wrongly; any other is left to others, as mail programs add."""
+    for name in params:
+        if name in PARAMETERS:
+            continue
+        if name.lower().startswith("weight"):
+            raise InputError(
+                f"“{name}” is not a part of an address; weights are written together, as in weights=rate=25,harm=30."
+            )
+        meant = get_close_matches(name.lower(), PARAMETERS, n=1, cutoff=0.75)
+        if meant:
+            raise InputError(f"“{name}” is not a part of an address; did you mean “{meant[0]}”?")
 
 
 def set_widgets(world: World, query: Query) -> None:

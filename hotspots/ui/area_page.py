@@ -12,14 +12,16 @@ from hotspots.pipeline.brief import list_events
 from hotspots.ui import address, panels
 from hotspots.ui.caches import find_area, find_area_layers
 from hotspots.ui.overview_page import describe_method
-from hotspots.ui.tables import fit_rows, show_clusters, show_similar
+from hotspots.ui.tables import CLUSTER_COLUMNS, fit_rows, show_clusters, show_similar
 from hotspots.ui.takeaway import draw_takeaway
 from hotspots.views.charts import chart_mix, chart_trend
 from hotspots.views.folium_map import build_area_map, radius_of
 from hotspots.views.palette import ACCENT, ACCENT_DARK, CLUSTER, INK
-from hotspots.views.wording import write_count, write_number, write_range
+from hotspots.views.wording import NOT_KNOWN, write_count, write_number, write_range
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from hotspots.pipeline.area import AreaAnswer
     from hotspots.ui.shell import View
     from hotspots.views.folium_map import AreaLayers
@@ -54,8 +56,9 @@ def draw_area(view: View) -> None:
         beside=lambda: draw_takeaway(view, name=answer.unit.name),
     )
     panels.draw_embedded_notice(world)
+    panels.draw_cautions(answer.caveats)
     panels.draw_key_figures(answer.key_figures, answer.apart)
-    left, right = st.columns([11, 10], gap="medium")
+    left, right = st.columns([10, 11], gap="medium")
     with left:
         panels.draw_section("Clusters and places", "numbers as in the table of clusters")
         _draw_map(view, answer)
@@ -64,16 +67,18 @@ def draw_area(view: View) -> None:
         if len(answer.mix) > 1:
             panels.draw_section("Mix of crime", "share of incidents, against the rest of the force")
             panels.draw_chart(chart_mix(answer.mix, area_name=answer.unit.name), key="mix")
-    left, right = st.columns([11, 10], gap="medium")
+    left, right = st.columns([10, 11], gap="medium")
     with left:
         panels.draw_section("Month by month", "a missing month is a gap, not a zero")
-        panels.draw_chart(_chart_months(view, answer), key="trend")
+        events = list_events(world, answer.chosen)
+        panels.draw_chart(_chart_months(answer, events), key="trend")
+        panels.draw_events(events)
     with right:
         _draw_similar(answer)
     panels.draw_notes(world, answer.chosen, answer.caveats, describe_method(answer.provenance))
 
 
-def _chart_months(view: View, answer: AreaAnswer) -> dict[str, Any]:
+def _chart_months(answer: AreaAnswer, events: Sequence[tuple[int, str]]) -> dict[str, Any]:
     monthly = answer.monthly
     return chart_trend(
         monthly["month"],
@@ -82,7 +87,7 @@ def _chart_months(view: View, answer: AreaAnswer) -> dict[str, Any]:
         value_title="Incidents a month",
         comparison=monthly["force"],
         comparison_name="At the force’s rate for as many residents",
-        events=list_events(view.world, answer.chosen),
+        events=events,
         height=260,
     )
 
@@ -143,14 +148,30 @@ def _draw_clusters(answer: AreaAnswer) -> None:
             "incidents under “Method”.",
         )
         return
-    panels.draw_section("Clusters", f"{write_count(len(answer.clusters), 'cluster')}, most incidents first")
+    order = ", most incidents first" if len(answer.clusters) > 1 else ""
+    panels.draw_section("Clusters", f"{write_count(len(answer.clusters), 'cluster')}{order}")
     frame, config = show_clusters(answer.clusters)
     st.dataframe(
-        frame, column_config=config, hide_index=True, height=fit_rows(len(frame), CLUSTER_ROWS), key="area-clusters"
+        frame,
+        column_config=config,
+        column_order=CLUSTER_COLUMNS,
+        hide_index=True,
+        height=fit_rows(len(frame), CLUSTER_ROWS),
+        placeholder=NOT_KNOWN,
+        key="area-clusters",
+        alt=write_count(len(frame), "cluster"),
     )
 
 
 def _draw_similar(answer: AreaAnswer) -> None:
     panels.draw_section("Similar wards", "in residents per square kilometre and mix of crime, nearest first")
     frame, config = show_similar(answer.row, answer.similar)
-    st.dataframe(frame, column_config=config, hide_index=True, height=fit_rows(len(frame), 10), key="similar")
+    st.dataframe(
+        frame,
+        column_config=config,
+        hide_index=True,
+        height=fit_rows(len(frame), 10),
+        placeholder=NOT_KNOWN,
+        key="similar",
+        alt=f"{answer.unit.name} and {write_count(len(frame) - 1, 'similar ward')}",
+    )

@@ -17,6 +17,7 @@ from hotspots.pipeline.overview import Overview, overview
 from hotspots.pipeline.static_geometry import StaticGeometry, write_static_geometry
 from hotspots.pipeline.world import World, open_world
 from hotspots.query import Query
+from hotspots.settings import STATIC
 from hotspots.views.browser_map import NamedOutline, describe_clusters, describe_outlines
 from hotspots.views.folium_map import AreaLayers, describe_area_layers
 
@@ -155,7 +156,11 @@ def _find_named_outlines(version: str, _world: World) -> dict[str, Any]:  # noqa
 
 def find_shapes(world: World) -> StaticGeometry:
     """Find where the browser fetches the shapes of the wards."""
-    return _find_shapes(world.version, world)
+    shapes = _find_shapes(world.version, world)
+    if shapes.path is not None and not (STATIC / shapes.path).is_file():  # removed for shapes of other boundaries
+        _find_shapes.clear()
+        shapes = _find_shapes(world.version, world)
+    return shapes
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

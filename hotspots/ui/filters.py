@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -17,22 +18,40 @@ if TYPE_CHECKING:
 _BY = dict(zip(GEOGRAPHIES, ("Wards and areas", "Wards", "Named areas"), strict=True))
 _SHAPES = dict(zip(CELL_SHAPES, ("Squares", "Hexagons"), strict=True))
 _METRICS = {metric.code: metric.label for metric in METRICS}
+_WITHOUT_EFFECT = {
+    "show": ("Area",),
+    "by": ("Area", "Hotspots", "Trends", "Method check", "Operations", "Operation"),
+}
+"""Filters, by the name of their value in the address, and the pages on which they would change nothing."""
 
 
-def draw_filters(world: World) -> None:
-    """Draw the filters; their values stand in the session state under the names of the address."""
+def draw_filters(world: World, *, page: str = "") -> None:
+    """Draw the filters; their values stand in the session state under the names of the address.
+
+    Parameters
+    ----------
+    world
+        What is loaded.
+    page
+        Title of the page; a filter without effect on it is kept but not drawn.
+    """
+    for name, pages in _WITHOUT_EFFECT.items():
+        if page in pages:
+            st.session_state[name] = st.session_state[name]  # Streamlit forgets the value of a widget that is not drawn
     with st.sidebar:
         _draw_place(world)
         _draw_period(world)
         _draw_crime(world)
-        st.selectbox(
-            "Colour the map by",
-            list(_METRICS),
-            format_func=lambda code: _METRICS[code],
-            key="show",
-            help="The same figure colours the map, the table and the picture.",
-        )
-        st.selectbox("Rank", GEOGRAPHIES, format_func=lambda code: _BY[code], key="by")
+        if page not in _WITHOUT_EFFECT["show"]:
+            st.selectbox(
+                "Colour the map by",
+                list(_METRICS),
+                format_func=lambda code: _METRICS[code],
+                key="show",
+                help="The same figure colours the map and the picture.",
+            )
+        if page not in _WITHOUT_EFFECT["by"]:
+            st.selectbox("Rank", GEOGRAPHIES, format_func=lambda code: _BY[code], key="by")
         with st.expander("Method"):
             _draw_method()
         st.button("Reset all filters", on_click=clear_address, width="stretch")
@@ -43,11 +62,15 @@ def _draw_place(world: World) -> None:
     named = sorted((unit for unit in world.units if unit.kind == "area"), key=lambda unit: unit.name)
     wards = sorted((unit for unit in world.units if unit.kind == "ward"), key=lambda unit: unit.label)
 
+    times = Counter(unit.name for unit in wards)
+
     def label(code: str) -> str:
         if not code:
             return "Whole force"
         unit = of_code[code]
-        return f"{unit.name} – named area" if unit.kind == "area" else unit.label
+        if unit.kind == "area":
+            return f"{unit.name} – named area"
+        return unit.label if times[unit.name] > 1 else unit.name  # the box is narrow, and most names are unique
 
     st.selectbox("Area", ["", *(unit.code for unit in (*named, *wards))], format_func=label, key="area")
 

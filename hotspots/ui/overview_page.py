@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -11,19 +10,21 @@ from hotspots.pipeline.brief import list_events
 from hotspots.pipeline.overview import choose_figures
 from hotspots.ui import address, panels
 from hotspots.ui.caches import find_cluster_outlines, find_named_outlines, find_overview, find_shapes
-from hotspots.ui.tables import show_clusters, show_ranking
+from hotspots.ui.tables import CLUSTER_COLUMNS, RANKING_COLUMNS, show_clusters, show_ranking
 from hotspots.ui.takeaway import draw_takeaway
 from hotspots.ui.ward_map import draw_ward_map
 from hotspots.views.browser_map import AreaFigures, build_ward_map
 from hotspots.views.charts import chart_trend
-from hotspots.views.wording import write_number, write_percent, write_range
+from hotspots.views.wording import NOT_KNOWN, write_number, write_percent, write_range
 
 if TYPE_CHECKING:
     from hotspots.pipeline.overview import MapFigures, Overview
     from hotspots.ui.shell import View
 
 HEIGHT = 460
-"""Pixels of the map and of the table beside it."""
+"""Pixels of the map."""
+TABLE_HEIGHT = 380
+"""Pixels of the table beside it, which ends where the map does."""
 _TABLE = "ranking"
 """Holds what the table shows: its areas in order, the chosen one, and a number that names its widget."""
 
@@ -38,39 +39,50 @@ def draw_overview(view: View) -> None:
     """
     world, query = view.world, view.query
     answer = find_overview(world, query)
-    force = replace(view, query=replace(query, area=""))
     panels.draw_title(
         answer.title,
         period=answer.chosen.period,
         world=world,
-        beside=lambda: draw_takeaway(force, name=answer.title),
+        beside=lambda: draw_takeaway(view, name=answer.title, whole_force=True),
     )
     panels.draw_embedded_notice(world)
+    panels.draw_cautions(answer.caveats)
     panels.draw_key_figures(answer.key_figures, answer.apart)
     figures = choose_figures(answer.score, query.show)
     classes = figures.classes
-    left, right = st.columns([11, 10], gap="medium")
+    left, right = st.columns([10, 11], gap="medium")
     with left:
         panels.draw_section("Where", f"{classes.title.lower()}, by ward; red outlines are clusters")
         _draw_map(view, answer, figures)
     with right:
         _draw_choice(view, answer)
-        ranked, clustered = st.tabs(["Ranked areas", f"Clusters ({len(answer.clusters.table)})"])
+        ranked, clustered = st.tabs(["Ranking", f"Clusters ({len(answer.clusters.table)})"])
         with ranked:
             _draw_ranking(view, answer, figures)
         with clustered:
             frame, config = show_clusters(answer.clusters.table)
-            st.dataframe(frame, column_config=config, hide_index=True, height=HEIGHT - 52, key="clusters")
+            st.dataframe(
+                frame,
+                column_config=config,
+                column_order=[*(name for name in CLUSTER_COLUMNS if name in frame), "hectares"],
+                hide_index=True,
+                height=TABLE_HEIGHT,
+                placeholder=NOT_KNOWN,
+                key="clusters",
+                alt=f"{len(frame)} clusters, most incidents first",
+            )
     panels.draw_section("Month by month", "incidents in the force; a missing month is a gap, not a zero")
+    events = list_events(world, answer.chosen)
     trend = chart_trend(
         answer.monthly["month"],
         answer.monthly["incidents"],
         series_name=answer.chosen.label,
         value_title="Incidents a month",
-        events=list_events(world, answer.chosen),
+        events=events,
         height=190,
     )
     panels.draw_chart(trend, key="trend")
+    panels.draw_events(events)
     panels.draw_notes(world, answer.chosen, answer.caveats, describe_method(answer.provenance))
 
 
@@ -118,15 +130,16 @@ def _draw_map(view: View, answer: Overview, figures: MapFigures) -> None:
 def _draw_choice(view: View, answer: Overview) -> None:
     code = view.query.area
     if not code:
-        panels.draw_section("Which first", "click a ward on the map or a row of the table")
+        panels.draw_section("Ranked areas", "click a ward on the map or a row of the table to mark it", tall=True)
         return
     table = answer.score.table
     row = table[table["area_code"] == code].to_dict("records")[0]
-    say, go = st.columns([5, 2], vertical_alignment="center")
+    say, go = st.columns([11, 4], vertical_alignment="center")
     with say:
         panels.draw_strip(
-            f"{row['area_name']}: rank {row['rank']} (90% range {write_range(row['rank_low'], row['rank_high'])}), "
-            f"score {write_number(row['score'])}, {write_number(row['incidents'])} incidents"
+            f"{row['area_name']}: rank {row['rank']} (90% range {write_range(row['rank_low'], row['rank_high'])})",
+            f"score {write_number(row['score'])} · harm {write_number(row['harm_per_1000'])} · rate "
+            f"{write_number(row['rate_per_1000'])} · {write_number(row['incidents'])} incidents",
         )
     with go:
         if st.button("Open this area", type="primary", width="stretch"):
@@ -137,7 +150,7 @@ def _draw_ranking(view: View, answer: Overview, figures: MapFigures) -> None:
     ranking = answer.score.ranked(view.query.by)
     frame, config = show_ranking(ranking, figures=figures)
     codes = tuple(ranking["area_code"])
-    chosen = [codes.index(view.query.area)] if view.query.area in codes else []
+    chosen = [(codes.index(view.query.area), "area")] if view.query.area in codes else []
     *shown, number = st.session_state.get(_TABLE, ((), "", 0))
     if shown != [codes, view.query.area]:  # another order, or a choice made elsewhere: the table starts anew with it
         number += 1
@@ -145,20 +158,22 @@ def _draw_ranking(view: View, answer: Overview, figures: MapFigures) -> None:
     key = f"ranking-{number}"
 
     def choose() -> None:
-        rows = st.session_state[key]["selection"]["rows"]
-        code = codes[rows[0]] if rows else ""
+        cells = st.session_state[key]["selection"]["cells"]
+        code = codes[cells[0][0]] if cells else ""
         st.session_state[_TABLE] = (codes, code, number)
         address.choose_area(code)
 
     st.dataframe(
         frame,
         column_config=config,
+        column_order=RANKING_COLUMNS,
         hide_index=True,
-        height=HEIGHT - 52,
+        height=TABLE_HEIGHT,
+        placeholder=NOT_KNOWN,
         key=key,
         on_select=choose,
-        selection_mode="single-row",
-        selection_default={"selection": {"rows": chosen, "columns": [], "cells": []}},
+        selection_mode="single-cell",  # a click anywhere in a row; rows would be chosen by their tick boxes only
+        selection_default={"selection": {"rows": [], "columns": [], "cells": chosen}},
         alt=f"{len(frame)} areas in order of rank",
     )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from hotspots.months import name_month
+from hotspots.pipeline.attribution import state_licence
 from hotspots.views.wording import write_count
 
 if TYPE_CHECKING:
@@ -18,11 +19,15 @@ if TYPE_CHECKING:
     from hotspots.pipeline.selection import Chosen
     from hotspots.pipeline.world import World
 
+CAUTION = "Found by police work"
+"""How a caveat begins that stands at the top of a page instead of below it."""
+_EVENTS = {
+    "new map points": "police.uk moved its map points; clusters and places before and after are not strictly "
+    "comparable, wards are.",
+    "new LSOA codes": "LSOA codes changed; series by LSOA before and after are not strictly comparable.",
+}
+"""What the few words beside a line in a chart mean."""
 _ASSETS = Path(__file__).resolve().parent / "assets"
-_EMBEDDED_LICENCE = (
-    "Contains public sector information licensed under the Open Government Licence v3.0. Source: Office for National "
-    "Statistics; police.uk. Contains OS data © Crown copyright and database right."
-)
 
 
 def draw_style() -> None:
@@ -47,9 +52,8 @@ def draw_title(
     kind = "Embedded data" if world.embedded else "Data"
     left, right = st.columns([6, 1], vertical_alignment="bottom") if beside is not None else (st.container(), None)
     left.html(
-        f'<div class="hs-head"><h1>{escape(title)}</h1><p><strong>{escape(period)}</strong>'
-        f"{f' · {escape(detail)}' if detail else ''}</p>"
-        f'<p class="fresh">{kind} to {escape(last)}</p></div>'
+        f'<div class="hs-head"><h1>{escape(title)}</h1><p class="fresh">{kind} to {escape(last)}</p>'
+        f"<p><strong>{escape(period)}</strong>{f' · {escape(detail)}' if detail else ''}</p></div>"
     )
     if beside is not None and right is not None:
         with right:
@@ -67,6 +71,17 @@ def draw_embedded_notice(world: World) -> None:
         f'<div class="hs-notice">These are the data that come with Hotspots: police.uk counts, {first} to {last}, '
         f"{escape(world.boundaries.name)}. To load your own: <b>hotspots ingest FOLDER</b></div>"
     )
+
+
+def draw_cautions(caveats: Sequence[str]) -> None:
+    """Draw at the top, and loudly, those caveats without which the whole view would be misread."""
+    for caveat in caveats:
+        if _is_caution(caveat):
+            st.html(f'<div class="hs-notice caution" role="note">{escape(caveat)}</div>')
+
+
+def _is_caution(caveat: str) -> bool:
+    return caveat.startswith(CAUTION)
 
 
 def draw_key_figures(figures: Sequence[KeyFigure], apart: Sequence[KeyFigure] = ()) -> None:
@@ -96,15 +111,27 @@ def draw_chart(spec: dict[str, Any], *, key: str) -> None:
     st.vega_lite_chart(ours, theme=None, width="stretch", key=key)
 
 
-def draw_section(title: str, detail: str = "") -> None:
-    """Draw a section's heading."""
+def draw_section(title: str, detail: str = "", *, tall: bool = False) -> None:
+    """Draw a section's heading; a tall one takes as much room as the strip that may stand in its place."""
     small = f"<small>{escape(detail)}</small>" if detail else ""
-    st.html(f'<h2 class="hs-section">{escape(title)}{small}</h2>')
+    st.html(f'<h2 class="hs-section{" tall" if tall else ""}">{escape(title)}{small}</h2>')
 
 
-def draw_strip(text: str) -> None:
-    """Draw one sentence about what is chosen."""
-    st.html(f'<div class="hs-strip">{escape(text)}</div>')
+def draw_strip(text: str, detail: str = "") -> None:
+    """Draw one sentence about what is chosen, and its figures below it."""
+    small = f"<small>{escape(detail)}</small>" if detail else ""
+    st.html(f'<div class="hs-strip">{escape(text)}{small}</div>')
+
+
+def draw_events(events: Sequence[tuple[int, str]]) -> None:
+    """Explain the lines that mark breaks in a chart of months; `events` as the chart has them."""
+    lines = "".join(
+        f"<p>“{escape(text.capitalize())}”, {escape(name_month(month))}: {escape(_EVENTS[text])}</p>"
+        for month, text in events
+        if text in _EVENTS
+    )
+    if lines:
+        st.html(f'<div class="hs-caption">{lines}</div>')
 
 
 def draw_message(title: str, text: str, *, wrong: bool = False) -> None:
@@ -116,17 +143,24 @@ def draw_message(title: str, text: str, *, wrong: bool = False) -> None:
 
 def draw_notes(world: World, chosen: Chosen, caveats: Sequence[str], method: str) -> None:
     """Draw what a reader must know: caveats, method, sources, licence and versions."""
-    items = "".join(f"<li>{escape(caveat)}</li>" for caveat in caveats)
+    items = "".join(f"<li>{escape(caveat)}</li>" for caveat in caveats if not _is_caution(caveat))
     forces = ", ".join(force.replace("-", " ").title() for force in world.forces)
     months = len(chosen.months)
     st.html(
         f'<div class="hs-notes"><p><strong>Read with care</strong></p><ul>{items}</ul>'
         f"<p><strong>Method</strong> {escape(method)}</p>"
         f"<p><strong>Source</strong> police.uk street-level crime, {escape(forces)}, {write_count(months, 'month')}; "
-        f"{escape(world.boundaries.name)}, {escape(world.boundaries.source)} ({escape(world.boundaries.vintage)}). "
+        f"{escape(_name_boundaries(world))}. "
         f"Harm: {escape(world.harm.source)}</p>"
-        f"<p>{escape(_EMBEDDED_LICENCE)}</p><p>Data version {escape(world.data_version)}.</p></div>"
+        f"<p>{escape(state_licence(world))}</p><p>Data version {escape(world.data_version)}.</p></div>"
     )
+
+
+def _name_boundaries(world: World) -> str:
+    """Name the boundaries with what is known of where they come from."""
+    known = world.boundaries
+    named = ", ".join(part for part in (known.name, known.source) if part)
+    return f"{named} ({known.vintage})" if known.vintage else named
 
 
 def _capital(text: str) -> str:

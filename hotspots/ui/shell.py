@@ -91,7 +91,7 @@ def _read_view(settings: Settings, world: World, page: str) -> View | None:
         panels.draw_message("This address cannot be shown", str(error), wrong=True)
         st.button("Back to the default view", on_click=address.clear_address)
         return None
-    draw_filters(world)
+    draw_filters(world, page=page)
     try:
         query = address.read_widgets(world)
     except HotspotsError as error:

@@ -12,10 +12,22 @@ from hotspots.views.wording import write_change, write_range
 if TYPE_CHECKING:
     from hotspots.pipeline.overview import MapFigures
 
+RANKING_COLUMNS = ("rank", "range", "area", "score", "harm", "rate", "incidents", "trend")
+"""What a ranking shows at first. The rest stands behind it: the table's own menu shows it, and its file holds it."""
+CLUSTER_COLUMNS = ("cluster", "here", "incidents", "ward", "type", "share", "trend")
+"""What a cluster table shows at first."""
 _SWATCH = (
     "data:image/svg+xml;utf8,<svg xmlns='http://www.w3.org/2000/svg' width='26' height='18'>"
     "<rect x='.5' y='.5' width='25' height='17' fill='{fill}' stroke='%23505A5F'/></svg>"
 )
+_SHORT_TYPES = {
+    "Violence and sexual offences": "Violence",
+    "Criminal damage and arson": "Damage, arson",
+    "Anti-social behaviour": "ASB",
+    "Theft from the person": "Theft (person)",
+    "Possession of weapons": "Weapons",
+}
+"""Names of types that are too long for a narrow column."""
 _ROW = 33
 """Pixels of a row, as Streamlit draws it."""
 
@@ -43,13 +55,12 @@ def show_ranking(ranking: pd.DataFrame, *, figures: MapFigures) -> tuple[pd.Data
     values = ranking[figures.metric.column].to_numpy(dtype=float)
     frame = pd.DataFrame(
         {
-            "class": [_SWATCH.format(fill=colour.replace("#", "%23")) for colour in figures.classes.colour(values)],
             "rank": ranking["rank"],
             "range": [
                 write_range(low, high) for low, high in zip(ranking["rank_low"], ranking["rank_high"], strict=True)
             ],
             "area": [
-                f"{name} (named area)" if kind == "area" else name
+                f"{name} (area)" if kind == "area" else name
                 for name, kind in zip(ranking["area_name"], ranking["kind"], strict=True)
             ],
             "score": ranking["score"],
@@ -57,27 +68,28 @@ def show_ranking(ranking: pd.DataFrame, *, figures: MapFigures) -> tuple[pd.Data
             "rate": ranking["rate_per_1000"],
             "incidents": ranking["incidents"],
             "clustered": ranking["clustered_share"] * 100,
-            "trend": [write_change(ratio) for ratio in ranking["trend_ratio"]],
+            "trend": [_write_trend(ratio) for ratio in ranking["trend_ratio"]],
             "authority": ranking["lad_name"],
             "note": ["; ".join(flags) for flags in ranking["flags"]],
+            "class": [_SWATCH.format(fill=colour.replace("#", "%23")) for colour in figures.classes.colour(values)],
         }
     )
     column = st.column_config
     config = {
-        "class": column.ImageColumn("", width=34, help=f"Class on the map: {figures.classes.title}"),
-        "rank": column.NumberColumn("Rank", width=44),
-        "range": column.TextColumn("90% range", width=78, help="The rank lies in this range with 90% probability."),
-        "area": column.TextColumn("Area", width=170),
-        "score": column.NumberColumn("Score", width=52, format="%.0f", help="Composite score, 0 to 100."),
-        "harm": column.NumberColumn("Harm", width=60, format="localized", help="Harm days per 1,000 residents a year."),
-        "rate": column.NumberColumn("Rate", width=56, format="%.0f", help="Incidents per 1,000 residents a year."),
+        "rank": column.NumberColumn("Rank", width=48),
+        "range": column.TextColumn("90% range", width=76, help="The rank lies in this range with 90% probability."),
+        "area": column.TextColumn("Area", width=124),
+        "score": column.NumberColumn("Score", width=50, format="%.0f", help="Composite score, 0 to 100."),
+        "harm": column.NumberColumn("Harm", width=58, format="localized", help="Harm days per 1,000 residents a year."),
+        "rate": column.NumberColumn("Rate", width=48, format="%.0f", help="Incidents per 1,000 residents a year."),
         "incidents": column.NumberColumn("Incidents", width=74, format="localized"),
         "clustered": column.NumberColumn(
             "Clustered", width=74, format="%.0f%%", help="Share of incidents in clusters."
         ),
-        "trend": column.TextColumn("Trend", width=76, help="Against the same months a year before."),
+        "trend": column.TextColumn("Trend", width=58, help="Against the same months a year before."),
         "authority": column.TextColumn("Authority", width=130),
         "note": column.TextColumn("Note", width=220),
+        "class": column.ImageColumn("Colour", width=60, help=f"Class on the map: {figures.classes.title}"),
     }
     frame["harm"] = frame["harm"].round()
     return frame, config
@@ -93,10 +105,10 @@ def show_clusters(clusters: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any]]
             **({"here": clusters["incidents_here"]} if here else {}),
             "incidents": clusters["incidents"],
             "ward": clusters["area_name"],
-            "type": clusters["top_type"],
+            "type": [_SHORT_TYPES.get(name, name) for name in clusters["top_type"]],
             "share": clusters["top_type_share"] * 100,
             "trend": [
-                write_change(ratio) if not low <= 1 <= high else "no clear change"
+                write_change(ratio) if not low <= 1 <= high else "not clear"
                 for ratio, low, high in zip(
                     clusters["trend_ratio"], clusters["trend_low"], clusters["trend_high"], strict=True
                 )
@@ -108,12 +120,16 @@ def show_clusters(clusters: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any]]
     )
     config = {
         "cluster": column.NumberColumn("No.", width=40),
-        "here": column.NumberColumn("Here", width=58, format="localized", help="Incidents inside this area."),
+        "here": column.NumberColumn("Here", width=54, format="localized", help="Incidents inside this area."),
         "incidents": column.NumberColumn("Incidents", width=74, format="localized"),
-        "ward": column.TextColumn("Ward", width=150),
-        "type": column.TextColumn("Most of it", width=170),
-        "share": column.NumberColumn("Share", width=56, format="%.0f%%"),
-        "trend": column.TextColumn("Trend", width=110, help="Against the same months a year before."),
+        "ward": column.TextColumn("Ward", width=130),
+        "type": column.TextColumn("Most of it", width=106),
+        "share": column.NumberColumn("Share", width=54, format="%.0f%%", help="Share of its incidents of that type."),
+        "trend": column.TextColumn(
+            "Trend",
+            width=70,
+            help="Against the same months a year before; not clear when the 90% range holds no change.",
+        ),
         "hectares": column.NumberColumn("Hectares", width=72, format="%.1f"),
         "places": column.NumberColumn("Places", width=60),
         "months": column.NumberColumn("Months", width=62, help="Months of the period with incidents in it."),
@@ -136,16 +152,22 @@ def show_similar(own: pd.Series, similar: pd.DataFrame) -> tuple[pd.DataFrame, d
             "rate": rows["rate_per_1000"].astype(float),
             "harm": rows["harm_per_1000"].astype(float).round(),
             "clustered": rows["clustered_share"].astype(float) * 100,
-            "trend": [write_change(float(ratio)) for ratio in rows["trend_ratio"]],
+            "trend": [_write_trend(float(ratio)) for ratio in rows["trend_ratio"]],
         }
     )
     config = {
-        "area": column.TextColumn("Area", width=230),
-        "rank": column.NumberColumn("Rank", width=44),
-        "range": column.TextColumn("90% range", width=78),
-        "rate": column.NumberColumn("Rate", width=56, format="%.0f", help="Incidents per 1,000 residents a year."),
-        "harm": column.NumberColumn("Harm", width=60, format="localized", help="Harm days per 1,000 residents a year."),
+        "area": column.TextColumn("Area", width=170),
+        "rank": column.NumberColumn("Rank", width=48),
+        "range": column.TextColumn("90% range", width=76),
+        "rate": column.NumberColumn("Rate", width=48, format="%.0f", help="Incidents per 1,000 residents a year."),
+        "harm": column.NumberColumn("Harm", width=58, format="localized", help="Harm days per 1,000 residents a year."),
         "clustered": column.NumberColumn("Clustered", width=74, format="%.0f%%"),
-        "trend": column.TextColumn("Trend", width=76, help="Against the same months a year before."),
+        "trend": column.TextColumn("Trend", width=58, help="Against the same months a year before."),
     }
     return frame, config
+
+
+def _write_trend(ratio: float) -> str:
+    """Write a change for a narrow column."""
+    change = write_change(ratio)
+    return "0%" if change == "no change" else change

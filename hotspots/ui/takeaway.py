@@ -19,7 +19,7 @@ _KINDS = {"map": "Map", "ranking": "Ranking", "trend": "Trend"}
 _SIZES: dict[Size, str] = {"slide": "Slide, 1920 × 1080", "a4": "A4, landscape", "a4-portrait": "A4, portrait"}
 
 
-def draw_takeaway(view: View, *, name: str) -> None:
+def draw_takeaway(view: View, *, name: str, whole_force: bool = False) -> None:
     """Draw the button that gives the briefing pictures.
 
     Parameters
@@ -28,6 +28,8 @@ def draw_takeaway(view: View, *, name: str) -> None:
         The query and what is loaded.
     name
         What the pictures are of, for their file names.
+    whole_force
+        Whether they show the whole force with the chosen area marked, rather than that area alone.
     """
     with st.popover("Briefing picture", width="stretch"):
         st.caption(
@@ -37,7 +39,7 @@ def draw_takeaway(view: View, *, name: str) -> None:
         for kind, label in _KINDS.items():
             st.download_button(
                 label,
-                data=partial(_draw, view, kind, size),
+                data=partial(_draw, view, kind, size, whole_force),
                 file_name=f"{slug(name)}-{kind}-{size}.png",
                 mime="image/png",
                 key=f"picture-{kind}",
@@ -46,7 +48,15 @@ def draw_takeaway(view: View, *, name: str) -> None:
             )
 
 
-def _draw(view: View, kind: str, size: Size) -> bytes:
+def _draw(view: View, kind: str, size: Size, whole_force: bool) -> bytes:
     today = date.today().isoformat()  # noqa: DTZ011 - the day where the officer sits, not in Greenwich
-    marking = view.settings.marking
-    return draw_brief(view.world, view.query, kind=kind, size=size, marking=marking, made_on=today)[0].png
+    pictures = draw_brief(
+        view.world,
+        view.query,
+        kind=kind,
+        size=size,
+        marking=view.settings.marking,
+        made_on=today,
+        whole_force=whole_force,
+    )
+    return pictures[0].png

@@ -33,6 +33,8 @@ ROW_HEIGHT = 24
 """Height of a bar or a row in pixels."""
 _FONT = 'Arial, "Liberation Sans", "DejaVu Sans", sans-serif'
 _LABEL_LIMIT = 230
+_LEGEND_CHARACTERS = 55
+"""Characters of all names in a legend that fit side by side in the narrowest chart of a page."""
 _GRID = "#DFE2E4"
 
 
@@ -80,7 +82,14 @@ def chart_trend(
         records += _list_points(span, np.asarray(comparison, dtype=np.float64), comparison_name, decimals)
         names, colours, dashes = [*names, comparison_name], [*colours, palette.COMPARISON], [*dashes, [5, 3]]
     x = _month_axis(span)
-    legend = {"title": None, "orient": "top", "symbolType": "stroke", "symbolStrokeWidth": 3, "labelLimit": 400}
+    legend = {
+        "title": None,
+        "orient": "top",
+        "symbolType": "stroke",
+        "symbolStrokeWidth": 3,
+        "labelLimit": 400,
+        **_stack(*names),
+    }
     y_scale = {"zero": True, "nice": True, **({"domain": [0, 1]} if not records else {})}
     encoding = {
         "x": {"field": "month", **x},
@@ -100,6 +109,8 @@ def chart_trend(
         "encoding": {**encoding, "strokeDash": dash, "detail": {"field": "run", "type": "nominal"}},
     }
     dots = {"mark": {"type": "point", "filled": True, "size": 36, "opacity": 1}, "encoding": encoding}
+    # One layer alone says what the axis spans: the renderer complains of a conflict where two say the same.
+    lines["encoding"] = {**lines["encoding"], "x": {"field": "month", **_month_axis(span, spans=True)}}
     marked = [{"month": _date(month), "text": text} for month, text in events if _lies_in(span, month)]
     layers = [
         *_shade_gaps(_list_gaps(span, own), x),
@@ -141,7 +152,13 @@ def chart_mix(mix: pd.DataFrame, *, area_name: str, force_name: str = "The rest 
         _hover("force_written", f"Share: {force_name}"),
         _hover("ratio", "Rate against it"),
     ]
-    legend = {"title": None, "orient": "top", "labelLimit": 400, "symbolType": "square"}
+    legend = {
+        "title": None,
+        "orient": "top",
+        "labelLimit": 400,
+        "symbolType": "square",
+        **_stack(area_name, force_name),
+    }
     encoding = {
         "y": {"field": "type", "type": "nominal", "sort": order, "title": None, "axis": _row_axis()},
         "color": _series([area_name, force_name], [palette.ACCENT, palette.INK], legend),
@@ -372,9 +389,9 @@ def _mark_events(marked: list[Spec], x: Spec) -> list[Spec]:
     ]
 
 
-def _month_axis(span: NDArray[np.int64]) -> Spec:
+def _month_axis(span: NDArray[np.int64], *, spans: bool = False) -> Spec:
     scale: Spec = {"type": "utc"}
-    if span.size:
+    if spans and span.size:
         scale["domain"] = [_date(int(span[0])), _date(int(span[-1]) + 1)]
     axis = {"format": "%b %Y", "labelAngle": 0, "grid": False, "labelOverlap": "greedy", "tickCount": 8}
     return {"type": "temporal", "title": None, "scale": scale, "axis": axis}
@@ -394,6 +411,11 @@ def _series(names: list[str], colours: list[str], legend: Spec) -> Spec:
     }
 
 
+def _stack(*names: str) -> Spec:
+    """Set the names of a legend below each other where they are too long to stand side by side."""
+    return {"columns": 1} if sum(map(len, names)) > _LEGEND_CHARACTERS else {}
+
+
 def _hover(field: str, title: str) -> Spec:
     return {"field": field, "type": "nominal", "title": title}
 
@@ -401,7 +423,7 @@ def _hover(field: str, title: str) -> Spec:
 def _describe_type(row: Spec) -> Spec:
     share, force_share = float(row["share"]), float(row["force_share"])
     ratio, low, high = (float(row.get(column, np.nan)) for column in ("rate_ratio", "low", "high"))
-    interval = f" (90% interval {write_range(low, high, decimals=1)})" if isfinite(low) and isfinite(high) else ""
+    interval = f" (90% range {write_range(low, high, decimals=1)})" if isfinite(low) and isfinite(high) else ""
     return {
         "type": str(row["crime_type"]),
         "share": share if isfinite(share) else None,
