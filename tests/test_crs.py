@@ -35,3 +35,14 @@ def test_geometries_move_vertex_by_vertex() -> None:
     x, y = crs.to_bng(np.array([-1.5]), np.array([55.1]))
     assert any(np.allclose(vertex, (x[0], y[0])) for vertex in shapely.get_coordinates(there))
     assert shapely.equals_exact(crs.geometry_to_wgs84(there), box, tolerance=1e-7).all()
+
+
+def test_the_quick_way_to_degrees_is_within_a_centimetre_of_the_true_one() -> None:
+    rng = np.random.default_rng(3)
+    for west, south, side in ((360_000, 540_000, 150_000), (100_000, 10_000, 120_000), (300_000, 900_000, 90_000)):
+        x, y = west + rng.uniform(0, side, 2_000), south + rng.uniform(0, side, 2_000)
+        lon, lat = crs.to_wgs84(x, y)
+        quick_lon, quick_lat = crs.to_wgs84_quickly(x, y)
+        assert np.abs(quick_lat - lat).max() * 111_000 < 0.01
+        assert np.abs(quick_lon - lon).max() * 80_000 < 0.01
+    assert len(crs.to_wgs84_quickly(np.empty(0), np.empty(0))[0]) == 0

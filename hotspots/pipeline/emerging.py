@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots import crs
 from hotspots.analysis.emerging import EMERGING_CLASSES, Emerging, find_emerging
 from hotspots.analysis.multiple_testing import CORRECTIONS
 from hotspots.errors import InputError
@@ -185,7 +184,7 @@ def _list_caveats(world: World, chosen: Chosen, ground: Ground) -> tuple[str, ..
 def _describe_cells(answer: EmergingCells) -> pd.DataFrame:
     cells, boundaries, ward = answer.ground.cells, answer.world.boundaries, answer.ground.ward
     result = answer.result
-    lon, lat = crs.to_wgs84(cells.x, cells.y)
+    lon, lat = answer.ground.degrees
     held = answer.monthly.sum(axis=1)
     names = {item.code: item.name for item in EMERGING_CLASSES}
     return pd.DataFrame(
@@ -193,8 +192,8 @@ def _describe_cells(answer: EmergingCells) -> pd.DataFrame:
             "cell": [f"{column}:{row}" for column, row in zip(cells.column, cells.row, strict=True)],
             "x": cells.x,
             "y": cells.y,
-            "lon": np.round(lon, 6),
-            "lat": np.round(lat, 6),
+            "lon": lon,
+            "lat": lat,
             answer.measure.replace(" ", "_"): np.rint(held).astype(np.int64) if answer.measure == "incidents" else held,
             "class": [names[code] for code in result.code.tolist()],
             "class_code": result.code,

@@ -8,10 +8,13 @@ list of map points need cells so wide that a point that moved stays in its cell.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
 
+from hotspots import crs
 from hotspots.analysis.cells import assign_cells, find_reachable, keep_cells, make_cells, suggest_cell_size
 from hotspots.analysis.places import assign_areas
 from hotspots.analysis.spatial_weights import weigh_cells
@@ -78,6 +81,12 @@ class Ground:
     ward: NDArray[np.int32]
     reachable: Reachable
 
+    @cached_property
+    def degrees(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Longitude and latitude of the cells' centres to six digits, projected once. Shape (k,) each."""
+        lon, lat = crs.to_wgs84_quickly(self.cells.x, self.cells.y)
+        return np.round(lon, 6), np.round(lat, 6)
+
 
 def choose_cells(
     world: World, *, size: float | None = None, shape: str = "square", months: tuple[int, ...] = ()
@@ -101,7 +110,8 @@ def choose_cells(
         return CellChoice(float(size), shape, "chosen by the user")
     if months and SNAP_POINT_REFRESH in world.breaks_within(months[0], months[-1]):
         return CellChoice(ACROSS_BREAK, shape, "chosen because the period crosses the new map points of July 2022")
-    suggested = suggest_cell_size(world.boundaries.geometry)
+    # Only the bounds count, and those of a box cost nothing to find.
+    suggested = suggest_cell_size(np.array([shapely.box(*shapely.total_bounds(world.boundaries.geometry))]))
     grid = world.grid_m
     if grid is None or suggested.size % grid == 0:
         return CellChoice(suggested.size, shape, suggested.rule)

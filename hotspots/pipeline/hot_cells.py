@@ -211,7 +211,7 @@ def _describe_spots(answer: HotCells) -> pd.DataFrame:
     by_spot = np.bincount(label, weights=weight, minlength=found)
     x = np.bincount(label, weights=weight * ground.cells.x[cells], minlength=found) / by_spot
     y = np.bincount(label, weights=weight * ground.cells.y[cells], minlength=found) / by_spot
-    lon, lat = crs.to_wgs84(x, y)
+    lon, lat = crs.to_wgs84_quickly(x, y)
     held = np.bincount(label, weights=answer.counts[cells], minlength=found)
     size = np.bincount(label, minlength=found)
     top = np.full(found, -np.inf)
@@ -247,15 +247,15 @@ def _find_home(
 
 def _describe_cells(answer: HotCells) -> pd.DataFrame:
     cells, boundaries, ward = answer.ground.cells, answer.world.boundaries, answer.ground.ward
-    lon, lat = crs.to_wgs84(cells.x, cells.y)
+    lon, lat = answer.ground.degrees
     names = {item.code: item.name for item in CELL_CLASSES}
     return pd.DataFrame(
         {
             "cell": [f"{column}:{row}" for column, row in zip(cells.column, cells.row, strict=True)],
             "x": cells.x,
             "y": cells.y,
-            "lon": np.round(lon, 6),
-            "lat": np.round(lat, 6),
+            "lon": lon,
+            "lat": lat,
             answer.measure.replace(" ", "_"): _whole(answer.counts, answer),
             "neighbourhood": _whole(answer.gi.local_sum, answer),
             "expected": answer.gi.expected,

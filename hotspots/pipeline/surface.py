@@ -204,7 +204,7 @@ def _find_peaks(answer: SurfaceAnswer) -> pd.DataFrame:
         np.column_stack([x, y]), bandwidth
     )
     within = np.array([weights[held[members]].sum() for members in near])
-    lon, lat = crs.to_wgs84(x, y)
+    lon, lat = crs.to_wgs84_quickly(x, y)
     ward = assign_areas(x, y, world.boundaries.geometry)
     return pd.DataFrame(
         {

@@ -203,7 +203,7 @@ def _list_places(answer: SurfaceChange) -> pd.DataFrame:
     x, y = np.array([place[0] for place in found]), np.array([place[1] for place in found])
     now, before = (_count_within(answer, months, x, y) for months in (answer.recent, answer.earlier))
     changes = [change_ratio(a, 1, b, 1, dispersion=answer.dispersion) for a, b in zip(now, before, strict=True)]
-    lon, lat = crs.to_wgs84(x, y)
+    lon, lat = crs.to_wgs84_quickly(x, y)
     ward = assign_areas(x, y, world.boundaries.geometry)
     boundaries = world.boundaries
     return pd.DataFrame(

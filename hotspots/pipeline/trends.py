@@ -13,7 +13,7 @@ from hotspots.analysis.multiple_testing import adjust_p
 from hotspots.analysis.rates import estimate_dispersion
 from hotspots.analysis.trend import change_ratio, pair_months
 from hotspots.errors import InputError
-from hotspots.months import LSOA_CHANGE, list_months, name_month
+from hotspots.months import LSOA_CHANGE, SNAP_POINT_REFRESH, list_months, name_month
 from hotspots.pipeline.ground import name_measure
 from hotspots.pipeline.selection import choose, list_caveats
 
@@ -219,9 +219,10 @@ def _list_caveats(
             f"The comparison crosses {name_month(LSOA_CHANGE)}, when LSOA codes changed; wards are assigned by "
             "coordinates and are not touched by it."
         )
-    own.append(
-        "Wards are compared across the new map points of July 2022 only as far as a moved point stays in its ward; one "
-        "in a narrow ward may not."
-    )
+    if int(paired[0]) - 12 < SNAP_POINT_REFRESH <= int(paired[-1]):
+        own.append(
+            "The comparison crosses July 2022, when police.uk changed its map points: a point that moved out of a narrow "
+            "ward makes a fall there and a rise next door."
+        )
     usual = [text for text in list_caveats(world, chosen) if not text.startswith(("Police.uk changed", "LSOA codes"))]
     return (*usual, *own)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -16,7 +16,31 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from hotspots.analysis.cells import Cells
+    class _Lattice(Protocol):
+        def draw(self, column: NDArray[np.int64], row: NDArray[np.int64]) -> NDArray[np.object_]: ...
+
+    class Cells(Protocol):
+        """What a map needs of cells; see `analysis.cells.Cells`."""
+
+        @property
+        def size(self) -> float: ...  # noqa: D102
+        @property
+        def shape(self) -> str: ...  # noqa: D102
+        @property
+        def lattice(self) -> _Lattice: ...  # noqa: D102
+        @property
+        def column(self) -> NDArray[np.int64]: ...  # noqa: D102
+        @property
+        def row(self) -> NDArray[np.int64]: ...  # noqa: D102
+        @property
+        def clipped(self) -> NDArray[np.object_]: ...  # noqa: D102
+        @property
+        def first_column(self) -> int: ...  # noqa: D102
+        @property
+        def first_row(self) -> int: ...  # noqa: D102
+        @property
+        def position(self) -> NDArray[np.int32]: ...  # noqa: D102
+
 
 MOST_DRAWN = 2_500
 """Cells that the browser draws one by one; of more, those with the strongest scores."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from hotspots.crs import geometry_to_wgs84
+from hotspots.crs import to_wgs84_quickly
 from hotspots.views.palette import CLUSTER, text_on
 
 if TYPE_CHECKING:
@@ -182,14 +182,22 @@ def build_layer_map(
     }
 
 
+def _unwrap(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Take the one polygon out of a collection of one."""
+    return np.asarray(shapely.get_geometry(shapes, 0), dtype=object)
+
+
 def _list_rings(shapes: NDArray[np.object_]) -> list[list[int]]:
     if not len(shapes):
         return []
     # Of a cell that the coast parts, the largest piece: a cell is some two hundred metres, and a hint of where to look.
-    whole = [max(shapely.get_parts(shape), key=shapely.area) for shape in shapes]
-    outer = geometry_to_wgs84(shapely.get_exterior_ring(np.array(whole, dtype=object)))
+    parted = shapely.get_num_geometries(shapes) > 1
+    whole = shapes.copy()
+    whole[parted] = [max(shapely.get_parts(shape), key=shapely.area) for shape in shapes[parted]]
+    outer = shapely.get_exterior_ring(_unwrap(whole))
     corners, of_cell = shapely.get_coordinates(outer, return_index=True)
-    units = np.rint(corners[:, ::-1] * 10**DECIMALS).astype(np.int64)
+    lon, lat = to_wgs84_quickly(corners[:, 0], corners[:, 1])
+    units = np.rint(np.column_stack([lat, lon]) * 10**DECIMALS).astype(np.int64)
     starts = np.flatnonzero(np.diff(of_cell, prepend=-1))
     rings = []
     for ring in np.split(units, starts[1:]):
