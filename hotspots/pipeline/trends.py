@@ -221,8 +221,8 @@ def _list_caveats(
         )
     if int(paired[0]) - 12 < SNAP_POINT_REFRESH <= int(paired[-1]):
         own.append(
-            "The comparison crosses July 2022, when police.uk changed its map points: a point that moved out of a narrow "
-            "ward makes a fall there and a rise next door."
+            "The comparison crosses July 2022, when police.uk changed its map points: a point that moved out of a "
+            "narrow ward makes a fall there and a rise next door."
         )
     usual = [text for text in list_caveats(world, chosen) if not text.startswith(("Police.uk changed", "LSOA codes"))]
     return (*usual, *own)

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from hotspots.pipeline.emerging import EmergingCells
+    from hotspots.pipeline.ground import Ground
     from hotspots.pipeline.hot_cells import HotCells
     from hotspots.ui.shell import View
 
@@ -91,7 +92,7 @@ def _build_cells(view: View, height: int, *, survival: bool) -> Panel:
         title="More than chance (Gi*)",
         description=f"Map of {int(hot.sum())} hot cells in {len(spots)} hot spots; the table holds the figures.",
         legend=[
-            *list_legend(looks, answer.code, tested="Chance could do it"),
+            *list_legend(looks, answer.code, tested=_name_tested(answer.ground, "Chance could do it")),
             LegendRow("ring", "Hot spot, as in the table", CLUSTER),
         ],
         height=height,
@@ -208,7 +209,7 @@ def _build_emerging(view: View, height: int) -> Panel:
     data = build_layer_map(
         title="Over time",
         description=f"Map of {len(drawn)} cells in {len(found)} emerging classes; the tables hold the figures.",
-        legend=list_legend(looks, answer.result.code, tested="No pattern"),
+        legend=list_legend(looks, answer.result.code, tested=_name_tested(answer.ground, "No pattern")),
         height=height,
         named=find_named_outlines(world),
         chosen=query.area,
@@ -286,6 +287,11 @@ def _explain_survival(view: View, *, tested: bool, asked: bool) -> list[str]:
     if view.world.grid_m is not None:
         text += f" In the embedded data the centre of a {view.world.grid_m:g} m square stands for its map points."
     return [text]
+
+
+def _name_tested(ground: Ground, name: str) -> str:
+    """Name the ground that was tested; hexagons without a class are not drawn."""
+    return name if ground.choice.shape == "square" else f"{name}, not drawn"
 
 
 def _say_size(provenance: dict[str, Any]) -> str:
