@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +12,13 @@ import numpy as np
 from hotspots.errors import InputError, StoreError
 from hotspots.months import LSOA_CHANGE, SNAP_POINT_REFRESH, name_month
 from hotspots.pipeline.area import AreaAnswer, describe_area
+from hotspots.pipeline.attribution import state_licence
 from hotspots.pipeline.overview import Overview, choose_figures, overview
 from hotspots.pipeline.selection import name_unit
 from hotspots.terms import slug
 from hotspots.views.pictures import Fact, MapPicture, Places, RankedRow, RankingPicture, TrendPicture
 from hotspots.views.png import draw_picture
+from hotspots.views.wording import write_number, write_range
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,10 +26,12 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from hotspots.pipeline.clusters import ClusterAnswer
     from hotspots.pipeline.figures import KeyFigure
     from hotspots.pipeline.overview import MapFigures
+    from hotspots.pipeline.score import ScoreAnswer
     from hotspots.pipeline.selection import Chosen
-    from hotspots.pipeline.world import World
+    from hotspots.pipeline.world import Unit, World
     from hotspots.query import Query
     from hotspots.views.sheet import Size
 
@@ -35,6 +39,11 @@ KINDS = ("map", "ranking", "trend")
 """The kinds of picture, in the order in which ``all`` draws them."""
 SHOWN_RANKS = 40
 _EVENTS = {SNAP_POINT_REFRESH: "new map points", LSOA_CHANGE: "new LSOA codes"}
+_EVENT_NOTES = {
+    SNAP_POINT_REFRESH: "The line “new map points” marks July 2022, from which police.uk puts incidents on another "
+    "set of points.",
+    LSOA_CHANGE: "The line “new LSOA codes” marks June 2023, from which incidents carry the codes of the 2021 LSOAs.",
+}
 
 
 @dataclass(frozen=True)
@@ -64,6 +73,7 @@ def draw_brief(
     size: Size = "slide",
     marking: str = "OFFICIAL",
     made_on: str | None = None,
+    whole_force: bool = False,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> tuple[DrawnPicture, ...]:
     """Draw the pictures of the force, or of the area that the query names.
@@ -78,6 +88,8 @@ def draw_brief(
         Protective marking, printed at top and bottom.
     made_on
         The day to print, YYYY-MM-DD; None for none. It is never read from the clock.
+    whole_force
+        True to draw the force and only mark the area that the query names.
     progress
         Called with name, done and total after each picture.
 
@@ -90,7 +102,7 @@ def draw_brief(
     if not set(kinds) <= set(KINDS):
         raise InputError(f"“{kind}” is not a kind of picture; choose {', '.join(KINDS)} or all.")
     day = _parse_day(made_on) if made_on else None
-    answer = describe_area(world, query) if query.area else overview(world, query)
+    answer = describe_area(world, query) if query.area and not whole_force else overview(world, query)
     stem = answer.unit.code if isinstance(answer, AreaAnswer) else slug(name_unit(world, None))
     drawn = []
     for done, each in enumerate(kinds, start=1):
@@ -147,20 +159,26 @@ def _compose(
 
 
 def compose_force_map(world: World, answer: Overview, *, marking: str, day: date | None = None) -> MapPicture:
-    """Put together the map of the whole force."""
+    """Put together the map of the whole force; a chosen ward or area is outlined and keeps its row in the table."""
     figures = choose_figures(answer.score, answer.chosen.query.show)
-    wards = answer.score.ranked("ward")
-    first = wards.iloc[0]
+    unit = _unit_of(world, answer.chosen)
+    rows, code = _rank_wards(world, answer.score, figures, unit)
+    marked = f" · {unit.name} outlined" if unit is not None else ""
     return MapPicture(
-        title=f"{answer.title}: {first['area_name']} ranks first",
-        subtitle=f"{answer.chosen.period} · {figures.classes.title}",
+        title=f"{answer.title}: {answer.score.ranked('ward')['area_name'].iloc[0]} ranks first",
+        subtitle=f"{answer.chosen.period} · {figures.classes.title}{marked}",
         facts=_facts(answer.key_figures),
         **_common(world, answer, marking, day),
+        method=describe_threshold(answer.clusters),
         boundaries=world.boundaries,
         values=figures.values,
         classes=figures.classes,
         clusters=_name_clusters(answer.clusters.table),
-        ranked=_ranked_rows(wards.head(SHOWN_RANKS), figures),
+        highlight=_ward_codes(world, unit),
+        highlight_name=unit.name if unit is not None else "",
+        highlight_code=code,
+        whole=True,
+        ranked=tuple(row for place, row in enumerate(rows) if place < SHOWN_RANKS or row.code == code),
         ranked_title="Highest ranked wards",
         value_title=figures.metric.label,
         value_decimals=figures.metric.decimals,
@@ -168,16 +186,16 @@ def compose_force_map(world: World, answer: Overview, *, marking: str, day: date
 
 
 def compose_area_map(world: World, answer: AreaAnswer, *, marking: str, day: date | None = None) -> MapPicture:
-    """Put together the map of one area: its places, clusters and rank."""
+    """Put together the map of one area: its places and clusters; the title tells its rank."""
     row, unit = answer.row, answer.unit
-    interval = f"90% range {row['rank_low']} to {row['rank_high']}"
-    rank = Fact("Rank among wards", f"{row['rank']} of {len(world.boundaries)}", interval)
+    interval = f"90% range {write_range(row['rank_low'], row['rank_high'])}"
     similar = choose_figures(answer.score, answer.chosen.query.show)
     return MapPicture(
         title=f"{unit.name} ranks {row['rank']} of {len(world.boundaries)} wards ({interval})",
         subtitle=f"{answer.chosen.label} · {answer.chosen.period} · map points with incidents, and clusters",
-        facts=(rank, *_facts(answer.key_figures)),
+        facts=_facts(answer.key_figures),
         **_common(world, answer, marking, day),
+        method=describe_threshold(answer.local),
         boundaries=world.boundaries,
         places=Places(
             answer.places["x"].to_numpy(),
@@ -185,7 +203,7 @@ def compose_area_map(world: World, answer: AreaAnswer, *, marking: str, day: dat
             answer.places["incidents"].to_numpy(np.float64),
         ),
         clusters=_name_clusters(answer.clusters),
-        highlight=tuple(world.boundaries.codes[ward] for ward in unit.wards),
+        highlight=_ward_codes(world, unit),
         highlight_name=unit.name,
         ranked=_ranked_rows(answer.similar, similar),
         ranked_title="Most similar wards",
@@ -199,22 +217,16 @@ def compose_ranking(
 ) -> RankingPicture:
     """Put together the ranking of wards with intervals; a chosen area stands out."""
     figures = choose_figures(answer.score, answer.chosen.query.show)
-    ranked = answer.score.ranked("ward")
-    codes: tuple[str, ...] = ()
-    if isinstance(answer, AreaAnswer):
-        codes = (answer.unit.code,)
-        if answer.unit.kind == "area":
-            ranked = answer.score.ranked("both")
-            ranked = ranked[(ranked["kind"] == "ward") | (ranked["area_code"] == answer.unit.code)]
+    rows, code = _rank_wards(world, answer.score, figures, _unit_of(world, answer.chosen))
     return RankingPicture(
         title=f"{answer.chosen.label}: which wards come first, and how sure that is",
-        subtitle=f"{answer.chosen.period} · ranked by area score, with 90% intervals of rank",
-        **_common(world, answer, marking, day),
-        rows=_ranked_rows(ranked, figures),
+        subtitle=f"{answer.chosen.period} · ranked by area score, with the 90% range of each rank",
+        **{**_common(world, answer, marking, day), "notes": answer.caveats},
+        rows=rows,
         total=len(world.boundaries),
         value_title=figures.metric.label,
         value_decimals=figures.metric.decimals,
-        highlight=codes,
+        highlight=(code,) if code else (),
     )
 
 
@@ -228,27 +240,40 @@ def compose_trend(
     change = answer.key_figures[0].changes
     month = name_month(answer.chosen.months[-1])
     headline = f", {month}: {change[-1].sentence}" if change else ""
+    events = list_events(world, answer.chosen)
+    common = _common(world, answer, marking, day)
     return TrendPicture(
         title=f"{name}{headline}",
         subtitle=f"{answer.chosen.label} · {answer.chosen.period} · incidents a month",
         facts=_facts(answer.key_figures),
-        **_common(world, answer, marking, day),
+        **{**common, "notes": (*common["notes"], *(_EVENT_NOTES[month] for month, _words in events))},
         months=monthly["month"].to_numpy(np.int64),
         values=monthly["incidents"].to_numpy(np.float64),
         series_name=name,
         value_title="Incidents a month",
         comparison=comparison,
         comparison_name="At the force's rate" if comparison is not None else "",
-        events=list_events(world, answer.chosen),
+        events=events,
     )
 
 
 def source_line(world: World) -> str:
-    """Say what the picture rests on and under which licence."""
+    """Say what a picture rests on and under which licence."""
     extract = f"counts on a {world.grid_m:g} m grid from " if world.grid_m is not None else ""
+    return f"Source: {extract}police.uk; {world.boundaries.name}. {state_licence(world)} Harm: {world.harm.source}"
+
+
+def describe_threshold(answer: ClusterAnswer) -> str:
+    """Say in one sentence what counts as a cluster, and who chose the threshold."""
+    provenance = answer.provenance
+    least, chosen = int(provenance["min_samples"]), provenance["min_samples_chosen"]
+    # DBSCAN gives a place in reach of two clusters to one of them; the other may be left with less than its threshold.
+    shared = "; a point within reach of two counts for one" if (answer.table["incidents"] < least).any() else ""
+    found = {"from the data": "from the data of the whole force", "by the user": "set by the user"}.get(chosen, chosen)
     return (
-        f"Source: {extract}police.uk; {world.boundaries.name}. {world.boundaries.licence} Harm: {world.harm.source}"
-    ).strip()
+        f"Clusters: at least {write_number(least)} incidents within {provenance['eps']:g} m of a point (DBSCAN), "
+        f"threshold {found}{shared}."
+    )
 
 
 def list_events(world: World, chosen: Chosen) -> tuple[tuple[int, str], ...]:
@@ -258,8 +283,9 @@ def list_events(world: World, chosen: Chosen) -> tuple[tuple[int, str], ...]:
 
 def _common(world: World, answer: Overview | AreaAnswer, marking: str, day: date | None) -> dict[str, Any]:
     """Return what every picture carries."""
+    ranges = any(np.isfinite(change.ratio) for figure in answer.key_figures for change in figure.changes[-1:])
     return {
-        "notes": answer.caveats,
+        "notes": (*answer.caveats, *(["Changes in brackets: the 90% range."] if ranges else [])),
         "source": source_line(world),
         "data_version": world.data_version,
         "made_on": day,
@@ -278,6 +304,36 @@ def _name_clusters(clusters: pd.DataFrame) -> pd.DataFrame:
     return clusters.assign(name=clusters["area_name"])
 
 
+def _unit_of(world: World, chosen: Chosen) -> Unit | None:
+    return None if chosen.unit is None else world.units[chosen.unit]
+
+
+def _ward_codes(world: World, unit: Unit | None) -> tuple[str, ...]:
+    return () if unit is None else tuple(world.boundaries.codes[ward] for ward in unit.wards)
+
+
+def _rank_wards(
+    world: World, score: ScoreAnswer, figures: MapFigures, unit: Unit | None
+) -> tuple[tuple[RankedRow, ...], str]:
+    """List the wards in order of rank, a chosen named area among them, and the code of the chosen row.
+
+    A named area that is one ward is not listed twice: the ward's row carries both names.
+    """
+    if unit is None or unit.kind == "ward":
+        return _ranked_rows(score.ranked("ward"), figures), "" if unit is None else unit.code
+    if len(unit.wards) > 1:
+        ranked = score.ranked("both")
+        ranked = ranked[(ranked["kind"] == "ward") | (ranked["area_code"] == unit.code)]
+        return _ranked_rows(ranked, figures), unit.code
+    code = world.boundaries.codes[unit.wards[0]]
+    rows = _ranked_rows(score.ranked("ward"), figures)
+    return tuple(replace(row, name=_join_names(row.name, unit.name)) if row.code == code else row for row in rows), code
+
+
+def _join_names(ward: str, area: str) -> str:
+    return f"{ward} (ward and named area)" if ward == area else f"{ward} (named area {area})"
+
+
 def _ranked_rows(table: pd.DataFrame, figures: MapFigures) -> tuple[RankedRow, ...]:
     return tuple(
         RankedRow(
@@ -287,6 +343,7 @@ def _ranked_rows(table: pd.DataFrame, figures: MapFigures) -> tuple[RankedRow, .
             rank_low=int(row["rank_low"]),
             rank_high=int(row["rank_high"]),
             code=str(row["area_code"]),
+            is_named_area=row["kind"] == "area",
         )
         for row in table.to_dict("records")
     )

@@ -12,6 +12,7 @@ import shapely
 from hotspots import crs
 from hotspots.analysis.places import assign_areas, collapse_points
 from hotspots.errors import InputError, StoreError
+from hotspots.pipeline.attribution import LICENCE
 from hotspots.pipeline.generalise import (
     CONTEXT_TOLERANCE_M,
     DECIMALS,
@@ -42,10 +43,6 @@ if TYPE_CHECKING:
     from hotspots.settings import Settings
     from hotspots.sources.boundary_report import BoundaryReport
 
-LICENCE = (
-    "Contains public sector information licensed under the Open Government Licence v3.0. Source: Office for National "
-    "Statistics; police.uk. Contains OS data © Crown copyright and database right."
-)
 TOLERANCE_M = 30.0
 """Simplification of the embedded wards.
 

@@ -47,6 +47,8 @@ class Change:
         if not np.isfinite(self.ratio):
             return f"none in {self.against} to compare with"
         percent = f"{abs(self.ratio - 1):.0%}"
+        if percent == "0%":
+            percent = "by less than 1%"
         interval = f"{_signed(self.low)} to {_signed(self.high)}"
         if self.low <= 1 <= self.high:
             return f"no clear change on {self.against} ({interval})"
@@ -56,7 +58,8 @@ class Change:
 def _signed(ratio: float) -> str:
     if not np.isfinite(ratio):
         return "no limit"
-    return f"{ratio - 1:+.0%}".replace("-", "−")
+    percent = f"{ratio - 1:+.0%}".replace("-", "−")
+    return "0%" if percent[1:] == "0%" else percent
 
 
 @dataclass(frozen=True)

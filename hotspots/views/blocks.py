@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hotspots.views import palette
 from hotspots.views.map_panel import CLUSTER_CASING, CLUSTER_LINE, dot_radii
 from hotspots.views.sheet import Box
-from hotspots.views.typeset import fit_lines, line_height, measure
+from hotspots.views.typeset import fit_lines, fit_title, line_height, measure
 from hotspots.views.wording import write_date, write_number
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 GAP = 12.0
 """Space between blocks, in points."""
 _MAX_FACTS = 6
-_MOST_NOTE_LINES = 6
+_MOST_NOTE_LINES, _MOST_SOURCE_LINES = 6, 4
 _SWATCH, _SWATCH_DOT = 20.0, 8.0
 
 
@@ -44,8 +44,12 @@ def draw_frame(sheet: Sheet, picture: Picture) -> Box:
                 align="center",
             )
     top = band + paper.margin * 0.55
-    lines, size = fit_lines(
-        picture.title, width=width, size=paper.title, bold=True, max_lines=2, smallest=max(paper.title * 0.72, 15)
+    lines, size = fit_title(
+        picture.title,
+        width=width,
+        size=paper.title,
+        smallest=max(paper.title * 0.72, 15),
+        on_one_line=max(paper.title * 0.8, 15),
     )
     top = sheet.add_lines(left, top, lines, size=size, bold=True)
     lines, size = fit_lines(
@@ -57,16 +61,16 @@ def draw_frame(sheet: Sheet, picture: Picture) -> Box:
 
 
 def _draw_foot(sheet: Sheet, picture: Picture, bottom: float) -> float:
-    """Write caveats and sources above `bottom`, and return where they begin."""
+    """Write caveats, method and sources above `bottom`, and return where they begin."""
     paper = sheet.paper
     left, width, size = paper.margin, paper.width - 2 * paper.margin, paper.small
-    ends = [_sentence(picture.source)]
+    ends = [_sentence(picture.method), _sentence(picture.source)]
     if picture.data_version:
         ends.append(f"Data version {picture.data_version}.")
     if picture.made_on is not None:
         ends.append(f"Made on {write_date(picture.made_on)}.")
     sources, source_size = fit_lines(
-        " ".join(end for end in ends if end), width=width, size=size, max_lines=3, smallest=size - 1
+        " ".join(end for end in ends if end), width=width, size=size, max_lines=_MOST_SOURCE_LINES, smallest=size - 1
     )
     lead = "Read with care:" if picture.notes else ""
     indent = measure(lead, size=size, bold=True) + size * 0.5 if lead else 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import cos, pi, sin
+from math import cos, hypot, pi, sin
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +22,19 @@ if TYPE_CHECKING:
 
 _LABEL_INSIDE = 0.96
 """Share of a label's box that must lie in its area."""
+_INSIDE = 4.0
+"""How far a line that leads to a cluster goes into it, in points."""
+_SHIFTS = sorted(
+    (
+        (across, down)
+        for across in (0.0, -0.4, 0.4, -0.8, 0.8, -1.2, 1.2)
+        for down in (0.0, -1.0, 1.0, -1.8, 1.8, -2.8, 2.8, -4.0, 4.0, -5.5, 5.5)
+    ),
+    key=lambda shift: abs(shift[0]) * 4 + abs(shift[1]),
+)
+"""Where a name may stand off the middle, in its own widths and in heights of its letters; the nearest first."""
+_LINE, _FURTHER, _GOOD = 20.0, 0.04, 4.0
+"""What a hidden line costs, and each step away from the middle, in hidden dots; and what is worth no more folding."""
 
 
 def number_clusters(
@@ -32,7 +45,7 @@ def number_clusters(
     A number would rather stand a little off than hide an outline; in a crowd it hides that of a cluster of no number.
     """
     radius = badge_radius(size) + 0.5
-    seen = [(number, shapely.intersection(shape, panel.view)) for number, shape in zip(numbers, shapes, strict=True)]
+    seen = [(number, _largest_part(shape, panel.view)) for number, shape in zip(numbers, shapes, strict=True)]
     numbered = [(number, shape, to_box(panel, shape)) for number, shape in seen if shape.area > 0]
     for number, shape, own in numbered:
         others = [outline for outline in panel.outlines if not outline.overlaps(own, -1)]
@@ -46,16 +59,32 @@ def number_clusters(
             worse = 100 if box.overlaps(own) or any(box.overlaps(rival) for rival in rivals) else 0
             return worse + step + 3 * hidden, step
 
-        x, y = panel.to_points(*label_point(shape))
         for _step, box in sorted(_around(own, radius), key=rank):
             if not panel.take(box):
                 continue
             middle = (box.left + radius, box.top + radius)
             if _is_doubtful(panel, box, shape, radius):
-                panel.sheet.add_rule(x, y, *middle, colour=palette.WHITE, width=2.4)
-                panel.sheet.add_rule(x, y, *middle, colour=palette.CLUSTER, width=1.0)
+                end = _lead_to(panel, box, shape)
+                panel.sheet.add_rule(*end, *middle, colour=palette.WHITE, width=2.4)
+                panel.sheet.add_rule(*end, *middle, colour=palette.CLUSTER, width=1.0)
             panel.sheet.add_badge(*middle, str(number), size=size, fill=palette.CLUSTER)
             break
+
+
+def _largest_part(shape: shapely.Geometry, view: shapely.Geometry) -> shapely.Geometry:
+    """Return what is seen of a cluster: where the frame cuts it in several, the largest piece."""
+    parts = shapely.get_parts(shapely.intersection(shape, view))
+    return parts[int(np.argmax(shapely.area(parts)))] if len(parts) else shapely.Polygon()
+
+
+def _lead_to(panel: MapPanel, box: Box, shape: shapely.Geometry) -> tuple[float, float]:
+    """Find where the line from a number ends: just inside the cluster, short of the dots in its middle."""
+    edge = shapely.get_coordinates(shapely.shortest_line(shape, panel.to_metres(box).centroid))[0]
+    x, y = panel.to_points(*edge)
+    inner_x, inner_y = panel.to_points(*label_point(shape))
+    away = max(hypot(inner_x - x, inner_y - y), 1e-6)
+    share = min(_INSIDE / away, 1.0)
+    return x + (inner_x - x) * share, y + (inner_y - y) * share
 
 
 def _is_doubtful(panel: MapPanel, box: Box, shape: shapely.Geometry, radius: float) -> bool:
@@ -117,27 +146,73 @@ def write_inside(
     """Write a name in a shape, on one to three lines, where its box is free and (unless `overflow`) fits inside."""
     west, south, east, north = shapely.bounds(shape)
     wide, high = (east - west) * panel.points_per_metre, (north - south) * panel.points_per_metre
-    x, y = panel.to_points(*label_point(shape))
+    middle = panel.to_points(*label_point(shape))
+    shapely.prepare(shape)
+    chosen: tuple[Box, list[str], float] | None = None
+    least = np.inf
     for size in sizes:
         if not overflow and high < size:
             continue
         for lines in _foldings(name, size=size, bold=bold):
+            if least < _GOOD:
+                break
             width = max(measure(line, size=size, bold=bold) for line in lines)
             height = size * 1.15 * len(lines)
             if not overflow and (width > wide or height > high):
                 continue
-            for shift in (0.0, -1.0, 1.0, -1.8, 1.8, -2.8, 2.8) if overflow else (0.0,):
-                box = Box(x - width / 2, y - height / 2 + shift * size, width, height)
-                if overflow and any(box.overlaps(outline) for outline in panel.outlines):
-                    continue
-                if not overflow:
-                    ground = panel.to_metres(box)
-                    if shapely.intersection(ground, shape).area < ground.area * _LABEL_INSIDE:
-                        continue
-                if panel.take(box):
-                    _write_centred(panel, x, box.top, lines, size=size, colour=colour, bold=bold, halo=halo)
-                    return True
+            box, cost = _find_place(panel, middle, (width, height), shape, step=size, overflow=overflow)
+            if box is not None and cost < least:
+                chosen, least = (box, lines, size), cost
+        if chosen is not None:
+            box, lines, fitted = chosen
+            panel.taken.append(box)
+            x = box.left + box.width / 2
+            _write_centred(panel, x, box.top, lines, size=fitted, colour=colour, bold=bold, halo=halo)
+            return True
     return False
+
+
+def _find_place(
+    panel: MapPanel,
+    middle: tuple[float, float],
+    extent: tuple[float, float],
+    shape: shapely.Geometry,
+    *,
+    step: float,
+    overflow: bool,
+) -> tuple[Box | None, float]:
+    """Find the free place near the middle that hides least, and its cost: strong lines most, then dots, then way."""
+    best, least = None, np.inf
+    for off, (across, down) in enumerate(_SHIFTS):
+        x, y = middle[0] + across * extent[0], middle[1] + down * step
+        box = Box(x - extent[0] / 2, y - extent[1] / 2, *extent)
+        if not panel.is_free(box) or (overflow and any(box.overlaps(outline) for outline in panel.outlines)):
+            continue
+        ground = panel.to_metres(box)
+        inside = shape.intersects(ground.centroid) if overflow else _lies_in(ground, shape, first=off == 0)
+        if not inside and (not overflow or across):
+            continue
+        cost = _count_hidden(panel, ground) + off * _FURTHER
+        if cost < least:
+            best, least = box, cost
+        if least <= off * _FURTHER:  # what comes further off cannot be better
+            break
+    return best, least
+
+
+def _lies_in(ground: shapely.Geometry, shape: shapely.Geometry, *, first: bool) -> bool:
+    if shape.contains(ground):
+        return True
+    return first and bool(shapely.intersection(ground, shape).area >= ground.area * _LABEL_INSIDE)
+
+
+def _count_hidden(panel: MapPanel, ground: shapely.Geometry) -> float:
+    """Count the dots that a label would hide; a line counts as many."""
+    west, south, east, north = shapely.bounds(ground)
+    x, y = panel.dots[:, 0], panel.dots[:, 1]
+    dots = int(((x >= west) & (x <= east) & (y >= south) & (y <= north)).sum())
+    crossed = bool(panel.lines) and bool(shapely.intersects(ground, np.array(panel.lines, dtype=object)).any())
+    return dots + (_LINE if crossed else 0)
 
 
 def _write_centred(

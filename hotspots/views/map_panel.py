@@ -53,6 +53,8 @@ class MapPanel:
         Boxes that labels have taken, in points.
     clusters, outlines
         Clusters that are drawn, and their boxes in points, which a name outside its ward does not cover.
+    dots, lines
+        Places in metres, shape (n, 2), and strong lines that are drawn: a name rather stands where there are few.
     """
 
     sheet: Sheet
@@ -62,6 +64,8 @@ class MapPanel:
     taken: list[Box] = field(default_factory=list)
     clusters: list[shapely.Geometry] = field(default_factory=list)
     outlines: list[Box] = field(default_factory=list)
+    dots: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)))
+    lines: list[shapely.Geometry] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Open the axes."""
@@ -99,9 +103,13 @@ class MapPanel:
         north = self.extent[1] + (self.box.bottom - box.top) / scale
         return shapely.box(west, north - box.height / scale, west + box.width / scale, north)
 
-    def take(self, box: Box, *, gap: float = 1.5) -> bool:
-        """Take a box for a label if it is inside the map and free."""
-        if not self.box.holds(box) or any(box.overlaps(other, gap) for other in self.taken):
+    def is_free(self, box: Box, *, gap: float = 1.5) -> bool:
+        """Tell whether a label can stand in a box: inside the map, and on no other label."""
+        return self.box.holds(box) and not any(box.overlaps(other, gap) for other in self.taken)
+
+    def take(self, box: Box) -> bool:
+        """Take a box for a label if it is free."""
+        if not self.is_free(box):
             return False
         self.taken.append(box)
         return True
@@ -212,6 +220,7 @@ def draw_context(panel: MapPanel, base: BaseLayer, *, line: str) -> None:
 def draw_outline(panel: MapPanel, shape: shapely.Geometry) -> None:
     """Draw the outline of the chosen area on a white casing."""
     path = to_path(shape)
+    panel.lines.append(shapely.boundary(shape))
     panel.add_paths([path], fill="none", edge=palette.WHITE, width=AREA_LINE + 2, order=4)
     panel.add_paths([path], fill="none", edge=palette.INK, width=AREA_LINE, order=4.1)
 
@@ -226,6 +235,7 @@ def dot_radii(classes: int, places: int) -> tuple[float, ...]:
 
 def draw_places(panel: MapPanel, places: Places, classes: Classes) -> None:
     """Draw places as dots whose size and colour follow the class, the large ones first so that none is hidden."""
+    panel.dots = np.column_stack([places.x, places.y])
     index = classes.index(places.weight)
     radii = dot_radii(len(classes), len(places.x))
     for position in reversed(range(len(classes))):
@@ -249,12 +259,18 @@ def to_box(panel: MapPanel, shape: shapely.Geometry) -> Box:
     return Box(left, top, (east - west) * panel.points_per_metre, (north - south) * panel.points_per_metre)
 
 
-def draw_clusters(panel: MapPanel, shapes: Sequence[shapely.Geometry]) -> None:
-    """Outline clusters in vermilion on a white casing."""
+def case_clusters(panel: MapPanel, shapes: Sequence[shapely.Geometry]) -> None:
+    """Draw the white casing of outlines that :func:`draw_clusters` draws, below the dots, which it must not cut."""
     paths = [to_path(shape) for shape in shapes]
-    panel.add_paths(paths, fill="none", edge=palette.CASING, width=CLUSTER_CASING, order=5)
+    panel.add_paths(paths, fill="none", edge=palette.CASING, width=CLUSTER_CASING, order=4.3)
+
+
+def draw_clusters(panel: MapPanel, shapes: Sequence[shapely.Geometry]) -> None:
+    """Outline clusters in vermilion."""
+    paths = [to_path(shape) for shape in shapes]
     panel.add_paths(paths, fill="none", edge=palette.CLUSTER, width=CLUSTER_LINE, order=5.1)
     panel.clusters += shapes
+    panel.lines += [shapely.boundary(shape) for shape in shapes]
     panel.outlines += [to_box(panel, shape) for shape in shapes]
 
 

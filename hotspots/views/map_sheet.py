@@ -26,6 +26,7 @@ from hotspots.views.classes import classify
 from hotspots.views.map_labels import name_authorities, name_wards, number_clusters
 from hotspots.views.map_panel import (
     MapPanel,
+    case_clusters,
     draw_clusters,
     draw_context,
     draw_furniture,
@@ -56,7 +57,7 @@ def lay_out_map(sheet: Sheet, picture: MapPicture) -> None:
     body = draw_frame(sheet, picture)
     base = base_layer(picture.boundaries)
     place_classes = _classify_places(picture)
-    whole = picture.extent is None and not picture.highlight
+    whole = picture.extent is None and (picture.whole or not picture.highlight)
     zoom = picture.zoom or base.crowded if whole else None
     legend = _make_legend(picture, place_classes, enlarged=zoom is not None)
     landscape = sheet.paper.width > sheet.paper.height
@@ -121,7 +122,7 @@ def _split(maps: Box, base: BaseLayer) -> tuple[Box, Box]:
 def _find_extent(picture: MapPicture, base: BaseLayer) -> Bounds:
     if picture.extent is not None:
         return picture.extent
-    if picture.highlight:
+    if picture.highlight and not picture.whole:
         chosen = [picture.boundaries.index(code) for code in picture.highlight]
         bounds = base.bounds[chosen]
         west, south = bounds[:, :2].min(axis=0)
@@ -184,10 +185,13 @@ def _draw_panel(sheet: Sheet, scene: Scene, box: Box) -> Bounds:
         draw_neutral_wards(panel, base, chosen, edge_width=max(edge_width, 0.5))
     if chosen:
         draw_outline(panel, base.unite(tuple(sorted(chosen))))
+    shapes, numbers = _choose_clusters(scene)
+    case_clusters(panel, shapes)
     if picture.places is not None and scene.place_classes is not None:
         draw_places(panel, picture.places, scene.place_classes)
     reserve_furniture(panel, size=paper.small)
-    _outline_clusters(panel, scene)
+    draw_clusters(panel, shapes)
+    number_clusters(panel, numbers, shapes[: len(numbers)], size=paper.small)
     if scene.framed is not None:
         _frame_part(panel, scene.framed)
     _write_names(panel, scene, chosen)
@@ -199,20 +203,18 @@ def _draw_panel(sheet: Sheet, scene: Scene, box: Box) -> Bounds:
     return panel.extent
 
 
-def _outline_clusters(panel: MapPanel, scene: Scene) -> None:
-    """Outline the clusters and number those that the table lists, each on one map only."""
+def _choose_clusters(scene: Scene) -> tuple[list[shapely.Geometry], list[int]]:
+    """List the clusters of this map, each on one map only, and the numbers of the first ones: those in the table."""
     clusters = scene.picture.clusters
     if clusters is None or not len(clusters):
-        return
+        return [], []
     shapes = list(clusters["geometry"])
     shown = list(range(len(shapes)))
     if scene.framed is not None:
         elsewhere = shapely.box(*scene.framed)
         shown = [position for position in shown if not shapely.intersects(shapes[position], elsewhere)]
-    draw_clusters(panel, [shapes[position] for position in shown])
-    listed = [position for position in shown if position < scene.numbered]
-    numbers = [int(clusters["cluster"].iloc[position]) for position in listed]
-    number_clusters(panel, numbers, [shapes[position] for position in listed], size=panel.sheet.paper.small)
+    numbers = [int(clusters["cluster"].iloc[position]) for position in shown if position < scene.numbered]
+    return [shapes[position] for position in shown], numbers
 
 
 def _frame_part(panel: MapPanel, part: Bounds) -> None:
@@ -229,7 +231,7 @@ def _frame_part(panel: MapPanel, part: Bounds) -> None:
 def _write_names(panel: MapPanel, scene: Scene, chosen: set[int]) -> None:
     paper, base, boundaries = panel.sheet.paper, scene.base, scene.picture.boundaries
     small = (paper.small,)
-    if chosen:
+    if chosen and not scene.picture.whole:
         if len(chosen) > 1:  # the title names a single ward
             name_wards(
                 panel,

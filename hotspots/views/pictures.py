@@ -56,7 +56,9 @@ class RankedRow:
     rank_low, rank_high
         Ends of the 90 % interval of the rank; None where there is none.
     code
-        Code of the area, by which the map labels it; may be empty.
+        Code of the area, by which it is found; may be empty.
+    is_named_area
+        True for a named area that stands among wards.
     cells
         Further columns as written, in the order of the picture's `columns`.
     """
@@ -68,6 +70,12 @@ class RankedRow:
     rank_high: int | None = None
     code: str = ""
     cells: tuple[str, ...] = ()
+    is_named_area: bool = False
+
+    @property
+    def label(self) -> str:
+        """The name as a table shows it: a named area among wards says that it is one."""
+        return f"{self.name} (named area)" if self.is_named_area else self.name
 
     @property
     def interval(self) -> str:
@@ -120,6 +128,8 @@ class Picture:
         Key figures, most important first; six are shown at most.
     notes
         Caveats in whole sentences: missing months, breaks in the data, small numbers.
+    method
+        How what is drawn was found, in one sentence of small print; may be empty.
     source
         Sources and licence.
     data_version
@@ -134,6 +144,7 @@ class Picture:
     subtitle: str = ""
     facts: tuple[Fact, ...] = ()
     notes: tuple[str, ...] = ()
+    method: str = ""
     source: str = ""
     data_version: str = ""
     made_on: date | None = None
@@ -155,11 +166,14 @@ class MapPicture(Picture):
         Snap points, drawn as graduated dots; None for none.
     clusters
         Columns ``cluster`` (number), ``geometry`` (polygon, EPSG:27700) and ``incidents``; ``hectares`` and
-        ``name`` (or ``area_name``) are shown where present. Most incidents first. None or empty for none.
+        ``name`` (or ``area_name``) are shown where present, and so are ``incidents_here``, those inside the chosen
+        area, where they differ. In the order of the numbers. None or empty for none.
     highlight
-        Codes of the wards that make up the chosen area; outlined, and everything else steps back.
-    highlight_name
-        What the legend calls the outline.
+        Codes of the wards that make up the chosen area; outlined, and everything else steps back unless `whole`.
+    highlight_name, highlight_code
+        What the legend calls the outline, and the code of its row of the table, which is always shown.
+    whole
+        True to show the whole coverage, with the chosen area only marked in it.
     extent
         What the map shows; the chosen area with a margin, or else the whole coverage, when None.
     zoom
@@ -177,6 +191,8 @@ class MapPicture(Picture):
     clusters: pd.DataFrame | None = None
     highlight: tuple[str, ...] = ()
     highlight_name: str = ""
+    highlight_code: str = ""
+    whole: bool = False
     extent: Bounds | None = None
     zoom: Bounds | None = None
     ranked: tuple[RankedRow, ...] = ()
@@ -221,6 +237,8 @@ class MapPicture(Picture):
             parts.append(f"{write_count(len(self.places.x), 'place')} with incidents.")
         if self.clusters is not None and len(self.clusters):
             parts.append(f"{write_count(len(self.clusters), 'cluster')} outlined.")
+        if self.whole and self.highlight:
+            parts.append(f"{self.highlight_name or 'The chosen area'} is outlined.")
         parts += [f"{fact.label}: {fact.value}." for fact in self.facts]
         if self.ranked:
             parts.append(f"First: {', '.join(row.name for row in self.ranked[:3])}.")
@@ -235,8 +253,8 @@ class RankingPicture(Picture):
     ----------
     rows
         Areas in the order of rank; as many as fit are drawn, with the highlighted ones always among them.
-    total
-        Areas that were ranked.
+    total, noun
+        How many were ranked, and what they are; named areas among them are not counted.
     value_title, value_decimals
         Heading of the ranked figure, and its digits after the point.
     columns
@@ -247,6 +265,7 @@ class RankingPicture(Picture):
 
     rows: tuple[RankedRow, ...]
     total: int
+    noun: str = "ward"
     value_title: str = "Score"
     value_decimals: int = 0
     columns: tuple[str, ...] = ()
@@ -268,10 +287,11 @@ class RankingPicture(Picture):
     def alt(self) -> str:
         """The picture in words, for those who cannot see it."""
         listed = [
-            f"{row.rank} {row.name}" + (f" (90% interval {row.interval})" if row.interval else "")
-            for row in self.rows[:10]
+            f"{row.rank} {row.label}" + (f" (90% range {row.interval})" if row.interval else "")
+            for position, row in enumerate(self.rows)
+            if position < 10 or (row.code and row.code in self.highlight)  # noqa: PLR2004 - as many as one listens to
         ]
-        return f"Ranking of {write_count(self.total, 'area')}. {self.title}. {'; '.join(listed)}."
+        return f"Ranking of {write_count(self.total, self.noun)}. {self.title}. {'; '.join(listed)}."
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hotspots.views import palette
 from hotspots.views.blocks import draw_fact_strip, draw_frame
 from hotspots.views.sheet import Box
-from hotspots.views.tables import measure_column
+from hotspots.views.tables import choose_rows, measure_column
 from hotspots.views.ticks import choose_ticks
 from hotspots.views.typeset import fit_lines, line_height
 from hotspots.views.wording import write_count, write_number
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hotspots.views.sheet import Sheet
 
 _LEAST_ROW, _MOST_ROW = 14.5, 21.0
-_MOST_ROWS, _MOST_EXTRA = 30, 5
+_MOST_ROWS = 30
 _COLUMN_GAP = 14.0
 _LONG_TITLE = 50.0
 
@@ -35,13 +35,14 @@ def lay_out_ranking(sheet: Sheet, picture: RankingPicture) -> None:
         picture.rows, picture.highlight, most=min(int((body.height - head - foot) / _LEAST_ROW), _MOST_ROWS)
     )
     if not rows:
-        sheet.add_text(body.left, body.top + 20, "No area could be ranked.", size=sheet.paper.body)
+        sheet.add_text(body.left, body.top + 20, f"No {picture.noun} could be ranked.", size=sheet.paper.body)
         return
     height = min((body.height - head - foot) / len(rows), _MOST_ROW)
     _draw_rows(sheet, picture, rows, broken_at, Box(body.left, body.top + head, body.width, height * len(rows)))
-    left_out = max(picture.total, len(picture.rows)) - len(rows)
+    total = max(picture.total, sum(not row.is_named_area for row in picture.rows))
+    left_out = total - sum(not row.is_named_area for row in rows)
     if left_out > 0:
-        text = f"{write_count(left_out, 'further area')} not shown."
+        text = f"{write_count(left_out, f'further {picture.noun}')} not shown."
         sheet.add_text(
             body.left,
             body.top + head + height * len(rows) + foot,
@@ -49,30 +50,6 @@ def lay_out_ranking(sheet: Sheet, picture: RankingPicture) -> None:
             size=sheet.paper.small,
             colour=palette.GREY_TEXT,
         )
-
-
-def choose_rows(
-    rows: Sequence[RankedRow], highlight: Sequence[str], *, most: int
-) -> tuple[tuple[RankedRow, ...], int | None]:
-    """Choose the rows that fit: the first, and the highlighted ones wherever they stand.
-
-    Returns
-    -------
-    tuple
-        The rows, and the position before which ranks are left out; None where none are.
-    """
-    if most < 1:
-        return (), None
-    if len(rows) <= most:
-        return tuple(rows), None
-    beyond = [row for row in rows[most:] if row.code in highlight][:_MOST_EXTRA]
-    while beyond:
-        first = rows[: most - len(beyond)]
-        found = [row for row in rows[len(first) :] if row.code in highlight][:_MOST_EXTRA]
-        if len(found) == len(beyond):
-            return (*first, *found), len(first)
-        beyond = found
-    return tuple(rows[:most]), None
 
 
 def _draw_rows(
@@ -89,7 +66,7 @@ def _draw_rows(
     texts = [(title, cells) for title, cells in texts if any(cells)]
     rank_width = measure_column(sheet, "Rank", [str(row.rank) for row in rows], bold=True) * scale
     widths = [max(measure_column(sheet, "", cells) * scale, _title_width(sheet, title)) for title, cells in texts]
-    names = measure_column(sheet, "Area", [row.name for row in rows], bold=True) * scale
+    names = measure_column(sheet, "Area", [row.label for row in rows], bold=True) * scale
     name_width = min(names, box.width * 0.3)
     plot_left = box.left + rank_width + 8 + name_width + _COLUMN_GAP
     plot = Box(plot_left, box.top, box.right - plot_left - sum(widths) - _COLUMN_GAP * len(widths), box.height)
@@ -105,7 +82,7 @@ def _draw_rows(
         if position == broken_at:
             sheet.add_rule(box.left, top, box.right, top, colour=palette.INK, width=1.2, dash=True)
         sheet.add_text(box.left + rank_width, baseline, str(row.rank), size=size, bold=True, align="right")
-        lines, fitted = fit_lines(row.name, width=name_width, size=size, bold=chosen, smallest=size - 1.5)
+        lines, fitted = fit_lines(row.label, width=name_width, size=size, bold=chosen, smallest=size - 1.5)
         sheet.add_text(box.left + rank_width + 8, baseline, lines[0] if lines else "", size=fitted, bold=chosen)
         x = plot.right + _COLUMN_GAP
         for (_title, cells), width in zip(texts, widths, strict=True):

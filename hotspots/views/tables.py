@@ -16,11 +16,15 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from hotspots.views.pictures import MapPicture
+    from hotspots.views.pictures import MapPicture, RankedRow
     from hotspots.views.sheet import Align, Sheet
 
 _MOST_RANKED, _MOST_CLUSTERS = 12, 12
 _FEWEST_ROWS = 3
+_MOST_CHOSEN = 5
+_COLUMN_GAP = 9.0
+_SHORT_NAME = 64.0
+"""Widest heading, in points, that still names the area."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,8 @@ def draw_table(
     width: float,
     *,
     marked: Sequence[bool] = (),
-    gap: float = 9.0,
+    broken_at: int | None = None,
+    gap: float = _COLUMN_GAP,
 ) -> float:
     """Draw a table with a rule below each row, and return where the next block begins.
 
@@ -76,6 +81,8 @@ def draw_table(
     ----------
     marked
         Rows that stand out on a tinted ground.
+    broken_at
+        Position of the row before which ranks are left out; None where none are.
     gap
         Space between columns.
     """
@@ -97,6 +104,8 @@ def draw_table(
     for position in range(count):
         if position < len(marked) and marked[position]:
             sheet.add_box(Box(left - 3, top + 0.4, width + 6, row - 0.4), fill="#DCE8F5", behind=True)
+        if position == broken_at:
+            sheet.add_rule(left, top, left + width, top, colour=palette.INK, width=1.2, dash=True)
         middle = top + row / 2
         for column, (x, wide) in zip(columns, edges, strict=True):
             if column.badge:
@@ -132,71 +141,152 @@ def count_clusters(picture: MapPicture) -> int:
 
 
 def draw_tables(sheet: Sheet, picture: MapPicture, box: Box) -> int:
-    """Share the room beside a map between the ranking and the clusters; return how many clusters are listed."""
-    head = height_of_head(sheet)
-    row = row_height(sheet)
+    """Share the room beside a map between the ranking and the clusters; return how many clusters are listed.
+
+    Beside one area its clusters come first, since the map numbers them; beside a force the ranking does.
+    """
     listed = count_clusters(picture)
-    clusters, ranked = listed, min(len(picture.ranked), _MOST_RANKED)
-    tables = (clusters > 0) + (ranked > 0)
-    if not tables:
-        if picture.clusters is not None:
-            _say_no_cluster(sheet, box)
-        return 0
-    room = int((box.height - tables * head + GAP) / row)
-    if tables == 2:  # noqa: PLR2004 - both
-        ranked = min(ranked, max(room - clusters, (room + 1) // 2))
-        clusters = min(clusters, room - ranked)
-    else:
-        ranked, clusters = min(ranked, room), min(clusters, room)
+    if picture.clusters is not None and not listed:
+        top = _say_no_cluster(sheet, box)
+        box = Box(box.left, top, box.width, box.bottom - top)
+    is_area = bool(picture.highlight) and not picture.whole
+    clusters, ranked = share_rows(
+        listed,
+        min(len(picture.ranked), _MOST_RANKED),
+        alone=int((box.height - height_of_head(sheet) + GAP) / row_height(sheet)),
+        together=int((box.height - 2 * height_of_head(sheet) + GAP) / row_height(sheet)),
+        clusters_first=is_area,
+    )
     top = box.top
-    if ranked >= max(min(_FEWEST_ROWS, len(picture.ranked)), 1):
-        top = _draw_ranked(sheet, picture, ranked, Box(box.left, top, box.width, box.height))
-    if picture.clusters is None or clusters < max(min(_FEWEST_ROWS, listed), 1):
-        return 0
-    _draw_clusters(sheet, picture.clusters, clusters, Box(box.left, top, box.width, box.height))
+    for is_clusters in (True, False) if is_area else (False, True):
+        below = Box(box.left, top, box.width, box.bottom - top)
+        if is_clusters and clusters:
+            top = _draw_clusters(sheet, picture, clusters, below)
+        elif not is_clusters and ranked:
+            top = _draw_ranked(sheet, picture, ranked, below)
     return clusters
 
 
-def _say_no_cluster(sheet: Sheet, box: Box) -> None:
+def share_rows(clusters: int, ranked: int, *, alone: int, together: int, clusters_first: bool) -> tuple[int, int]:
+    """Share the rows of two tables; neither is drawn with fewer than three rows unless it has no more.
+
+    Parameters
+    ----------
+    clusters, ranked
+        Rows that each table would like.
+    alone, together
+        Rows that there is room for, in one table or in two.
+    clusters_first
+        True to give the ranking only what the clusters leave.
+
+    Returns
+    -------
+    tuple of int
+        Rows for the clusters and for the ranking.
+    """
+    least_clusters, least_ranked = min(_FEWEST_ROWS, clusters), min(_FEWEST_ROWS, ranked)
+    if clusters and ranked:
+        first = clusters if clusters_first else max(min(clusters, together // 2), together - ranked)
+        shared = min(first, clusters, together)
+        left = min(ranked, together - shared)
+        if shared >= least_clusters and left >= least_ranked:
+            return shared, left
+        clusters, ranked = (clusters, 0) if clusters_first else (0, ranked)
+    clusters, ranked = min(clusters, alone), min(ranked, alone)
+    return (clusters if clusters >= least_clusters else 0), (ranked if ranked >= least_ranked else 0)
+
+
+def choose_rows(
+    rows: Sequence[RankedRow], highlight: Sequence[str], *, most: int
+) -> tuple[tuple[RankedRow, ...], int | None]:
+    """Choose the rows that fit: the first, and the highlighted ones wherever they stand.
+
+    Returns
+    -------
+    tuple
+        The rows, and the position before which ranks are left out; None where none are.
+    """
+    if most < 1:
+        return (), None
+    if len(rows) <= most:
+        return tuple(rows), None
+    beyond = [row for row in rows[most:] if row.code in highlight][:_MOST_CHOSEN]
+    while beyond:
+        first = rows[: most - len(beyond)]
+        found = [row for row in rows[len(first) :] if row.code in highlight][:_MOST_CHOSEN]
+        if len(found) == len(beyond):
+            return (*first, *found), len(first)
+        beyond = found
+    return tuple(rows[:most]), None
+
+
+def _say_no_cluster(sheet: Sheet, box: Box) -> float:
     top = draw_heading(sheet, "No cluster", box.left, box.top, box.width)
     size = sheet.paper.small
     text = "Incidents here are spread out: no group of places is dense enough to stand out."
     lines, size = fit_lines(text, width=box.width, size=size, max_lines=3)
-    sheet.add_lines(box.left, top, lines, size=size)
+    return sheet.add_lines(box.left, top, lines, size=size) + GAP
 
 
 def _draw_ranked(sheet: Sheet, picture: MapPicture, count: int, box: Box) -> float:
-    rows = picture.ranked[:count]
+    chosen = (picture.highlight_code,) if picture.highlight_code else picture.highlight
+    rows, broken_at = choose_rows(picture.ranked, chosen, most=count)
     top = draw_heading(sheet, picture.ranked_title, box.left, box.top, box.width)
     ranks = tuple(str(row.rank) for row in rows)
     values = tuple(write_number(row.value, decimals=picture.value_decimals) for row in rows)
     intervals = tuple(row.interval for row in rows)
     columns = [
         Column("Rank", ranks, measure_column(sheet, "Rank", ranks, bold=True), "right", bold=True),
-        Column("Area", tuple(row.name for row in rows)),
+        Column("Area", tuple(row.label for row in rows)),
         Column(picture.value_title, values, measure_column(sheet, picture.value_title, values), "right"),
     ]
     if any(intervals):
         columns.append(Column("90% range", intervals, measure_column(sheet, "90% range", intervals), "right"))
-    marked = [bool(row.code) and row.code in picture.highlight for row in rows]
-    return draw_table(sheet, columns, box.left, top, box.width, marked=marked)
+    marked = [bool(row.code) and row.code in chosen for row in rows]
+    return draw_table(sheet, columns, box.left, top, box.width, marked=marked, broken_at=broken_at)
 
 
-def _draw_clusters(sheet: Sheet, clusters: pd.DataFrame, count: int, box: Box) -> float:
+def _draw_clusters(sheet: Sheet, picture: MapPicture, count: int, box: Box) -> float:
+    clusters = picture.clusters
+    if clusters is None:
+        return box.top
     total = len(clusters)
     heading = f"Clusters: largest {count} of {total:,}" if total > count else f"{write_count(total, 'cluster')}"
-    top = draw_heading(sheet, heading, box.left, box.top, box.width)
     shown = clusters.head(count)
+    counts = _count_columns(sheet, picture, shown)
+    if len(counts) > 1:
+        heading = f"{heading}, with their incidents"
+    top = draw_heading(sheet, heading, box.left, box.top, box.width)
     numbers = tuple(str(int(number)) for number in shown["cluster"])
-    incidents = tuple(write_number(float(value)) for value in shown["incidents"])
-    columns = [
-        Column("No.", numbers, 2 * badge_radius(sheet.paper.small - 1) + 4, badge=True),
-        Column("Incidents", incidents, measure_column(sheet, "Incidents", incidents), "right"),
-    ]
+    columns = [Column("No.", numbers, 2 * badge_radius(sheet.paper.small - 1) + 4, badge=True)]
     named = next((column for column in ("name", "area_name") if column in shown), None)
     if named is not None:
-        columns.insert(1, Column("Ward", tuple(str(value) for value in shown[named])))
+        columns.append(Column("Ward", tuple(str(value) for value in shown[named])))
+    columns += counts
     if "hectares" in shown:
-        hectares = tuple(write_number(float(value)) for value in shown["hectares"])
-        columns.append(Column("Hectares", hectares, measure_column(sheet, "Hectares", hectares), "right"))
+        hectares = _number_column(sheet, "Hectares", shown["hectares"])
+        if named is None or _has_room(sheet, [*columns, hectares], box.width):
+            columns.append(hectares)
     return draw_table(sheet, columns, box.left, top, box.width)
+
+
+def _count_columns(sheet: Sheet, picture: MapPicture, shown: pd.DataFrame) -> list[Column]:
+    """Make one column of incidents, or two where clusters reach beyond the chosen area."""
+    if "incidents_here" not in shown or (shown["incidents_here"] == shown["incidents"]).all():
+        return [_number_column(sheet, "Incidents", shown["incidents"])]
+    here = f"In {picture.highlight_name}"
+    if not picture.highlight_name or measure(here, size=sheet.paper.small) > _SHORT_NAME:
+        here = "Here"
+    return [_number_column(sheet, here, shown["incidents_here"]), _number_column(sheet, "In all", shown["incidents"])]
+
+
+def _number_column(sheet: Sheet, title: str, values: Sequence[float] | pd.Series) -> Column:
+    cells = tuple(write_number(float(value)) for value in values)
+    return Column(title, cells, measure_column(sheet, title, cells), "right")
+
+
+def _has_room(sheet: Sheet, columns: Sequence[Column], width: float) -> bool:
+    """Tell whether the names keep their size beside the other columns."""
+    taken = sum(column.width for column in columns) + _COLUMN_GAP * (len(columns) - 1)
+    names = next(column for column in columns if not column.width)
+    return taken + measure_column(sheet, names.title, names.cells) <= width

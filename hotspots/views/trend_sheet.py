@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hotspots.views.sheet import Sheet
 
 _YEAR = 12
-_TALLEST = 0.8
+_TALLEST = 1.25
 """Largest height of the chart, as a share of its width."""
 
 

@@ -16,6 +16,8 @@ _FONTS = Path(mpl.get_data_path()) / "fonts" / "ttf"
 _REGULAR, _BOLD = _FONTS / "DejaVuSans.ttf", _FONTS / "DejaVuSans-Bold.ttf"
 _EM = 1000
 _ELLIPSIS = "…"
+_WORDS = re.compile(r"\([^()]{1,24}\)\S*|\S+")
+"""What stays on one line: a word, or a short bracket such as an interval."""
 
 
 @cache
@@ -74,10 +76,35 @@ def fit_lines(
         size = max(smallest, size - 0.5)
 
 
+def fit_title(
+    text: str, *, width: float, size: float, smallest: float, on_one_line: float, bold: bool = True
+) -> tuple[list[str], float]:
+    """Set a title on one line if it fits at `on_one_line` or larger, else on two lines of even length.
+
+    Returns
+    -------
+    tuple
+        The lines and the size at which they fit.
+    """
+    lines, fitted = fit_lines(text, width=width, size=size, bold=bold, smallest=on_one_line)
+    if lines and not lines[-1].endswith(_ELLIPSIS):
+        return lines, fitted
+    lines, fitted = fit_lines(text, width=width, size=size, bold=bold, max_lines=2, smallest=smallest)
+    if len(lines) != 2 or lines[-1].endswith(_ELLIPSIS):  # noqa: PLR2004 - two lines can be evened out
+        return lines, fitted
+    joined = " ".join(lines)
+    for share in (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95):
+        narrow = max(measure(joined, size=fitted, bold=bold) * share, width * 0.3)
+        even = _wrap(joined, width=min(narrow, width), size=fitted, bold=bold)
+        if len(even) == 2 and " ".join(even) == joined:  # noqa: PLR2004 - no word was cut
+            return even, fitted
+    return lines, fitted
+
+
 def _wrap(text: str, *, width: float, size: float, bold: bool) -> list[str]:
     lines: list[str] = []
     current = ""
-    for word in text.split(" "):
+    for word in _split(text, width=width, size=size, bold=bold):
         candidate = f"{current} {word}" if current else word
         if measure(candidate, size=size, bold=bold) <= width:
             current = candidate
@@ -92,6 +119,14 @@ def _wrap(text: str, *, width: float, size: float, bold: bool) -> list[str]:
             lines.append(current[:cut])
             current = current[cut:]
     return [*lines, current] if current else lines
+
+
+def _split(text: str, *, width: float, size: float, bold: bool) -> list[str]:
+    """Split text where a line may end; a bracket that is wider than the line is split like any other words."""
+    words: list[str] = []
+    for word in _WORDS.findall(text):
+        words += [word] if measure(word, size=size, bold=bold) <= width else word.split(" ")
+    return words
 
 
 @cache

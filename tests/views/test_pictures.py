@@ -49,5 +49,6 @@ def test_alt_text_tells_what_the_picture_shows(make_force: Maker, make_ranking: 
     assert "Where harm concentrates in Northumbria" in text
     assert "No data: 2 areas" in text
     assert "16 clusters outlined" in text
-    assert "90% interval" in make_ranking().alt
+    assert "90% range" in make_ranking().alt
+    assert "151 " in make_ranking(highlight=(make_ranking().rows[150].code,)).alt
     assert "No data: January 2022." in make_trend().alt

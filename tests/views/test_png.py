@@ -243,9 +243,9 @@ def test_ranking_keeps_the_chosen_area_in_sight(make_ranking: Maker, wards: Boun
     assert wards.names[150] in texts
     assert "151" in texts
     shown = sum(text in wards.names for text in texts)
-    assert f"{len(wards) - shown} further areas not shown." in texts
+    assert f"{len(wards) - shown} further wards not shown." in texts
     empty = joined(lay_out(make_ranking(rows=(), total=0)))
-    assert "No area could be ranked." in empty
+    assert "No ward could be ranked." in empty
 
 
 def test_ranking_draws_the_interval(make_ranking: Maker) -> None:
