@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import t as student_t
 
-from hotspots.analysis.placebo_areas import LEVEL, fit_spread
+from hotspots.analysis.placebo_areas import LEVEL, MIN_GROUPS, fit_spread
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 HALF = 0.5
 POWER = 0.8
 """Probability with which the smallest effect that is called visible would be seen."""
-MIN_TREND = 6
-"""Covered months before the start from which a drift before it can be looked for."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +48,8 @@ class Effect:
         How many of the placebo areas moved at least as far in either direction, and of how many.
     visible
         Logarithm of the smallest effect that would be seen four times in five.
+    freedom
+        Degrees of freedom of the interval.
     """
 
     log_ratio: float
@@ -62,6 +62,7 @@ class Effect:
     rank: int
     of: int
     visible: float
+    freedom: int = 1
 
     @property
     def known(self) -> bool:
@@ -80,8 +81,8 @@ class Effect:
 
     @property
     def p(self) -> float:
-        """Share of placebo areas that moved at least as far, the treated one counted in."""
-        return (1 + self.rank) / (1 + self.of)
+        """Probability of a figure at least as far from none by chance; never shown without its interval."""
+        return float(2 * student_t.sf(abs(self.log_ratio) / self.error, self.freedom)) if self.known else 1.0
 
 
 _NAN = float("nan")
@@ -188,7 +189,7 @@ def estimate_effect(
     Returns
     -------
     Effect
-        `UNKNOWN` when nothing was counted.
+        `UNKNOWN` when nothing was counted, or too few placebo areas tell what chance does.
     """
     before = panel.before if before is None else before
     after = panel.after if after is None else after
@@ -204,7 +205,7 @@ def estimate_effect(
         donors=pool,
     )
     figure = float(own.figure[0]) - (spread.centre if donors is None else 0.0)
-    if not np.isfinite(figure):
+    if not np.isfinite(figure) or np.isfinite(chance.figure).sum() < MIN_GROUPS:
         return UNKNOWN
     share = float(target.sum() / pool.sum())
     error = float(spread.error(own.inverse[0], inverse_donors=own.inverse_donors[0], share=share))
@@ -241,6 +242,7 @@ def make_effect(
         rank=int((moves >= abs(figure) / error).sum()) if error > 0 else 0,
         of=len(moves),
         visible=(reach + float(student_t.ppf(POWER, freedom))) * error,
+        freedom=freedom,
     )
 
 

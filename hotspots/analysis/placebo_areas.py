@@ -157,21 +157,40 @@ def _draw_area(
         row[rng.choice(eligible, sum(sizes), replace=False)] = 1
         return row
     for size in sizes:
-        part = _grow(rng, eligible, donors & (row == 0), size, near)
+        part = grow_area(rng, eligible, donors & (row == 0), size, near)
         if part is None:
             return None
         row[part] = 1
     return row
 
 
-def _grow(
+def grow_area(
     rng: np.random.Generator,
     eligible: NDArray[np.int64],
     free: NDArray[np.bool_],
     size: int,
     near: list[NDArray[np.int32]],
 ) -> list[int] | None:
-    """Grow a connected part from a random unit by random neighbours; None when no try reaches the size."""
+    """Grow a connected part from a random unit by random neighbours.
+
+    Parameters
+    ----------
+    rng
+        Where chance comes from.
+    eligible
+        Positions of units to begin with. Shape (e,).
+    free
+        Units that may be part of it. Shape (u,).
+    size
+        Units of the part.
+    near
+        Positions of the neighbours of each unit.
+
+    Returns
+    -------
+    list of int or None
+        None when no try reaches the size.
+    """
     for _ in range(_TRIES):
         part = [int(rng.choice(eligible))]
         if not free[part[0]]:

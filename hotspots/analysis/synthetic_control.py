@@ -22,7 +22,7 @@ import numpy as np
 from scipy.optimize import nnls
 
 from hotspots.analysis.difference_in_differences import HALF, UNKNOWN, make_effect
-from hotspots.analysis.placebo_areas import LEVEL, fit_spread
+from hotspots.analysis.placebo_areas import LEVEL, MIN_GROUPS, fit_spread
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -122,7 +122,7 @@ def fit_synthetic_control(
             weights[row] = augment(paths[row, before], series[:, before], allowed[row], weights[row], ridge)
     expected = np.where(own_level[:, None] > 0, own_level[:, None] * (weights @ series), np.nan)
     figures, inverse, ratio, fit = _compare(areas, expected, before)
-    if not np.isfinite(figures[0]):
+    if not np.isfinite(figures[0]) or np.isfinite(figures[1:]).sum() < MIN_GROUPS:
         effect = UNKNOWN
     else:
         spread = fit_spread(figures[1:], inverse[1:], disjoint=placebos.disjoint)

@@ -131,12 +131,17 @@ def judge(
             change_our_mind="Months in which something was counted.",
         )
     answer = decide(effect)
-    because = _doubts(effect, answer, months_before, before, drift, others, survives=survives, what=what)
+    because = [*_doubt_footing(months_before, before, drift, what)]
+    if answer in (Answer.FELL, Answer.ROSE):
+        if any(one.known and one.log_ratio * effect.log_ratio < 0 for one in others):
+            because.append("Another method, or another choice of comparison areas, points the other way.")
+        if not survives:
+            because.append("Among this many outcomes one such figure is to be expected by chance.")
     return Verdict(
         answer,
         firm=answer is not Answer.CANNOT_TELL and not because,
         sentence=_say(outcome, effect, answer, firm=not because, what=what),
-        because=because,
+        because=tuple(because),
         rests_on=rests_on,
         change_our_mind=_change(effect, answer, months_before),
     )
@@ -175,22 +180,12 @@ def _signed(amount: float) -> str:
     return f"{amount:+,.0f}".replace("-", "−") if round(amount) else "0"
 
 
-def _doubts(
-    effect: Effect,
-    answer: Answer,
-    months_before: int,
-    before: float,
-    drift: Drift | None,
-    others: Sequence[Effect],
-    *,
-    survives: bool,
-    what: str,
-) -> tuple[str, ...]:
+def _doubt_footing(months_before: int, before: float, drift: Drift | None, what: str) -> list[str]:
     doubts = []
     if months_before < FIRM_BEFORE:
         doubts.append(
-            f"Only {months_before} covered months lie before the start, where {FIRM_BEFORE} are needed to know a full "
-            "round of seasons."
+            f"Only {months_before} covered months lie before the start; {FIRM_BEFORE} are needed for a full round of "
+            "seasons."
         )
     if before < FEW:
         doubts.append(f"Only {before:,.0f} {what} were counted in the area before the start.")
@@ -201,13 +196,7 @@ def _doubts(
             f"The area was drifting before the start already ({write_percent(drift.effect.log_ratio)} in the second "
             f"half of that time than in the first, {write_range(drift.effect.low, drift.effect.high)})."
         )
-    if answer in (Answer.FELL, Answer.ROSE):
-        contrary = [one for one in others if one.known and one.log_ratio * effect.log_ratio < 0]
-        if contrary:
-            doubts.append("Another method, or another choice of comparison areas, points the other way.")
-        if not survives:
-            doubts.append("Among this many outcomes one such figure is to be expected by chance.")
-    return tuple(doubts)
+    return doubts
 
 
 def _rest(effect: Effect, months_before: int, before: float, what: str) -> str:
@@ -217,8 +206,8 @@ def _rest(effect: Effect, months_before: int, before: float, what: str) -> str:
     if not effect.of:
         return f"It rests on {text}."
     return (
-        f"It rests on {text}; of {effect.of} like areas where nothing was done, {effect.rank} moved at least as far for "
-        "their size."
+        f"It rests on {text}; of {effect.of} like areas where nothing was done, {effect.rank} moved at least as far "
+        "for their size."
     )
 
 
