@@ -40,7 +40,7 @@ _TYPE_WORDS: tuple[tuple[str, str], ...] = (
     (r"(theft|taking|stolen).*(bicycle|pedal|\bcycle|\bbike)|bicycle theft|cycle theft", "Bicycle theft"),
     (_VEHICLE, "Vehicle crime"),
     (r"theft.*from.*person|pickpocket|snatch", "Theft from the person"),
-    (r"damage|arson|vandal|graffiti", "Criminal damage and arson"),
+    (r"damage|crim\w*\.? dam|arson|vandal|graffiti", "Criminal damage and arson"),
     (r"public order|affray|riot|violent disorder|alarm or distress|racially or religiously aggravated", "Public order"),
     (_VIOLENCE, "Violence and sexual offences"),
     (r"theft|steal|stolen|making off|blackmail|handling", "Other theft"),

@@ -206,17 +206,21 @@ def _note(mapping: Mapping, odd: int, long_intervals: int) -> tuple[str, ...]:
     notes = []
     if odd:
         notes.append(
-            f"{odd:,} rows have coordinates that are no numbers or lie outside Great Britain and Northern Ireland; "
-            "they are kept without location."
+            f"{_rows(odd)} with coordinates that are no numbers or lie outside Great Britain and Northern Ireland: "
+            "kept without location."
         )
     if long_intervals:
         notes.append(
-            f"{long_intervals:,} rows may have happened over more than {_LONG_INTERVAL_DAYS} days; they count in the "
+            f"{_rows(long_intervals)} may have happened over more than {_LONG_INTERVAL_DAYS} days: counted in the "
             "month of the middle."
         )
     if mapping.coordinates == "none":
         notes.append("No coordinates are mapped, so no row has a location and none counts in an area.")
     return tuple(notes)
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"
 
 
 def _read_months(table: ExtractTable, mapping: Mapping) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
