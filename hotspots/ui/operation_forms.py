@@ -240,7 +240,7 @@ def _draw_operation(view: View, form: str, *, submit: str, code: str) -> None:
             Field("started", "Began", hint=DATE_HINT, help=f"{DATE_HELP} Activities before it are refused."),
         ),
         (
-            Field("area_name", "Name of its area", hint="as the operation, when empty"),
+            Field("area_name", "Name of its area", hint="as chosen, when empty"),
             Field("area_code", "Named area", "choice", (("", "none"), *areas)),
             Field("ward_codes", "Or wards", "choices", wards, hint="Choose wards"),
             Field(
@@ -261,7 +261,9 @@ def _draw_operation(view: View, form: str, *, submit: str, code: str) -> None:
     kinds = current_kinds(view.settings)
 
     def build(fields: dict[str, Any]) -> Operation:
-        return build_operation({**fields, "code": code})
+        chosen = dict((*areas, *wards)).get(fields["area_code"] or (fields["ward_codes"] or [""])[0], "")
+        named = fields["area_name"].strip() or (chosen if len(fields["ward_codes"] or ()) <= 1 else "")
+        return build_operation({**fields, "code": code, "area_name": named})
 
     draw_form(
         form,

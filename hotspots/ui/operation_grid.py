@@ -38,12 +38,25 @@ HEIGHT = 440
 
 @dataclass
 class GridState:
-    """What the grid keeps while it is open: the records as they were opened, and what was wrong at the last save."""
+    """What the grid keeps while it is open.
+
+    Attributes
+    ----------
+    rows
+        The records as they were opened; they never change while the grid is open, or it would lose what was typed.
+    number
+        Part of the key of the grid.
+    problems, conflicts
+        What was wrong at the last save, and the present version of each record that somebody else has corrected.
+    seen
+        The versions that the editor has been shown since, by reference.
+    """
 
     rows: tuple[Stored[Activity], ...] = ()
     number: int = 0
     problems: tuple[RowProblem, ...] = ()
     conflicts: dict[int, Stored[Activity]] = field(default_factory=dict)
+    seen: dict[str, int] = field(default_factory=dict)
 
 
 def draw_grid(view: View, answer: OperationView) -> None:
@@ -67,7 +80,7 @@ def draw_grid(view: View, answer: OperationView) -> None:
         key=key,
         alt=f"{len(frame)} activities that can be edited",
     )
-    changed = list_changes(state.rows, st.session_state.get(key) or {}, kinds)
+    changed = list_changes(state.rows, st.session_state.get(key) or {}, kinds, state.seen)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             f"Save {write_count(len(changed), 'row')}" if changed else "Save",
@@ -135,7 +148,12 @@ def _configure(kinds: KindTable) -> dict[str, Any]:
     }
 
 
-def list_changes(rows: Sequence[Stored[Activity]], edited: Mapping[str, Any], kinds: KindTable) -> tuple[GridRow, ...]:
+def list_changes(
+    rows: Sequence[Stored[Activity]],
+    edited: Mapping[str, Any],
+    kinds: KindTable,
+    seen: Mapping[str, int] | None = None,
+) -> tuple[GridRow, ...]:
     """Turn what the grid says was edited and added into rows to save; rows that say what they said are left out.
 
     Parameters
@@ -146,6 +164,8 @@ def list_changes(rows: Sequence[Stored[Activity]], edited: Mapping[str, Any], ki
         ``edited_rows`` (position to cells) and ``added_rows`` (list of cells), as the editor keeps them.
     kinds
         The kinds in force.
+    seen
+        Versions that the editor has been shown since the rows were opened, by reference.
     """
     changes = []
     for place, cells in sorted((edited.get("edited_rows") or {}).items(), key=lambda item: int(item[0])):
@@ -156,7 +176,7 @@ def list_changes(rows: Sequence[Stored[Activity]], edited: Mapping[str, Any], ki
             continue
         # A phase that nobody chose follows the date, also when the date was changed here.
         fields = {**activity_fields(row.value), **typed}
-        changes.append(GridRow(int(place) + 1, fields, Editing(row.record, row.version)))
+        changes.append(GridRow(int(place) + 1, fields, Editing(row.record, (seen or {}).get(row.record, row.version))))
     for place, cells in enumerate(edited.get("added_rows") or (), start=len(rows) + 1):
         typed = {name: _text(value) for name, value in cells.items() if name in FIELDS}
         if any(typed.values()):
@@ -172,7 +192,7 @@ def _save(settings: Settings, code: str, number: int, kinds: KindTable) -> None:
     state: GridState | None = st.session_state.get(f"grid:{code}")
     if state is None or state.number != number:  # pressed twice, and the first press was kept
         return
-    changes = list_changes(state.rows, st.session_state.get(_key(code, state)) or {}, kinds)
+    changes = list_changes(state.rows, st.session_state.get(_key(code, state)) or {}, kinds, state.seen)
     try:
         found = save_grid(open_for_writing(settings), kinds, code, changes, by=author())
     except HotspotsError as error:
@@ -198,7 +218,7 @@ def _draw_problems(code: str, state: GridState, kinds: KindTable) -> None:
     if not state.conflicts:
         return
     edited = st.session_state.get(_key(code, state)) or {}
-    for change in list_changes(state.rows, edited, kinds):
+    for change in list_changes(state.rows, edited, kinds, state.seen):
         theirs = state.conflicts.get(change.row)
         if theirs is not None:
             draw_caption(f"Row {change.row}:")
@@ -218,13 +238,5 @@ def _draw_problems(code: str, state: GridState, kinds: KindTable) -> None:
 def _adopt(code: str) -> None:
     """Take the present versions as those that are corrected; the editor's own cells stay."""
     state: GridState = st.session_state[f"grid:{code}"]
-    # The frame keeps its values, so that the editor keeps what was typed; only the versions behind it move on.
-    state.rows = tuple(_move_on(row, state.conflicts) for row in state.rows)
+    state.seen |= {one.record: one.version for one in state.conflicts.values()}
     state.problems, state.conflicts = (), {}
-
-
-def _move_on(row: Stored[Activity], conflicts: Mapping[int, Stored[Activity]]) -> Stored[Activity]:
-    now = next((one for one in conflicts.values() if one.record == row.record), None)
-    if now is None:
-        return row
-    return type(row)(row.value, row.record, now.version, row.state, row.recorded_by, row.recorded_at)

@@ -206,6 +206,7 @@ def _draw_scorecard(view: View, answer: OperationView) -> None:
                     Sum(one.label, write_quantity(one.quantity, one.unit, at_least=one.at_least))
                     for one in answer.safeguarding
                 ],
+                published=bool(answer.published),
             )
         )
         if answer.milestones:

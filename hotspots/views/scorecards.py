@@ -130,8 +130,17 @@ class Sum:
     written: str
 
 
-def write_pair(enforcement: Sequence[Sum], safeguarding: Sequence[Sum]) -> str:
-    """Write enforcement and safeguarding side by side; that nothing is recorded is said."""
+def write_pair(enforcement: Sequence[Sum], safeguarding: Sequence[Sum], *, published: bool = False) -> str:
+    """Write enforcement and safeguarding side by side; that nothing is recorded is said.
+
+    Parameters
+    ----------
+    enforcement, safeguarding
+        The kinds of which there are records.
+    published
+        Whether published figures stand elsewhere on the page.
+    """
+    elsewhere = " The published figures above rest on no records here." if published else ""
 
     def column(title: str, sums: Sequence[Sum], none: str) -> str:
         lines = "".join(
@@ -141,7 +150,7 @@ def write_pair(enforcement: Sequence[Sum], safeguarding: Sequence[Sum]) -> str:
 
     return (
         '<div class="op-pair">'
-        + column("Enforcement", enforcement, "No enforcement is on record.")
+        + column("Enforcement", enforcement, f"No enforcement is on record.{elsewhere}")
         + column(
             "Safeguarding",
             safeguarding,
