@@ -62,8 +62,14 @@ PAST, HORIZON, CELL, FINE = 12, 3, 250.0, 125.0
 SURFACES = {"KDE quartic 400 m": ("quartic", 400.0), "KDE quartic 800 m": ("quartic", 800.0)}
 BASELINE = "last 12 months"
 STEP = 0.1
-PROPOSED = np.array([0.30, 0.55, 0.10, 0.05, 0.0])
-"""Weights that were written down after a first look at these same windows."""
+FORMER = (25, 30, 15, 20, 10)
+"""The default weights before this comparison was made."""
+MEASURES = (
+    "rank correlation with harm per resident",
+    "with incidents per resident",
+    "harm per resident in the first ten, of the best ten",
+    "incidents per resident in the first ten, of the best ten",
+)
 
 
 class Places:
@@ -195,77 +201,82 @@ def compare_methods(world: World) -> None:
         show(f"{lens.label}, wards", months, places.by_ward, boundaries.area_km2, on_wards)
 
 
-def compare_weights(world: World) -> None:  # noqa: PLR0915 - one table from top to bottom
-    """Score wards at the end of each window's past by every mix of parts, and hold them against the harm that came."""
+def list_mixes() -> tuple[list[str], NDArray[np.float64]]:
+    """List the mixes of the score's parts to compare: those with a name first, then every mix in steps of 0.1."""
+    default = np.array([part.weight for part in SCORE_PARTS], dtype=float)
+    names = [part.code for part in SCORE_PARTS]
+    parts = np.eye(len(names))
+    named = {"default": default, "former default": FORMER, "equal": np.ones(len(names))}
+    named |= {"default and trend 10": default + 10 * parts[names.index("trend")]}
+    named |= {f"without {name}": np.where(parts[k] > 0, 0, default) for k, name in enumerate(names) if default[k] > 0}
+    named |= {f"{name} alone": parts[k] for k, name in enumerate(names)}
+    steps = [mix for mix in product(range(round(1 / STEP) + 1), repeat=len(names)) if sum(mix) == round(1 / STEP)]
+    labels = list(named) + ["best: " + ", ".join(f"{n} {w}0" for n, w in zip(names, mix, strict=True)) for mix in steps]
+    mixes = np.array([*named.values(), *steps], dtype=float)
+    return labels, mixes / mixes.sum(axis=1, keepdims=True)
+
+
+def judge_weights(world: World, lens: Lens, windows: list[Window], mixes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Score the wards at the end of each window's past and hold every mix against what came, by `MEASURES`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (windows, measures, mixes).
+    """
     months, wards = world.cube.months, len(world.boundaries)
+    residents = world.population[:wards]
+    kept = [world.cube.types.index(name) for name in lens.select(world.cube.types)]
+    harm_days = np.array([world.harm.days.get(world.cube.types[kind], 0.0) for kind in kept])
+    by_type = world.cube.by_area[:wards].sum(axis=3)[:, :, kept]
+    found = np.full((len(windows), len(MEASURES), len(mixes)), np.nan)
+    for row, window in enumerate(windows):
+        last = int(months[window.past[-1]])
+        query = Query(month_from=int(months[window.past[0]]), month_to=last, lens=lens.code)
+        counts = count_units(world, choose(world, query), find_clusters(world, query))
+        known = counts.history_months <= last
+        counts = replace(counts, history=counts.history[:, known], history_months=counts.history_months[known])
+        points = [np.full(wards, 50.0) if p is None else p.points()[:wards] for p in measure_parts(counts).all]
+        scores = mixes @ np.array(points)
+        ranks = rankdata(scores.round(9), axis=1)  # equal wards stay equal
+        top = np.argsort(-scores, axis=1, kind="stable")[:, :10]
+        came = by_type[:, window.future].sum(axis=1)
+        for measure, target in enumerate((came @ harm_days / residents, came.sum(axis=1) / residents)):
+            truth = rankdata(target)
+            found[row, measure] = [np.corrcoef(rank, truth)[0, 1] if rank.std() else np.nan for rank in ranks]
+            found[row, measure + 2] = target[top].sum(axis=1) / np.sort(target)[::-1][:10].sum()
+    return found
+
+
+def compare_weights(world: World) -> None:
+    """Print, for each lens, how well mixes of the score's parts foresee harm and incidents per resident."""
+    months = world.cube.months
     windows = [w for w in list_windows(months, past=PAST, horizon=HORIZON)
                if months[w.past[-1]] >= parse_month("2021-07")]  # fmt: skip
-    steps = np.round(np.arange(0, 1 + STEP / 2, STEP), 10)
-    mixes = np.array([mix for mix in product(steps, repeat=5) if abs(sum(mix) - 1) < 1e-9])
-    default = np.array([part.weight for part in SCORE_PARTS], dtype=float) / 100
-    names = [part.code for part in SCORE_PARTS]
-    single = [np.eye(5)[k] for k in range(5)]
-    without = [np.where(np.arange(5) == k, 0, default) / (1 - default[k]) for k in range(5)]
-    mixes = np.vstack([default, np.full(5, 0.2), PROPOSED, *single, *without, mixes])
-    labels = [
-        "default",
-        "equal",
-        "proposed",
-        *[f"{name} alone" for name in names],
-        *[f"without {name}" for name in names],
-    ]
-    residents = world.population[:wards]
-    harm_days = np.array([world.harm.days.get(name, 0.0) for name in world.cube.types])
+    labels, mixes = list_mixes()
+    grid = np.array([place for place, label in enumerate(labels) if label.startswith("best")])
+    chosen = draw_blocks(len(windows), 3, draws=2_000, seed=1829)
     for lens in LENSES:
-        kept = [world.cube.types.index(name) for name in lens.select(world.cube.types)]
-        by_type = world.cube.by_area[:wards].sum(axis=3)[:, :, kept]
-        harm, incidents = by_type @ harm_days[kept], by_type.sum(axis=2)
-        found = np.full((len(windows), 3, len(mixes)), np.nan)
-        for row, window in enumerate(windows):
-            last = int(months[window.past[-1]])
-            query = Query(month_from=int(months[window.past[0]]), month_to=last, lens=lens.code)
-            counts = count_units(world, choose(world, query), find_clusters(world, query))
-            known = counts.history_months <= last
-            counts = replace(counts, history=counts.history[:, known], history_months=counts.history_months[known])
-            parts = measure_parts(counts)
-            points = np.array([np.full(wards, 50.0) if p is None else p.points()[:wards] for p in parts.all])
-            scores = mixes @ points
-            came = harm[:, window.future].sum(axis=1) / residents
-            ranks = rankdata(scores, axis=1)
-            ranked = rankdata(came)
-            found[row, 0] = [np.corrcoef(rank, ranked)[0, 1] if rank.std() else np.nan for rank in ranks]
-            top = np.argsort(-scores, axis=1, kind="stable")[:, :10]
-            all_harm, all_counts = harm[:, window.future].sum(axis=1), incidents[:, window.future].sum(axis=1)
-            best = np.sort(came)[::-1][:10].sum()
-            found[row, 1] = came[top].sum(axis=1) / best
-            found[row, 2] = (all_harm if all_harm.sum() else all_counts)[top].sum(axis=1) / all_harm.sum()
+        found = judge_weights(world, lens, windows, mixes)
         average = found.mean(axis=0)
-        chosen = draw_blocks(len(windows), 3, draws=2_000, seed=1829)
-        grid = np.arange(len(labels), len(mixes))
         print(f"\n### {lens.label}: {len(windows)} windows, {format_month(int(months[windows[0].past[-1]]))} to "
-              f"{format_month(int(months[windows[-1].past[-1]]))}\n")  # fmt: skip
-        print("| weights | rank correlation | against default (90 %) | harm per resident in the first ten, of the "
-              "best | against default (90 %) |\n|---|---|---|---|---|")  # fmt: skip
-        best_mix = grid[[np.nanargmax(average[measure, grid]) for measure in (0, 1)]]
-        order = [*range(len(labels)), *best_mix.tolist()]
-        for place in order:
-            label = labels[place] if place < len(labels) else "best: " + ", ".join(
-                f"{name} {weight:.1f}" for name, weight in zip(names, mixes[place], strict=True))  # fmt: skip
+              f"{format_month(int(months[windows[-1].past[-1]]))}; gain on the default, 90 %\n")  # fmt: skip
+        print("| weights | " + " | ".join(MEASURES) + " |\n" + "|---" * (len(MEASURES) + 1) + "|")
+        best = [int(grid[np.nanargmax(row[grid])]) for row in average]
+        for place in [*range(grid[0]), *best]:
             cells = []
-            for measure in (0, 1):
-                gain = found[:, measure, place] - found[:, measure, 0]
-                low, high = np.quantile(gain[chosen].mean(axis=1), [0.05, 0.95])
-                cells += [f"{average[measure, place]:.4f}", f"{gain.mean():+.4f} ({low:+.4f} to {high:+.4f})"]
-            print(f"| {label} | " + " | ".join(cells) + " |")
-        # Chosen on the first half of the windows, judged on the second, and the other way round.
+            for measure in range(len(MEASURES)):
+                gain = (found[:, measure, place] - found[:, measure, 0])[chosen].mean(axis=1)
+                low, high = np.quantile(gain, [0.05, 0.95])
+                cells.append(f"{average[measure, place]:.3f} ({low:+.3f} to {high:+.3f})")
+            print(f"| {labels[place]} | " + " | ".join(cells) + " |")
+        # Chosen on one half of the windows, judged on the other: what a choice from this table would be worth.
         half = len(windows) // 2
-        for measure, what in ((0, "rank correlation"), (1, "first ten")):
-            gains = []
+        for measure, what in enumerate(MEASURES):
             for fit, judge in ((slice(0, half), slice(half, None)), (slice(half, None), slice(0, half))):
                 winner = grid[np.nanargmax(found[fit, measure][:, grid].mean(axis=0))]
-                gains.append(float((found[judge, measure, winner] - found[judge, measure, 0]).mean()))
-                mix = ", ".join(f"{w:.1f}" for w in mixes[winner])
-                print(f"{what}: best on the other half of the windows ({mix}): {gains[-1]:+.4f} against the default")
+                gain = (found[judge, measure, winner] - found[judge, measure, 0]).mean()
+                print(f"{what}: {labels[winner]} on the other half of the windows: {gain:+.3f} on the default")
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 FIRST_MONTH = 600
 DAYS = np.array([220.0, 245.0, 3.0])
 WITHOUT_CLUSTER = 0.7
-"""Share of wards that hold no cluster; in Northumbria it is 0.65 to 0.9."""
+"""Share of wards that hold no cluster; in Northumbria it is 0.65 to 0.93, by lens and period."""
 
 
 def make_counts(monthly: NDArray[np.int64], **changes: Any) -> AreaCounts:
