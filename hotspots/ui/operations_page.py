@@ -214,6 +214,7 @@ def _draw_comparison(view: View, answer: OperationsView) -> None:
     entries = tuple(glance.entry for glance in answer.glances)
     chosen = choose_compared(entries, view.query.compare)
     kinds = current_kinds(view.settings)
+    strange = [code for code in view.query.compare if answer.find(code) is None]
     panels.draw_section("On the same clock", "each operation from the week in which its Clear phase began")
     pick, kind_pick = st.columns([3, 1])
     names = {entry.stored.record: entry.stored.value.name for entry in entries}
@@ -249,7 +250,7 @@ def _draw_comparison(view: View, answer: OperationsView) -> None:
             ClockCurve(line.name, name_day(line.start), line.weeks, line.values, line.at_least) for line in found.lines
         ]
         panels.draw_chart(chart_clock(curves, label=found.label, unit=found.unit), key="clock")
-    say = []
+    say = [f"Not in the ledger: {', '.join(strange)}."] if strange else []
     if found.without_clock:
         say.append(f"No Clear phase entered: {', '.join(found.without_clock)}.")
     if found.without_records:
