@@ -12,7 +12,7 @@ from hotspots.pipeline.brief import list_events
 from hotspots.ui import address, panels
 from hotspots.ui.caches import find_area, find_area_layers
 from hotspots.ui.overview_page import describe_method
-from hotspots.ui.tables import CLUSTER_COLUMNS, fit_rows, show_clusters, show_similar
+from hotspots.ui.tables import CLUSTER_COLUMNS, SIMILAR_COLUMNS, fit_rows, show_clusters, show_similar
 from hotspots.ui.takeaway import draw_takeaway
 from hotspots.views.charts import chart_mix, chart_trend
 from hotspots.views.folium_map import build_area_map, radius_of
@@ -169,6 +169,7 @@ def _draw_similar(answer: AreaAnswer) -> None:
     st.dataframe(
         frame,
         column_config=config,
+        column_order=SIMILAR_COLUMNS,
         hide_index=True,
         height=fit_rows(len(frame), 10),
         placeholder=NOT_KNOWN,

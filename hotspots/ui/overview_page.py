@@ -64,7 +64,7 @@ def draw_overview(view: View) -> None:
             st.dataframe(
                 frame,
                 column_config=config,
-                column_order=[*(name for name in CLUSTER_COLUMNS if name in frame), "hectares"],
+                column_order=[*(name for name in CLUSTER_COLUMNS if name != "here"), "hectares"],
                 hide_index=True,
                 height=TABLE_HEIGHT,
                 placeholder=NOT_KNOWN,

@@ -16,6 +16,8 @@ RANKING_COLUMNS = ("rank", "range", "area", "score", "harm", "rate", "incidents"
 """What a ranking shows at first. The rest stands behind it: the table's own menu shows it, and its file holds it."""
 CLUSTER_COLUMNS = ("cluster", "here", "incidents", "ward", "type", "share", "trend")
 """What a cluster table shows at first."""
+SIMILAR_COLUMNS = ("area", "rank", "range", "rate", "harm", "trend")
+"""What a table of similar wards shows at first."""
 _SWATCH = (
     "data:image/svg+xml;utf8,<svg xmlns='http://www.w3.org/2000/svg' width='26' height='18'>"
     "<rect x='.5' y='.5' width='25' height='17' fill='{fill}' stroke='%23505A5F'/></svg>"
@@ -76,17 +78,17 @@ def show_ranking(ranking: pd.DataFrame, *, figures: MapFigures) -> tuple[pd.Data
     )
     column = st.column_config
     config = {
-        "rank": column.NumberColumn("Rank", width=48),
-        "range": column.TextColumn("90% range", width=76, help="The rank lies in this range with 90% probability."),
-        "area": column.TextColumn("Area", width=124),
-        "score": column.NumberColumn("Score", width=50, format="%.0f", help="Composite score, 0 to 100."),
-        "harm": column.NumberColumn("Harm", width=58, format="localized", help="Harm days per 1,000 residents a year."),
-        "rate": column.NumberColumn("Rate", width=48, format="%.0f", help="Incidents per 1,000 residents a year."),
-        "incidents": column.NumberColumn("Incidents", width=74, format="localized"),
+        "rank": column.NumberColumn("Rank", width=46),
+        "range": column.TextColumn("90% range", width=74, help="The rank lies in this range with 90% probability."),
+        "area": column.TextColumn("Area", width=114),
+        "score": column.NumberColumn("Score", width=48, format="%.0f", help="Composite score, 0 to 100."),
+        "harm": column.NumberColumn("Harm", width=56, format="localized", help="Harm days per 1,000 residents a year."),
+        "rate": column.NumberColumn("Rate", width=46, format="%.0f", help="Incidents per 1,000 residents a year."),
+        "incidents": column.NumberColumn("Incidents", width=72, format="localized"),
         "clustered": column.NumberColumn(
             "Clustered", width=74, format="%.0f%%", help="Share of incidents in clusters."
         ),
-        "trend": column.TextColumn("Trend", width=58, help="Against the same months a year before."),
+        "trend": column.TextColumn("Trend", width=54, help="Against the same months a year before."),
         "authority": column.TextColumn("Authority", width=130),
         "note": column.TextColumn("Note", width=220),
         "class": column.ImageColumn("Colour", width=60, help=f"Class on the map: {figures.classes.title}"),
@@ -119,18 +121,18 @@ def show_clusters(clusters: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any]]
         }
     )
     config = {
-        "cluster": column.NumberColumn("No.", width=40),
-        "here": column.NumberColumn("Here", width=54, format="localized", help="Incidents inside this area."),
-        "incidents": column.NumberColumn("Incidents", width=74, format="localized"),
-        "ward": column.TextColumn("Ward", width=130),
-        "type": column.TextColumn("Most of it", width=106),
-        "share": column.NumberColumn("Share", width=54, format="%.0f%%", help="Share of its incidents of that type."),
+        "cluster": column.NumberColumn("No.", width=38),
+        "here": column.NumberColumn("Here", width=52, format="localized", help="Incidents inside this area."),
+        "incidents": column.NumberColumn("Incidents", width=72, format="localized"),
+        "ward": column.TextColumn("Ward", width=116),
+        "type": column.TextColumn("Most of it", width=104),
+        "share": column.NumberColumn("Share", width=50, format="%.0f%%", help="Share of its incidents of that type."),
         "trend": column.TextColumn(
             "Trend",
-            width=70,
+            width=66,
             help="Against the same months a year before; not clear when the 90% range holds no change.",
         ),
-        "hectares": column.NumberColumn("Hectares", width=72, format="%.1f"),
+        "hectares": column.NumberColumn("Hectares", width=70, format="%.1f"),
         "places": column.NumberColumn("Places", width=60),
         "months": column.NumberColumn("Months", width=62, help="Months of the period with incidents in it."),
     }
@@ -156,13 +158,13 @@ def show_similar(own: pd.Series, similar: pd.DataFrame) -> tuple[pd.DataFrame, d
         }
     )
     config = {
-        "area": column.TextColumn("Area", width=170),
-        "rank": column.NumberColumn("Rank", width=48),
-        "range": column.TextColumn("90% range", width=76),
-        "rate": column.NumberColumn("Rate", width=48, format="%.0f", help="Incidents per 1,000 residents a year."),
-        "harm": column.NumberColumn("Harm", width=58, format="localized", help="Harm days per 1,000 residents a year."),
+        "area": column.TextColumn("Area", width=210),
+        "rank": column.NumberColumn("Rank", width=46),
+        "range": column.TextColumn("90% range", width=74),
+        "rate": column.NumberColumn("Rate", width=46, format="%.0f", help="Incidents per 1,000 residents a year."),
+        "harm": column.NumberColumn("Harm", width=56, format="localized", help="Harm days per 1,000 residents a year."),
         "clustered": column.NumberColumn("Clustered", width=74, format="%.0f%%"),
-        "trend": column.TextColumn("Trend", width=58, help="Against the same months a year before."),
+        "trend": column.TextColumn("Trend", width=54, help="Against the same months a year before."),
     }
     return frame, config
 

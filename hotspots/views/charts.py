@@ -104,13 +104,17 @@ def chart_trend(
         "tooltip": [_hover("label", "Month"), _hover("series", "Series"), _hover("written", value_title)],
     }
     dash = {"field": "series", "type": "nominal", "scale": {"domain": names, "range": dashes}, "legend": legend}
+    # One layer alone says what the axis spans: the renderer complains of a conflict where two say the same.
     lines = {
         "mark": {"type": "line", "strokeWidth": 2.5, "strokeJoin": "round"},
-        "encoding": {**encoding, "strokeDash": dash, "detail": {"field": "run", "type": "nominal"}},
+        "encoding": {
+            **encoding,
+            "x": {"field": "month", **_month_axis(span, spans=True)},
+            "strokeDash": dash,
+            "detail": {"field": "run", "type": "nominal"},
+        },
     }
     dots = {"mark": {"type": "point", "filled": True, "size": 36, "opacity": 1}, "encoding": encoding}
-    # One layer alone says what the axis spans: the renderer complains of a conflict where two say the same.
-    lines["encoding"] = {**lines["encoding"], "x": {"field": "month", **_month_axis(span, spans=True)}}
     marked = [{"month": _date(month), "text": text} for month, text in events if _lies_in(span, month)]
     layers = [
         *_shade_gaps(_list_gaps(span, own), x),

@@ -105,6 +105,73 @@ def test_click_on_a_ward_chooses_it_and_leaves_the_map_where_it_is(visit: Visit)
     assert "area=E05009096" in page.url
 
 
+CARD = f"{ROOT_OF_MAP}.querySelector('.card')"
+HOVERED = f"{ROOT_OF_MAP}.querySelectorAll('.leaflet-outlines-pane path[stroke-width=\"2\"]').length"
+
+
+def test_every_click_chooses_and_nothing_that_was_pointed_at_stays_marked(visit: Visit) -> None:
+    page = visit.open()
+    wait_for_map(page)
+    for code, name in (("E05009096", "Ashington Central"), ("E05011439", "Byker"), ("E05001158", "Hendon")):
+        point = place_of_ward(page, code)
+        page.mouse.move(point["x"] - 3, point["y"])
+        page.mouse.move(point["x"], point["y"])
+        page.wait_for_function(f"{CARD}.innerText.includes('{name}')")
+        assert page.evaluate(HOVERED) == 1
+        page.mouse.click(point["x"], point["y"])
+        page.wait_for_selector(f".hs-strip:has-text('{name}')")
+        assert f"area={code}" in page.url
+        page.wait_for_timeout(300)
+    page.mouse.move(5, 5)
+    page.wait_for_function(f"{CARD}.hidden && {HOVERED} === 0")
+
+
+GRID = "[data-testid=stDataFrame]:visible"
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080)])
+def test_click_on_a_name_in_the_ranking_chooses_its_row(visit: Visit, width: int, height: int) -> None:
+    page = visit.open()
+    page.set_viewport_size({"width": width, "height": height})
+    wait_for_map(page)
+    box = page.locator(GRID).first.bounding_box()
+    assert box is not None
+    place = {"x": box["width"] * 0.3, "y": 33 * 3.5}  # the name in the third row
+    page.locator(GRID).first.click(position=place)
+    page.wait_for_url("**area=E0*")
+    page.wait_for_selector(".hs-strip:has-text('rank 3')")
+    place["y"] += 33 * 2
+    page.locator(GRID).first.click(position=place)
+    page.wait_for_selector(".hs-strip:has-text('rank 5')")
+    page.screenshot(path=SCREENSHOTS / f"overview-row-{width}.png")
+
+
+@pytest.mark.parametrize("path", ["", "area?area=ashington"])
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080)])
+def test_no_table_is_cut_off_and_no_chart_complains(visit: Visit, path: str, width: int, height: int) -> None:
+    page = visit.open()
+    page.set_viewport_size({"width": width, "height": height})
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.text.startswith("WARN") else None)
+    page.goto(f"{visit.address}/{path}")
+    page.wait_for_selector(".hs-notes")
+    page.wait_for_selector("[data-testid=stDataFrame]:visible .dvn-scroller")
+    page.wait_for_selector("[data-testid=stVegaLiteChart] svg, [data-testid=stVegaLiteChart] canvas")
+    page.wait_for_timeout(1000)
+    beyond = (
+        "[...document.querySelectorAll('.dvn-scroller')].filter((part) => part.clientWidth)"
+        ".map((part) => part.scrollWidth - part.clientWidth)"
+    )
+    tables = page.evaluate(beyond)
+    if not path:
+        page.click("[role=tab]:has-text('Clusters')")
+        page.wait_for_timeout(1000)
+        tables += page.evaluate(beyond)
+    assert len(tables) == 2
+    assert max(tables) <= 0
+    assert said == []
+
+
 def test_keyboard_alone_chooses_a_ward(visit: Visit) -> None:
     page = visit.open()
     wait_for_map(page)

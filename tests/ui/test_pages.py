@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
+import sys
+import tomllib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from hotspots.pipeline.static_geometry import write_static_geometry
 from hotspots.terms import LENSES, METRICS, lens
+from hotspots.ui import caches, panels
+from hotspots.ui.panels import CAUTION
 from hotspots.ui.registry import PAGES
+from hotspots.ui.tables import RANKING_COLUMNS
+from hotspots.views.wording import NOT_KNOWN
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -133,6 +141,9 @@ def test_area_page_without_area_says_what_to_do() -> None:
         ({"by": "street"}, "is not a geography"),
         ({"show": "colour"}, "There is no map metric called"),
         ({"outcomes": "medal"}, "There is no outcome group called"),
+        ({"weight-rate": "-3"}, "weights=rate=25,harm=30"),
+        ({"wieghts": "rate=25"}, "did you mean “weights”"),
+        ({"Lens": "violence"}, "did you mean “lens”"),
         ({"area": "<script>alert(1)</script>"}, "&lt;script&gt;"),
     ],
 )
@@ -195,6 +206,12 @@ def test_changed_address_wins_over_old_widgets() -> None:
     assert test.session_state["lens"] == "acquisitive"
 
 
+def test_what_others_add_to_an_address_is_left_alone() -> None:
+    test = open_page(utm_source="mail", ref="intranet", lens="violence")
+    assert_sound(test)
+    assert "Violence in Northumbria" in read_text(test)
+
+
 def test_reset_goes_back_to_the_default_view() -> None:
     test = open_page(lens="violence", area="ashington", eps="250")
     reset = next(button for button in test.sidebar.button if button.label == "Reset all filters")
@@ -236,6 +253,111 @@ def test_broken_table_is_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert_sound(test)
     assert "The data cannot be opened" in read_text(test)
     assert "E99999999" in read_text(test)
+
+
+def test_ranking_shows_what_matters_and_no_word_for_nothing() -> None:
+    test = open_page()
+    assert list(test.dataframe[0].proto.column_order) == list(RANKING_COLUMNS)
+    assert [part.proto.placeholder for part in test.dataframe] == [NOT_KNOWN] * len(test.dataframe)
+    area = open_page(AREA, area="ashington")
+    assert [part.proto.placeholder for part in area.dataframe] == [NOT_KNOWN] * len(area.dataframe)
+    assert "Violence" in set(area.dataframe[0].value["type"])
+
+
+def test_chosen_area_is_pinned_above_the_ranking_and_marked_in_it() -> None:
+    test = open_page(area="ashington")
+    assert_sound(test)
+    strip = next(part for part in read_text(test).splitlines() if "hs-strip" in part)
+    for word in ("Ashington: rank", "90% range", "score", "harm", "rate", "incidents"):
+        assert word in strip
+    table = test.dataframe[0]
+    row = list(table.value["area"]).index("Ashington (area)")
+    assert json.loads(table.proto.selection_default)["selection"]["cells"] == [[row, "area"]]
+
+
+def test_area_page_leaves_out_filters_without_effect_and_keeps_their_values() -> None:
+    test = open_page(show="rate", by="ward", area="ashington")
+    test.switch_page(AREA).run()
+    assert_sound(test)
+    drawn = {box.key for box in test.sidebar.selectbox}
+    assert not drawn & {"show", "by"}
+    test.selectbox(key="lens").select("violence").run()
+    assert_sound(test)
+    assert as_dict(test) == {"show": "rate", "by": "ward", "area": "ashington", "lens": "violence"}
+    assert "Violence" in read_text(test)
+    test.switch_page("pages/overview.py").run()
+    assert_sound(test)
+    assert map_data(test)["title"].startswith("Rate")
+    assert test.selectbox(key="by").value == "ward"
+
+
+def test_area_names_fit_the_sidebar_and_stay_clear() -> None:
+    options = open_page().selectbox(key="area").options
+    assert "Ashington Central" in options
+    assert {"Castle (Newcastle upon Tyne)", "Castle (Sunderland)"} <= set(options)
+    assert len(set(options)) == len(options)
+
+
+@pytest.mark.parametrize("page", [None, AREA])
+def test_enforcement_driven_types_are_cautioned_at_the_top(page: str | None) -> None:
+    test = open_page(page, area="ashington", types="drugs")
+    assert_sound(test)
+    text = read_text(test)
+    assert text.index(f'caution" role="note">{CAUTION}') < text.index("hs-figures")
+    assert CAUTION not in text[text.index("Read with care") :]
+
+
+def test_events_in_a_chart_are_explained() -> None:
+    assert "“New map points”, July 2022: police.uk moved its map points" in read_text(open_page())
+    assert "New map points" not in read_text(open_page(**{"from": "2022-08"}))
+
+
+def test_one_cluster_has_no_order() -> None:
+    test = open_page(AREA, area="E05009096", eps="400", min="900")
+    assert_sound(test)
+    assert "1 cluster<" in read_text(test)
+
+
+def test_boundaries_of_unknown_origin_leave_no_empty_brackets(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = panels.draw_notes
+
+    def draw(world: Any, *rest: Any) -> None:
+        known(replace(world, boundaries=replace(world.boundaries, source="wards.geojson", vintage="")), *rest)
+
+    monkeypatch.setattr(panels, "draw_notes", draw)
+    text = read_text(open_page())
+    assert "wards.geojson. Harm" in text
+    assert "()" not in text
+
+
+def test_shapes_that_were_removed_are_written_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(caches, "STATIC", tmp_path)
+    monkeypatch.setattr(caches, "write_static_geometry", lambda boundaries: write_static_geometry(boundaries, tmp_path))
+    caches._find_shapes.clear()
+    first = map_data(open_page())["geometry"]["path"].removeprefix("app/static/")
+    (tmp_path / first).unlink()
+    assert map_data(open_page())["geometry"]["path"].endswith(first)
+    assert (tmp_path / first).is_file()
+    caches._find_shapes.clear()
+
+
+@pytest.mark.parametrize("module", ["hotspots.ui.shell", "hotspots.ui.filters"])
+def test_broken_installation_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, module: str
+) -> None:
+    monkeypatch.delitem(sys.modules, "hotspots.ui.shell", raising=False)
+    monkeypatch.setitem(sys.modules, module, None)
+    test = open_page()
+    assert_sound(test)
+    assert "The dashboard cannot be shown" in read_text(test)
+    assert module in str(caplog.records[-1].exc_info)
+    caplog.clear()
+
+
+def test_streamlit_adds_no_links_and_no_advertisement() -> None:
+    config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
+    assert config["client"] == {"toolbarMode": "minimal", "showErrorDetails": "none", "showErrorLinks": False}
+    assert config["logger"]["hideWelcomeMessage"]
 
 
 def map_data(test: AppTest) -> dict[str, Any]:
