@@ -163,6 +163,8 @@ def compose_force_map(world: World, answer: Overview, *, marking: str, day: date
     figures = choose_figures(answer.score, answer.chosen.query.show)
     unit = _unit_of(world, answer.chosen)
     rows, code = _rank_wards(world, answer.score, figures, unit)
+    if unit is not None and unit.kind == "area":  # the legend calls the outline by its name, and a narrow table too
+        rows = tuple(replace(row, name=unit.name, is_named_area=True) if row.code == code else row for row in rows)
     marked = f" · {unit.name} outlined" if unit is not None else ""
     return MapPicture(
         title=f"{answer.title}: {answer.score.ranked('ward')['area_name'].iloc[0]} ranks first",
@@ -268,7 +270,11 @@ def describe_threshold(answer: ClusterAnswer) -> str:
     provenance = answer.provenance
     least, chosen = int(provenance["min_samples"]), provenance["min_samples_chosen"]
     # DBSCAN gives a place in reach of two clusters to one of them; the other may be left with less than its threshold.
-    shared = "; a point within reach of two counts for one" if (answer.table["incidents"] < least).any() else ""
+    shared = (
+        "; a point within reach of two clusters counts for one of them"
+        if (answer.table["incidents"] < least).any()
+        else ""
+    )
     found = {"from the data": "from the data of the whole force", "by the user": "set by the user"}.get(chosen, chosen)
     return (
         f"Clusters: at least {write_number(least)} incidents within {provenance['eps']:g} m of a point (DBSCAN), "

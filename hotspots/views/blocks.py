@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hotspots.views import palette
-from hotspots.views.map_panel import CLUSTER_CASING, CLUSTER_LINE, dot_radii
+from hotspots.views.map_panel import CLUSTER_CASING, CLUSTER_LINE, MARK_CASING, dot_radii
 from hotspots.views.sheet import Box
 from hotspots.views.typeset import fit_lines, fit_title, line_height, measure
 from hotspots.views.wording import write_date, write_number
@@ -172,7 +172,7 @@ class Key:
     Attributes
     ----------
     kind
-        ``fill``, ``hatch``, ``dot``, ``cluster``, ``area`` or ``frame``.
+        ``fill``, ``hatch``, ``dot``, ``cluster``, ``area``, ``mark`` or ``frame``.
     label, count
         What it means, and how many there are; a count may be empty.
     colour
@@ -330,7 +330,10 @@ def _draw_swatch(sheet: Sheet, key: Key, box: Box) -> None:
         inner = Box(box.left + 2, box.top, box.width - 4, box.height)
         sheet.add_box(inner, edge=palette.CASING, width=CLUSTER_CASING)
         sheet.add_box(inner, edge=palette.CLUSTER, width=CLUSTER_LINE)
-    elif key.kind == "area":
+    elif key.kind in {"area", "mark"}:
+        if key.kind == "mark":
+            inner = Box(box.left + 2, box.top + 1, box.width - 4, box.height - 2)
+            sheet.add_box(inner, edge=palette.MARK, width=MARK_CASING)
         sheet.add_box(Box(box.left + 1, box.top, box.width - 2, box.height), edge=palette.INK, width=2.0)
     else:
         sheet.add_box(Box(box.left + 1, box.top, box.width - 2, box.height), edge=palette.INK, width=1.2)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _LABEL_INSIDE = 0.96
 """Share of a label's box that must lie in its area."""
+_DOT = 2.0
+"""How near a dot's middle may come to a name, in points."""
 _INSIDE = 4.0
 """How far a line that leads to a cluster goes into it, in points."""
 _SHIFTS = sorted(
@@ -33,7 +35,7 @@ _SHIFTS = sorted(
     key=lambda shift: abs(shift[0]) * 4 + abs(shift[1]),
 )
 """Where a name may stand off the middle, in its own widths and in heights of its letters; the nearest first."""
-_LINE, _FURTHER, _GOOD = 20.0, 0.04, 4.0
+_LINE, _FURTHER, _GOOD = 20.0, 0.04, 2.5
 """What a hidden line costs, and each step away from the middle, in hidden dots; and what is worth no more folding."""
 
 
@@ -55,7 +57,7 @@ def number_clusters(
             place: tuple[int, Box], own: Box = own, others: list[Box] = others, rivals: list[Box] = rivals
         ) -> tuple[int, int]:
             step, box = place
-            hidden = sum(box.overlaps(other) for other in others)
+            hidden = sum(box.overlaps(other) for other in others) + _hides_area(panel, box)
             worse = 100 if box.overlaps(own) or any(box.overlaps(rival) for rival in rivals) else 0
             return worse + step + 3 * hidden, step
 
@@ -69,6 +71,11 @@ def number_clusters(
                 panel.sheet.add_rule(*end, *middle, colour=palette.CLUSTER, width=1.0)
             panel.sheet.add_badge(*middle, str(number), size=size, fill=palette.CLUSTER)
             break
+
+
+def _hides_area(panel: MapPanel, box: Box) -> int:
+    """Return 1 if a number would stand on the outline of the chosen area."""
+    return int(panel.area is not None and panel.area.intersects(panel.to_metres(box)))
 
 
 def _largest_part(shape: shapely.Geometry, view: shapely.Geometry) -> shapely.Geometry:
@@ -208,7 +215,8 @@ def _lies_in(ground: shapely.Geometry, shape: shapely.Geometry, *, first: bool) 
 
 def _count_hidden(panel: MapPanel, ground: shapely.Geometry) -> float:
     """Count the dots that a label would hide; a line counts as many."""
-    west, south, east, north = shapely.bounds(ground)
+    margin = _DOT / panel.points_per_metre
+    west, south, east, north = shapely.bounds(ground) + np.array([-margin, -margin, margin, margin])
     x, y = panel.dots[:, 0], panel.dots[:, 1]
     dots = int(((x >= west) & (x <= east) & (y >= south) & (y <= north)).sum())
     crossed = bool(panel.lines) and bool(shapely.intersects(ground, np.array(panel.lines, dtype=object)).any())

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from hotspots.views.sheet import Sheet
 
 CLUSTER_LINE, CLUSTER_CASING = 1.5, 3.4
-AREA_LINE = 2.0
+AREA_LINE, MARK_CASING = 2.0, 5.5
 DOT_RADII = (1.5, 2.2, 3.1, 4.3, 5.8)
 """Radius of a place's dot by class, in points, when there are five classes and a crowd of places."""
 _FEW_PLACES, _FEW_LARGER = 400, 1.35
@@ -53,8 +53,9 @@ class MapPanel:
         Boxes that labels have taken, in points.
     clusters, outlines
         Clusters that are drawn, and their boxes in points, which a name outside its ward does not cover.
-    dots, lines
-        Places in metres, shape (n, 2), and strong lines that are drawn: a name rather stands where there are few.
+    dots, lines, area
+        Places in metres, shape (n, 2), strong lines that are drawn, and the line around the chosen area: a name or a
+        number rather stands where there are few.
     """
 
     sheet: Sheet
@@ -66,6 +67,7 @@ class MapPanel:
     outlines: list[Box] = field(default_factory=list)
     dots: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)))
     lines: list[shapely.Geometry] = field(default_factory=list)
+    area: shapely.Geometry | None = None
 
     def __post_init__(self) -> None:
         """Open the axes."""
@@ -105,7 +107,8 @@ class MapPanel:
 
     def is_free(self, box: Box, *, gap: float = 1.5) -> bool:
         """Tell whether a label can stand in a box: inside the map, and on no other label."""
-        return self.box.holds(box) and not any(box.overlaps(other, gap) for other in self.taken)
+        inner = Box(self.box.left + gap, self.box.top + gap, self.box.width - 2 * gap, self.box.height - 2 * gap)
+        return inner.holds(box) and not any(box.overlaps(other, gap) for other in self.taken)
 
     def take(self, box: Box) -> bool:
         """Take a box for a label if it is free."""
@@ -217,11 +220,13 @@ def draw_context(panel: MapPanel, base: BaseLayer, *, line: str) -> None:
     panel.add_paths(base.authority_paths, fill="none", edge=line, width=width, order=3)
 
 
-def draw_outline(panel: MapPanel, shape: shapely.Geometry) -> None:
-    """Draw the outline of the chosen area on a white casing."""
+def draw_outline(panel: MapPanel, shape: shapely.Geometry, *, marked: bool = False) -> None:
+    """Draw the outline of the chosen area on a casing: white, or wide and yellow to mark it among other outlines."""
     path = to_path(shape)
-    panel.lines.append(shapely.boundary(shape))
-    panel.add_paths([path], fill="none", edge=palette.WHITE, width=AREA_LINE + 2, order=4)
+    panel.area = shapely.boundary(shape)
+    panel.lines.append(panel.area)
+    casing, wider = (palette.MARK, MARK_CASING) if marked else (palette.WHITE, AREA_LINE + 2)
+    panel.add_paths([path], fill="none", edge=casing, width=wider, order=4)
     panel.add_paths([path], fill="none", edge=palette.INK, width=AREA_LINE, order=4.1)
 
 

@@ -184,7 +184,7 @@ def _draw_panel(sheet: Sheet, scene: Scene, box: Box) -> Bounds:
     else:
         draw_neutral_wards(panel, base, chosen, edge_width=max(edge_width, 0.5))
     if chosen:
-        draw_outline(panel, base.unite(tuple(sorted(chosen))))
+        draw_outline(panel, base.unite(tuple(sorted(chosen))), marked=picture.whole)
     shapes, numbers = _choose_clusters(scene)
     case_clusters(panel, shapes)
     if picture.places is not None and scene.place_classes is not None:
@@ -262,7 +262,7 @@ def _make_legend(picture: MapPicture, place_classes: Classes | None, *, enlarged
     if picture.clusters is not None and len(picture.clusters):
         keys.append(Key("cluster", f"Cluster of incidents ({len(picture.clusters):,} in all)"))
     if picture.highlight:
-        keys.append(Key("area", picture.highlight_name or "The chosen area"))
+        keys.append(Key("mark" if picture.whole else "area", picture.highlight_name or "The chosen area"))
     if enlarged:
         keys.append(Key("frame", "Enlarged on the right"))
     return Legend(title, counted, tuple(keys))

@@ -42,6 +42,8 @@ NO_DATA_HATCH = SLATE
 CLUSTER = "#CB3018"
 """Cluster outlines and their numbers; always on a white casing."""
 CASING = WHITE
+MARK = "#FFDD00"
+"""Casing of the chosen area on a map of the whole force, where its ink alone would pass for an authority's border."""
 COMPARISON = "#6F777B"
 """The force, or whatever the chosen area is compared with."""
 

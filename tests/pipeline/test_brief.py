@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -11,18 +12,28 @@ import pytest
 
 from hotspots.errors import InputError, StoreError
 from hotspots.pipeline.area import describe_area
+from hotspots.pipeline.attribution import LICENCE, state_licence
 from hotspots.pipeline.brief import (
     KINDS,
     compose_area_map,
     compose_force_map,
     compose_ranking,
     compose_trend,
+    describe_threshold,
     draw_brief,
+    source_line,
     write_pictures,
 )
 from hotspots.pipeline.overview import choose_figures, overview
 from hotspots.pipeline.world import World, open_world
 from hotspots.query import Query
+
+
+@pytest.fixture
+def embedded(home: Path) -> World:
+    """Open the embedded data, with nothing loaded."""
+    assert not (home / "incidents").exists()
+    return open_world()
 
 
 def size_of(png: bytes) -> tuple[int, int]:
@@ -80,12 +91,98 @@ def test_a_named_area_stands_out_in_the_ranking_of_wards(world: World) -> None:
     assert [row.code for row in picture.rows if row.code == "north"] == ["north"]
     assert not any(row.code == "first" for row in picture.rows)
     assert picture.total == 4
+    assert "North side (named area)" in [row.label for row in picture.rows]
+    assert "North side (named area)" in picture.alt
 
 
-def test_pilot_areas_of_the_embedded_data_can_be_drawn() -> None:
-    world = open_world()
+def test_a_named_area_that_is_one_ward_is_listed_once(world: World) -> None:
+    picture = compose_ranking(world, describe_area(world, Query(area="first")), marking="X")
+    assert sorted(row.code for row in picture.rows) == ["W1", "W2", "W3", "W4"]
+    assert picture.highlight == ("W1",)
+    assert [row.label for row in picture.rows if row.code == "W1"] == ["Ward 1 (named area First)"]
+
+
+def test_a_ward_and_a_named_area_of_one_name_are_listed_once(embedded: World) -> None:
+    same = compose_ranking(embedded, describe_area(embedded, Query(area="southwick")), marking="X")
+    assert [row.label for row in same.rows if "Southwick" in row.label] == ["Southwick (ward and named area)"]
+
+
+def test_imported_boundaries_carry_the_licences_too(world: World) -> None:
+    assert world.boundaries.licence == ""
+    assert "Open Government Licence v3.0" in source_line(world)
+    assert "Contains OS data © Crown copyright and database right" in source_line(world)
+    assert state_licence(world) == LICENCE
+    own = replace(world, boundaries=replace(world.boundaries, licence="CC BY 4.0, Madeup Council."))
+    assert state_licence(own) == f"{LICENCE} Boundaries: CC BY 4.0, Madeup Council."
+
+
+def test_a_map_says_what_a_cluster_is_and_who_chose_that(world: World) -> None:
+    area = describe_area(world, Query(area="W1", min_samples=40))
+    assert compose_area_map(world, area, marking="X").method == (
+        "Clusters: at least 40 incidents within 150 m of a point (DBSCAN), threshold set by the user."
+    )
+    chosen = compose_area_map(world, describe_area(world, Query(area="W1", eps=200)), marking="X").method
+    assert "within 200 m" in chosen
+    assert chosen.endswith("threshold from the data of Ward 1.")
+    force = compose_force_map(world, overview(world, Query()), marking="X").method
+    assert force.endswith("threshold from the data of the whole force.")
+
+
+def test_a_cluster_below_the_threshold_is_explained(embedded: World) -> None:
+    shared = describe_area(embedded, Query(area="southwick")).local
+    fewest, least = shared.table["incidents"].min(), shared.provenance["min_samples"]
+    assert fewest < least, "else there is nothing to explain"
+    assert describe_threshold(shared).endswith("a point within reach of two clusters counts for one of them.")
+
+
+def test_a_force_map_marks_the_chosen_area(world: World) -> None:
+    plain = compose_force_map(world, overview(world, Query()), marking="X")
+    assert (plain.highlight, plain.highlight_code) == ((), "")
+    named = compose_force_map(world, overview(world, Query(area="north")), marking="X")
+    assert named.highlight == ("W3", "W4")
+    assert (named.highlight_name, named.highlight_code, named.whole) == ("North side", "north", True)
+    assert [row.label for row in named.ranked if row.code == "north"] == ["North side (named area)"]
+    assert named.subtitle.endswith("North side outlined")
+    one = compose_force_map(world, overview(world, Query(area="first")), marking="X")
+    assert (one.highlight, one.highlight_code) == (("W1",), "W1")
+    (drawn,) = draw_brief(world, Query(area="north"), whole_force=True)
+    assert drawn.name == "madeup-map-slide.png"
+    assert "North side is outlined." in drawn.alt
+    assert compose_ranking(world, overview(world, Query(area="north")), marking="X").highlight == ("north",)
+
+
+def test_a_marked_ward_keeps_its_row_however_far_down(embedded: World) -> None:
+    last = overview(embedded, Query()).score.ranked("ward").iloc[-1]
+    far = compose_force_map(embedded, overview(embedded, Query(area=last["area_code"])), marking="X")
+    assert far.ranked[-1].code == last["area_code"]
+    assert len(far.ranked) == 41
+    benwell = compose_force_map(embedded, overview(embedded, Query(area="benwell")), marking="X")
+    assert [row.label for row in benwell.ranked if row.code == benwell.highlight_code] == ["Benwell (named area)"]
+
+
+def test_titles_and_caveats_read_like_sentences(world: World) -> None:
+    for area in ("W1", "W2", "W3", "north", "first"):
+        answer = describe_area(world, Query(area=area))
+        assert not any(caveat.endswith("..") for caveat in answer.caveats), area
+        assert all(caveat.endswith(".") for caveat in answer.caveats), area
+        low, high = answer.row["rank_low"], answer.row["rank_high"]
+        wanted = f"(90% range {low})" if low == high else f"(90% range {low} to {high})"
+        assert compose_area_map(world, answer, marking="X").title.endswith(wanted)
+
+
+def test_a_trend_explains_its_lines(embedded: World) -> None:
+    picture = compose_trend(embedded, describe_area(embedded, Query(area="ashington")), marking="X")
+    assert picture.events[0][1] == "new map points"
+    assert any("The line “new map points” marks July 2022" in note for note in picture.notes)
+    assert any("90% range" in note for note in picture.notes)
+    short = Query(area="ashington", month_from=picture.events[0][0] + 1)
+    after = compose_trend(embedded, describe_area(embedded, short), marking="X")
+    assert not any("new map points" in note for note in after.notes)
+
+
+def test_pilot_areas_of_the_embedded_data_can_be_drawn(embedded: World) -> None:
     for area in ("ashington", "benwell", "southwick"):
-        (picture,) = draw_brief(world, Query(area=area))
+        (picture,) = draw_brief(embedded, Query(area=area))
         assert len(picture.png) > 50_000
         assert picture.alt.startswith("Map. ")
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hotspots.views.typeset import clean, fit_lines, measure
+from hotspots.views.typeset import clean, fit_lines, fit_title, measure
 
 
 def test_measure_grows_with_text_size_and_weight() -> None:
@@ -50,3 +50,36 @@ def test_every_line_fits(text: str, width: float, most: int, bold: bool) -> None
     assert 8 <= size <= 11
     for line in lines:
         assert measure(line, size=size, bold=bold) <= width or len(line) <= 2
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text(max_size=120), st.floats(60, 400))
+def test_every_line_of_a_title_fits(text: str, width: float) -> None:
+    lines, size = fit_title(text, width=width, size=20, smallest=12, on_one_line=15)
+    assert len(lines) <= 2
+    assert 12 <= size <= 20
+    for line in lines:
+        assert measure(line, size=size, bold=True) <= width or len(line) <= 2
+
+
+def test_an_interval_stays_on_one_line() -> None:
+    text = "no clear change on February 2022 (−23% to +30%)"
+    full = measure(text, size=10)
+    for share in (0.55, 0.7, 0.85, 0.95):
+        lines, size = fit_lines(text, width=full * share, size=10, max_lines=3)
+        assert size == 10
+        assert lines[-1].endswith("(−23% to +30%)"), share
+    narrow, _ = fit_lines(text, width=measure("(−23% to", size=10) + 1, size=10, max_lines=9)
+    assert " ".join(narrow) == text, "a bracket wider than the line folds between its words"
+
+
+def test_a_title_shrinks_to_one_line_or_folds_evenly() -> None:
+    text = "Ashington, February 2023: no clear change on February 2022 (−23% to +30%)"
+    full = measure(text, size=20, bold=True)
+    lines, size = fit_title(text, width=full * 0.9, size=20, smallest=12, on_one_line=16)
+    assert (lines, 16 <= size < 20) == ([text], True)
+    lines, size = fit_title(text, width=full * 0.75, size=20, smallest=12, on_one_line=16)
+    first, second = (measure(line, size=size, bold=True) for line in lines)
+    assert size == 20
+    assert 0.6 < first / second < 1.7
+    assert " ".join(lines) == text
