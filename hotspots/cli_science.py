@@ -39,6 +39,16 @@ def _correction_option(function: Any) -> Any:
     )(function)
 
 
+def _chance_option(default: str) -> Any:
+    return click.option(
+        "--chance",
+        type=click.Choice(["exact", "normal"]),
+        default=default,
+        show_default=True,
+        help="How p is found: exactly, or by the normal curve, which calls many more cells hot.",
+    )
+
+
 def _every_option(function: Any) -> Any:
     return click.option("--all-cells", is_flag=True, help="Write every tested cell, not only those with a class.")(
         function
@@ -49,11 +59,20 @@ def _every_option(function: Any) -> Any:
 @cell_options
 @selection_options
 @_correction_option
+@_chance_option("exact")
 @click.option("--permutations", type=click.IntRange(0, 99_999), default=0, metavar="N", help="For the p-values.")
 @_every_option
 @output_options
 def gistar(
-    form: str, out: Path | None, *, as_json: bool, all_cells: bool, correction: str, permutations: int, **options: Any
+    form: str,
+    out: Path | None,
+    *,
+    as_json: bool,
+    all_cells: bool,
+    correction: str,
+    chance: str,
+    permutations: int,
+    **options: Any,
 ) -> None:
     """Find cells that hold more, or less, than chance would put there (Gi*)."""
     need_file(form, out)
@@ -62,7 +81,8 @@ def gistar(
     from hotspots.pipeline.world import open_world  # noqa: PLC0415
 
     world = open_world()
-    answer = find_hot_cells(world, make_query(options), correction=correction, permutations=permutations)
+    query = make_query(options)
+    answer = find_hot_cells(world, query, correction=correction, chance=chance, permutations=permutations)
     if form == "table" and not as_json:
         give(hot_cells_table(answer), out)
         return
@@ -82,9 +102,12 @@ def gistar(
 @cell_options
 @selection_options
 @_correction_option
+@_chance_option("normal")
 @_every_option
 @output_options
-def emerging(form: str, out: Path | None, *, as_json: bool, all_cells: bool, correction: str, **options: Any) -> None:
+def emerging(
+    form: str, out: Path | None, *, as_json: bool, all_cells: bool, correction: str, chance: str, **options: Any
+) -> None:
     """Classify cells by how hot they were over time: new, growing, lasting, fading, gone."""
     need_file(form, out)
     from hotspots.pipeline.emerging import find_emerging_cells  # noqa: PLC0415 - the help pages start at once
@@ -92,7 +115,7 @@ def emerging(form: str, out: Path | None, *, as_json: bool, all_cells: bool, cor
     from hotspots.pipeline.world import open_world  # noqa: PLC0415
 
     world = open_world()
-    answer = find_emerging_cells(world, make_query(options), correction=correction)
+    answer = find_emerging_cells(world, make_query(options), correction=correction, chance=chance)
     if form == "table" and not as_json:
         give(emerging_table(answer), out)
         return

@@ -18,7 +18,7 @@ def test_gistar_says_the_same_in_every_form(tmp_path: Path) -> None:
     assert document["method"].startswith("Gi*")
     assert document["cell_m"] == 200
     assert document["correction"].startswith("false discovery rate")
-    assert document["p"] == "two-sided, normal approximation"
+    assert document["p"] == "two-sided, exact over all arrangements of the counts"
     cells = document["cells"]
     assert cells
     assert {cell["hot"] for cell in cells} <= {-2, -1, 1, 2}
@@ -36,6 +36,14 @@ def test_gistar_says_the_same_in_every_form(tmp_path: Path) -> None:
     assert (frame.geometry.area <= 200**2 + 1e-6).all()
     centres = gpd.GeoSeries(gpd.points_from_xy(frame["x"], frame["y"], crs=27700))
     assert frame.geometry.centroid.distance(centres).max() < 150
+
+
+def test_the_normal_curve_can_be_asked_for_and_calls_more_cells_hot() -> None:
+    exact = answer("gistar", "--lens", "violence", "--json")
+    normal = answer("gistar", "--lens", "violence", "--chance", "normal", "--json")
+    assert normal["p"] == "two-sided, normal approximation"
+    assert len(normal["cells"]) > 2 * len(exact["cells"])
+    assert {cell["cell"] for cell in exact["cells"]} < {cell["cell"] for cell in normal["cells"]}
 
 
 def test_geojson_is_in_degrees_and_every_tested_cell_can_be_had(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from hotspots.analysis.multiple_testing import CORRECTIONS
 from hotspots.errors import InputError
 from hotspots.months import SNAP_POINT_REFRESH, name_month
 from hotspots.pipeline.ground import choose_cells, count_monthly, lay_ground, list_cell_caveats, name_measure
+from hotspots.pipeline.hot_cells import CHANCE_WORDS, CHANCES, choose_chance
 from hotspots.pipeline.selection import choose, list_caveats
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class EmergingCells:
 
 
 def find_emerging_cells(
-    world: World, query: Query, *, ground: Ground | None = None, correction: str = "bh"
+    world: World, query: Query, *, ground: Ground | None = None, correction: str = "bh", chance: str = CHANCES[1]
 ) -> EmergingCells:
     """Classify every cell by how hot it was in each covered month.
 
@@ -103,6 +104,9 @@ def find_emerging_cells(
         Cells that were laid before, from `choose_emerging_cells`; laid anew by default.
     correction
         Over all cells of a month: ``bh``, ``by``, ``bonferroni`` or ``none``.
+    chance
+        ``normal``, as the method was published, or ``exact``: see `hot_cells.find_hot_cells`. A class that asks for
+        nine hot months in ten is not made by the false alarms of single months; a new or sporadic one may be.
 
     Raises
     ------
@@ -122,7 +126,7 @@ def find_emerging_cells(
     span = np.arange(chosen.months[0], chosen.months[-1] + 1)
     with_gaps = np.full((len(monthly), len(span)), np.nan)
     with_gaps[:, np.isin(span, chosen.months)] = monthly
-    result = find_emerging(with_gaps, ground.weights, times=span, correction=correction)
+    result = find_emerging(with_gaps, ground.weights, times=span, correction=correction, exact=choose_chance(chance))
     return EmergingCells(
         world=world,
         chosen=chosen,
@@ -138,7 +142,7 @@ def find_emerging_cells(
             "cells_tested": len(ground.cells),
             "months": len(chosen.months),
             "latest_month": name_month(chosen.months[-1]),
-            "p": "two-sided, normal approximation",
+            "p": f"two-sided, {CHANCE_WORDS[chance]}",
             "correction": CORRECTIONS[correction],
             "level": result.alpha,
             "trend_level": result.trend_alpha,

@@ -14,7 +14,7 @@ from hotspots import crs
 from hotspots.analysis.cells import count_cells
 from hotspots.analysis.gistar import gistar
 from hotspots.analysis.multiple_testing import CORRECTIONS, adjust_p
-from hotspots.errors import InputError
+from hotspots.errors import InputError, UnknownNameError
 from hotspots.pipeline.ground import choose_cells, lay_ground, list_cell_caveats, name_measure, weigh_places
 from hotspots.pipeline.selection import choose, list_caveats
 
@@ -117,12 +117,30 @@ class HotCells:
         return _describe_cells(self)
 
 
+CHANCES = ("exact", "normal")
+CHANCE_WORDS = {"exact": "exact over all arrangements of the counts", "normal": "normal approximation"}
+
+
+def choose_chance(chance: str) -> bool:
+    """Tell whether p-values are exact.
+
+    Raises
+    ------
+    UnknownNameError
+        If `chance` is neither ``exact`` nor ``normal``.
+    """
+    if chance not in CHANCES:
+        raise UnknownNameError("kind of p-value", chance, CHANCES)
+    return chance == "exact"
+
+
 def find_hot_cells(
     world: World,
     query: Query,
     *,
     ground: Ground | None = None,
     correction: str = "bh",
+    chance: str = CHANCES[0],
     permutations: int = 0,
 ) -> HotCells:
     """Find the cells that hold more, or less, than chance would put there.
@@ -135,8 +153,11 @@ def find_hot_cells(
         Cells that were laid before; laid anew by default.
     correction
         Over all cells: ``bh``, ``by``, ``bonferroni`` or ``none``.
+    chance
+        ``exact``: over all arrangements of the counts, which keeps the rate of false alarms that the correction
+        promises; or ``normal``: the approximation that other tools use, which calls many more cells hot.
     permutations
-        Conditional permutations for the p-values; 0 for the normal approximation.
+        Conditional permutations for the p-values instead; 0 for none.
 
     Raises
     ------
@@ -153,7 +174,8 @@ def find_hot_cells(
         raise InputError(
             f"No located incident of “{chosen.label}” is recorded in {chosen.period}; widen the period or the types."
         )
-    gi = gistar(counts, ground.weights, permutations=permutations)
+    exact = choose_chance(chance) and not permutations
+    gi = gistar(counts, ground.weights, permutations=permutations, exact=exact)
     p_adjusted = adjust_p(gi.p, method=correction)
     sure = (p_adjusted <= LEVEL).astype(np.int8) + (p_adjusted <= STRICT_LEVEL)
     code = (np.sign(np.nan_to_num(gi.z)) * sure).astype(np.int8)
@@ -175,7 +197,7 @@ def find_hot_cells(
             "cells_tested": len(ground.cells),
             "cells_left_out": ground.reachable.left_out,
             "neighbours": "the cell and those that touch it",
-            "p": "two-sided, " + (f"{permutations:,} permutations" if permutations else "normal approximation"),
+            "p": "two-sided, " + (f"{permutations:,} permutations" if permutations else CHANCE_WORDS[chance]),
             "correction": CORRECTIONS[correction],
             "level": LEVEL,
             "strict_level": STRICT_LEVEL,

@@ -50,7 +50,7 @@ def test_every_located_incident_is_in_one_cell_and_harm_weighs_by_type(world: Wo
 
 
 def test_the_hot_spot_of_the_town_is_where_the_violence_is(world: World) -> None:
-    answer = find_hot_cells(world, Query(cell=100))
+    answer = find_hot_cells(world, Query(cell=100), chance="normal")
     first = answer.spots.iloc[0]
     assert first["area_code"] == "W1"
     assert first["incidents"] == 135
@@ -62,6 +62,14 @@ def test_the_hot_spot_of_the_town_is_where_the_violence_is(world: World) -> None
     assert set(answer.spot[answer.code > 0]) == set(answer.spots["spot"])
     assert (answer.spot[answer.code <= 0] == 0).all()
     assert (answer.p_adjusted >= answer.gi.p - 1e-15).all()
+
+
+def test_a_lone_busy_cell_is_no_evidence_by_the_exact_chance(world: World) -> None:
+    answer = find_hot_cells(world, Query(cell=100))
+    assert (answer.code == 0).all(), "any arrangement of these counts has one cell as busy"
+    assert answer.provenance["p"] == "two-sided, exact over all arrangements of the counts"
+    with pytest.raises(UnknownNameError, match="Did you mean exact"):
+        find_hot_cells(world, Query(cell=100), chance="exat")
 
 
 def test_cells_without_a_place_near_are_left_out_and_said_so(world: World) -> None:
