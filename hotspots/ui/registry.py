@@ -38,6 +38,7 @@ PAGES: tuple[Page, ...] = (
     Page("method_check", "Method check", "pages/method_check.py"),
     Page("operations", "Operations", "pages/operations.py"),
     Page("operation", "Operation", "pages/operation.py"),
+    Page("data", "Data", "pages/data.py"),
 )
 
 
