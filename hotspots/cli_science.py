@@ -39,14 +39,22 @@ def _correction_option(function: Any) -> Any:
     )(function)
 
 
-def _chance_option(default: str) -> Any:
+def _exact_chance_option(function: Any) -> Any:
+    return _add_chance(function, "exact")
+
+
+def _normal_chance_option(function: Any) -> Any:
+    return _add_chance(function, "normal")
+
+
+def _add_chance(function: Any, default: str) -> Any:
     return click.option(
         "--chance",
         type=click.Choice(["exact", "normal"]),
         default=default,
         show_default=True,
         help="How p is found: exactly, or by the normal curve, which calls many more cells hot.",
-    )
+    )(function)
 
 
 def _every_option(function: Any) -> Any:
@@ -59,7 +67,7 @@ def _every_option(function: Any) -> Any:
 @cell_options
 @selection_options
 @_correction_option
-@_chance_option("exact")
+@_exact_chance_option
 @click.option("--permutations", type=click.IntRange(0, 99_999), default=0, metavar="N", help="For the p-values.")
 @_every_option
 @output_options
@@ -102,7 +110,7 @@ def gistar(
 @cell_options
 @selection_options
 @_correction_option
-@_chance_option("normal")
+@_normal_chance_option
 @_every_option
 @output_options
 def emerging(

@@ -105,7 +105,7 @@ def chart_trend(
     }
     dash = {"field": "series", "type": "nominal", "scale": {"domain": names, "range": dashes}, "legend": legend}
     # One layer alone says what the axis spans: the renderer complains of a conflict where two say the same.
-    lines = {
+    lines: dict[str, Any] = {
         "mark": {"type": "line", "strokeWidth": 2.5, "strokeJoin": "round"},
         "encoding": {
             **encoding,
