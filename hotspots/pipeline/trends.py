@@ -28,7 +28,8 @@ LEVEL = 0.9
 """Probability that an interval holds."""
 FALSE_ALARMS = 0.1
 """Share of false alarms that is accepted among the areas said to rise or fall."""
-RISING, FALLING, UNCLEAR = "rising", "falling", "no clear change"
+RISING, FALLING, CHANCE, UNCLEAR = "rising", "falling", "may be chance", "no clear change"
+"""Clear even among all wards; outside the interval, as some of so many wards are by luck; and within it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,6 +174,8 @@ def _compare(
         # A named area is asked about by name, not found among many; one that is a ward has that ward's own figure.
         adjusted[row] = adjusted[unit.wards[0]] if len(unit.wards) == 1 else p[row]
     sure = adjusted <= FALSE_ALARMS
+    low, high = (np.array([getattr(change, end) for change in changes]) for end in ("low", "high"))
+    apart = (low > 1) | (high < 1)
     whole = name_measure(chosen) == "incidents"
 
     def plain(values: NDArray[np.float64]) -> NDArray[Any]:
@@ -188,11 +191,11 @@ def _compare(
             "recent": plain(now),
             "earlier": plain(before),
             "ratio": [change.ratio for change in changes],
-            "low": [change.low for change in changes],
-            "high": [change.high for change in changes],
+            "low": low,
+            "high": high,
             "z": z,
             "p_adjusted": adjusted,
-            "verdict": np.select([sure & (z > 0), sure & (z < 0)], [RISING, FALLING], UNCLEAR),
+            "verdict": np.select([sure & (z > 0), sure & (z < 0), apart], [RISING, FALLING, CHANCE], UNCLEAR),
         }
     )
 
@@ -205,7 +208,7 @@ def _list_caveats(
     own = [
         (
             f"Of {wards} wards some {chance} have a 90% interval that leaves out “no change” by chance alone; only "
-            "those that stand out even so are called rising or falling."
+            "those that stand out even so are called rising or falling, the others “may be chance”."
         )
     ]
     if unpaired:

@@ -121,7 +121,7 @@ def _draw_table(answer: Trends, order: str) -> None:
     mark = {RISING: "▲ rising", FALLING: "▼ falling"}
     frame = pd.DataFrame(
         {
-            "verdict": [mark.get(verdict, "no clear change") for verdict in ranked["verdict"]],
+            "verdict": [mark.get(verdict, verdict) for verdict in ranked["verdict"]],
             "area": [
                 f"{name} (named area)" if kind == "area" else name
                 for name, kind in zip(ranked["area_name"], ranked["kind"], strict=True)

@@ -27,7 +27,7 @@ from hotspots.pipeline.surface import choose_bandwidth, draw_surface
 from hotspots.pipeline.surface_change import compare_periods
 from hotspots.pipeline.survival import average_spots, list_map_points, measure_hot_cells
 from hotspots.pipeline.trends import compare_areas
-from hotspots.pipeline.world import World
+from hotspots.pipeline.world import World, open_world
 from hotspots.query import Query
 
 from .conftest import SOUTH, VIOLENCE, WEST
@@ -209,3 +209,12 @@ def test_change_of_density_is_that_of_the_same_months(world: World) -> None:
         compare_periods(world, Query(month_to=parse_month("2020-04")))
     with pytest.raises(InputError, match="One of the two years"):
         compare_periods(world, Query(types=("shoplifting",), outcomes=("positive-outcome",), bandwidth=400))
+
+
+def test_a_verdict_never_contradicts_its_interval() -> None:
+    table = compare_areas(open_world(), Query()).table
+    inside = (table["low"] <= 1) & (table["high"] >= 1)
+    assert table.loc[table["verdict"] == "no clear change", ["low", "high"]].notna().all(axis=None)
+    assert inside[table["verdict"] == "no clear change"].all()
+    assert not inside[table["verdict"] == "may be chance"].any()
+    assert (table["verdict"] == "may be chance").sum() > 0
