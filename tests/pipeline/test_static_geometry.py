@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,26 @@ def test_the_shapes_of_the_embedded_wards_come_with_the_project(tmp_path: Path) 
     assert carried.is_file(), "the shapes changed: write static/geo again with write_static_geometry(read_embedded())"
     assert carried.read_bytes() == (tmp_path / written.path).read_bytes()
     assert carried.stat().st_size < 600_000
+    assert written.version == static_geometry.EMBEDDED
+    assert f"!static/{written.path}" in (STATIC.parent / ".gitignore").read_text().splitlines()
+
+
+def test_only_the_latest_shapes_stay_beside_the_embedded_ones(tmp_path: Path) -> None:
+    embedded = tmp_path / "geo" / f"{static_geometry.EMBEDDED}.json"
+    embedded.parent.mkdir()
+    embedded.write_text("{}")
+    known = make_boundaries()
+    written = []
+    for number in range(static_geometry.MAX_KEPT + 2):
+        names = tuple(f"{name} {number}" for name in known.names)
+        written.append(tmp_path / str(write_static_geometry(replace(known, names=names), tmp_path).path))
+        os.utime(written[-1], ns=(number, number))
+    assert set(embedded.parent.iterdir()) == {embedded, *written[-static_geometry.MAX_KEPT :]}
+    again = replace(known, names=tuple(f"{name} 2" for name in known.names))  # the oldest, shown once more
+    write_static_geometry(again, tmp_path)
+    write_static_geometry(known, tmp_path)
+    assert written[2].is_file()
+    assert not written[3].exists()
 
 
 def test_the_file_holds_codes_names_and_outlines_only(tmp_path: Path) -> None:
@@ -54,9 +75,9 @@ def test_shared_edges_stay_shared(tmp_path: Path) -> None:
 def test_the_same_boundaries_write_nothing_twice_and_others_another_file(tmp_path: Path) -> None:
     first = write_static_geometry(make_boundaries(), tmp_path)
     path = tmp_path / str(first.path)
-    before = path.stat().st_mtime_ns
+    before = path.stat().st_ino
     assert write_static_geometry(make_boundaries(population=np.ones(4)), tmp_path) == first
-    assert path.stat().st_mtime_ns == before
+    assert path.stat().st_ino == before
     second = write_static_geometry(make_boundaries(names=("A", "B", "C", "D")), tmp_path)
     assert second.version != first.version
     assert sorted(file.stem for file in (tmp_path / "geo").iterdir()) == sorted([first.version, second.version])

@@ -130,6 +130,20 @@ def test_trend_begins_at_zero_in_utc() -> None:
     assert all(value["scale"]["type"] == "utc" for key, value in pairs if key == "x")
 
 
+def test_one_layer_alone_says_what_the_months_span() -> None:
+    spec = trend(events=((FIRST + 3, "Snap"),))
+    domains = [value["scale"]["domain"] for key, value in walk(spec) if key == "x" and "domain" in value["scale"]]
+    assert domains == [["2020-05-01", "2021-01-01"]]
+
+
+def test_long_names_stand_below_each_other_in_a_legend(mix: pd.DataFrame) -> None:
+    def columns(spec: dict[str, Any]) -> set[Any]:
+        return {value.get("columns") for key, value in walk(spec) if key == "legend" and "orient" in value}
+
+    assert columns(chart_mix(mix, area_name="Byker")) == {None}
+    assert columns(chart_mix(mix, area_name="Kingston Park South & Newbiggin Hall")) == {1}
+
+
 def test_events_outside_the_period_are_left_out() -> None:
     assert "Snap" not in json.dumps(trend(events=((FIRST - 1, "Snap"), (FIRST + 99, "Snap"))))
     assert "Snap" in json.dumps(trend(events=((FIRST + 3, "Snap"),)))
@@ -142,7 +156,7 @@ def test_mix_is_ordered_and_sets_the_force_beside(mix: pd.DataFrame) -> None:
     bars, marks = spec["layer"]
     assert [record["type"] for record in bars["data"]["values"]][:2] == ["Violence and sexual offences", "Burglary"]
     assert bars["data"]["values"][0]["incidents"] == "1,200"
-    assert bars["data"]["values"][0]["ratio"] == "1.7 times (90% interval 1.6 to 1.9)"
+    assert bars["data"]["values"][0]["ratio"] == "1.7 times (90% range 1.6 to 1.9)"
     assert bars["data"]["values"][2]["ratio"] == "–"
     assert marks["data"]["values"][2]["force_share"] is None
     assert bars["encoding"]["color"]["scale"]["range"] == [palette.ACCENT, palette.INK]
