@@ -191,10 +191,11 @@ def compose_area_map(world: World, answer: AreaAnswer, *, marking: str, day: dat
     """Put together the map of one area: its places and clusters; the title tells its rank."""
     row, unit = answer.row, answer.unit
     interval = f"90% range {write_range(row['rank_low'], row['rank_high'])}"
+    places = "map points" if world.grid_m is None else f"squares of {world.grid_m:g} m"
     similar = choose_figures(answer.score, answer.chosen.query.show)
     return MapPicture(
         title=f"{unit.name} ranks {row['rank']} of {len(world.boundaries)} wards ({interval})",
-        subtitle=f"{answer.chosen.label} · {answer.chosen.period} · map points with incidents, and clusters",
+        subtitle=f"{answer.chosen.label} · {answer.chosen.period} · {places} with incidents, and clusters",
         facts=_facts(answer.key_figures),
         **_common(world, answer, marking, day),
         method=describe_threshold(answer.local),

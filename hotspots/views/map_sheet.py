@@ -49,6 +49,8 @@ _AREA_MARGIN, _AREA_LEAST = 0.08, 1_500.0
 _SIDE = {"slide": 292.0, "page": 250.0}
 _MOST_RANKED, _MOST_CLUSTERS = 12, 12
 _FEWEST_ROWS, _GOOD_ROWS = 3, 8
+_LEAST_SEEN = 0.3
+"""Share of the chosen area that the enlarged map must show to outline it."""
 _NO_LEGEND = Legend("", "", ())
 
 
@@ -183,8 +185,9 @@ def _draw_panel(sheet: Sheet, scene: Scene, box: Box) -> Bounds:
         draw_wards(panel, base, picture.values, picture.classes, edge_width=edge_width)
     else:
         draw_neutral_wards(panel, base, chosen, edge_width=max(edge_width, 0.5))
-    if chosen:
-        draw_outline(panel, base.unite(tuple(sorted(chosen))), marked=picture.whole)
+    area = base.unite(tuple(sorted(chosen))) if chosen else None
+    if area is not None and not (scene.enlarged and _is_cut(panel, area)):
+        draw_outline(panel, area, marked=picture.whole)
     shapes, numbers = _choose_clusters(scene)
     case_clusters(panel, shapes)
     if picture.places is not None and scene.place_classes is not None:
@@ -201,6 +204,11 @@ def _draw_panel(sheet: Sheet, scene: Scene, box: Box) -> Bounds:
     else:
         panel.add_frame()
     return panel.extent
+
+
+def _is_cut(panel: MapPanel, area: shapely.Geometry) -> bool:
+    """Tell whether the frame cuts most of the chosen area away; the map of the whole force shows it."""
+    return bool(shapely.intersection(area, panel.view).area < area.area * _LEAST_SEEN)
 
 
 def _choose_clusters(scene: Scene) -> tuple[list[shapely.Geometry], list[int]]:

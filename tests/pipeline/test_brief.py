@@ -128,6 +128,14 @@ def test_a_map_says_what_a_cluster_is_and_who_chose_that(world: World) -> None:
     assert force.endswith("threshold from the data of the whole force.")
 
 
+def test_a_map_of_a_grid_does_not_speak_of_map_points(embedded: World) -> None:
+    gridded = compose_area_map(embedded, describe_area(embedded, Query(area="benwell")), marking="X")
+    assert "squares of 100 m with incidents" in gridded.subtitle
+    points = replace(embedded, grid_m=None)
+    published = compose_area_map(points, describe_area(points, Query(area="benwell")), marking="X")
+    assert "map points with incidents" in published.subtitle
+
+
 def test_a_cluster_below_the_threshold_is_explained(embedded: World) -> None:
     shared = describe_area(embedded, Query(area="southwick")).local
     fewest, least = shared.table["incidents"].min(), shared.provenance["min_samples"]

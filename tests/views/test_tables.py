@@ -9,14 +9,18 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.colors import to_hex
 
 from hotspots.schemas import Boundaries
+from hotspots.views import palette
+from hotspots.views.map_panel import MARK_CASING
 from hotspots.views.pictures import RankedRow
 from hotspots.views.png import lay_out
 from hotspots.views.sheet import Sheet
 from hotspots.views.tables import share_rows
 
 Maker = Callable[..., Any]
+ASHINGTON = ("E05009096", "E05009126", "E05009108", "E05009121", "E05009105")
 
 
 def texts_of(sheet: Sheet) -> list[str]:
@@ -94,5 +98,21 @@ def test_the_marked_area_keeps_its_row_beside_a_force_map(make_force: Maker, war
         assert "Benwell (named area)" in texts, size
         assert "Benwell" in texts, "the legend names the outline"
         assert "Enlarged on the right" in texts, "the whole force is still shown"
+    marks = [patch for patch in lay_out(marked).page.patches if patch.get_linewidth() == MARK_CASING]
+    assert len(marks) == 1, "the legend shows the outline as it is drawn"
     assert "Benwell is outlined." in marked.alt
     assert "Benwell" not in texts_of(lay_out(make_force(ranked=rows, whole=True)))
+
+
+@pytest.mark.parametrize(("codes", "maps"), [(("E05011437",), 2), (ASHINGTON, 1)])
+def test_a_marked_area_is_outlined_on_every_map_that_shows_it(
+    make_force: Maker, codes: tuple[str, ...], maps: int
+) -> None:
+    sheet = lay_out(make_force(highlight=codes, highlight_name="Here", whole=True))
+    casings = [
+        artist
+        for axes in sheet.figure.axes
+        for artist in axes.collections
+        if to_hex(artist.get_edgecolor()[0]).upper() == palette.MARK
+    ]
+    assert len(casings) == maps
