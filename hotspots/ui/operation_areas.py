@@ -32,7 +32,17 @@ def _place_area(version: str, key: str, _world: World, _area: OperationArea) -> 
 
 def operation_wards(view: View, areas: Sequence[tuple[str, OperationArea]]) -> dict[str, tuple[int, ...]]:
     """Return the positions of each operation's wards, by the operation's code."""
-    return {code: _place(view.world, area).wards for code, area in areas}
+    return _list_wards(view.world.version, repr(areas), view.world, areas)
+
+
+@st.cache_resource(show_spinner=False, max_entries=ANSWERS_KEPT)
+def _list_wards(
+    version: str,  # noqa: ARG001 - part of the key
+    key: str,  # noqa: ARG001 - part of the key
+    _world: World,
+    _areas: Sequence[tuple[str, OperationArea]],
+) -> dict[str, tuple[int, ...]]:
+    return {code: _place(_world, area).wards for code, area in _areas}
 
 
 def operation_outlines(view: View, areas: Sequence[tuple[str, str, OperationArea]]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from hotspots.ui.ledger import current_kinds, open_for_writing, reading
 from hotspots.ui.operation_forms import DATE_HELP, NOTE_HELP, activity_fields
 from hotspots.ui.operation_panels import draw_caption, flash
 from hotspots.ui.record_forms import draw_two_versions
+from hotspots.ui.tables import fit_rows
 from hotspots.views.wording import write_count
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
 
 ROWS = 100
 """Records that the grid opens, latest first; the log's filters choose which."""
-HEIGHT = 440
-"""Pixels of the grid."""
+SHOWN = 12
+"""Rows of the grid that are seen before it scrolls."""
 
 
 @dataclass
@@ -76,7 +77,7 @@ def draw_grid(view: View, answer: OperationView) -> None:
         column_config=_configure(kinds),
         num_rows="add",
         hide_index=True,
-        height=HEIGHT,
+        height=fit_rows(len(frame) + 1, SHOWN),
         key=key,
         alt=f"{len(frame)} activities that can be edited",
     )

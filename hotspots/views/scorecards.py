@@ -202,7 +202,7 @@ def write_legend() -> str:
         "activities in a month, larger is more</span>"
         '<span><i style="width:10px;height:10px;background:#0b0c0c;transform:rotate(45deg)"></i>'
         "published statement</span>"
-        '<span><i style="width:22px;height:12px;background:#E6E9EB;border-top:1.5px solid #9AA3A7"></i>'
+        '<span><i style="width:22px;height:12px;background:#E3E6E8"></i>'
         "incidents in its area, each on a scale of its own</span>"
         f'<span><i style="width:2px;height:14px;background:{CLUSTER}"></i>today</span></div>'
     )

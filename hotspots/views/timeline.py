@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -168,37 +169,34 @@ def _find_span(rows: Sequence[TimelineRow], today: date) -> tuple[date, date]:
 
 
 def _draw_trends(rows: Sequence[TimelineRow], shown: Sequence[str], x: Spec) -> list[Spec]:
-    """Draw the crime of each area behind its row, on a scale of the row's own; no area crosses a missing month."""
+    """Draw the crime of each area behind its row as columns, on a scale of the row's own; a missing month has none."""
     values: list[Spec] = []
     for place, row in enumerate(rows):
-        known = [value for _month, value in row.trend if isfinite(value)]
-        top = max(known, default=0.0)
-        run = 0
-        for month, value in row.trend:
-            if not isfinite(value) or top <= 0:
-                run += 1
-                continue
-            values += [
-                {
-                    "day": day.isoformat(),
-                    "top": place + 0.98 - 0.88 * value / top,
-                    "floor": place + 0.98,
-                    "run": f"{place} {run}",
-                    "name": shown[place],
-                    "month": name_month(month),
-                    "written": write_number(value),
-                }
-                for day in (_first_day(month), _first_day(month + 1) - timedelta(days=1))
-            ]
+        top = max((value for _month, value in row.trend if isfinite(value)), default=0.0)
+        if top <= 0:
+            continue
+        values += [
+            {
+                "day": _first_day(month).isoformat(),
+                "until": _first_day(month + 1).isoformat(),
+                "top": round(place + 0.98 - 0.88 * value / top, 4),
+                "floor": place + 0.98,
+                "name": shown[place],
+                "month": name_month(month),
+                "written": write_number(value),
+            }
+            for month, value in row.trend
+            if isfinite(value)
+        ]
     return [
         {
             "data": {"values": values},
-            "mark": {"type": "area", "color": "#E6E9EB", "opacity": 1, "line": {"color": "#9AA3A7", "strokeWidth": 1}},
+            "mark": {"type": "rect", "color": "#E3E6E8", "opacity": 1},
             "encoding": {
                 "x": {"field": "day", **x},
+                "x2": {"field": "until"},
                 "y": _y("top"),
                 "y2": {"field": "floor"},
-                "detail": {"field": "run", "type": "nominal"},
                 "tooltip": [_hover("name", "Area of"), _hover("month", "Month"), _hover("written", "Incidents")],
             },
         }
@@ -400,5 +398,6 @@ def _hover(field: str, title: str) -> dict[str, Any]:
     return {"field": field, "type": "nominal", "title": title}
 
 
+@cache
 def _first_day(month: int) -> date:
     return date.fromisoformat(f"{format_month(month)}-01")

@@ -169,3 +169,24 @@ def test_file_is_checked_then_imported_and_the_same_file_again_changes_nothing(
         page.click("button:has-text('Import'):not(:has-text('export'))")
         page.wait_for_selector(f".hs-message:has-text('{words}')")
     assert list_activities(ledger, ActivityFilter(operation="coquet", kinds=("raids", "charges")))[1] == 2
+
+
+def test_cell_that_is_typed_into_the_grid_is_saved(operations: Visit, ledger: Ledger) -> None:
+    page = operations.open("operation?operation=hostile&view=rows")
+    page.fill("[aria-label='Your name or role']", "Analyst")
+    page.press("[aria-label='Your name or role']", "Enter")
+    settle(page)
+    grid = page.locator("[data-testid=stDataFrame] canvas").first
+    box = grid.bounding_box()
+    assert box is not None
+    x, y = box["x"] + 380, box["y"] + 50  # the quantity of the first row
+    page.mouse.dblclick(x, y)
+    editor = page.locator("#portal textarea, #portal input")
+    editor.fill("19")
+    editor.press("Enter")
+    page.wait_for_selector("button:has-text('Save 1 row')")
+    page.screenshot(path=SCREENSHOTS / "operation-grid.png")
+    page.click("button:has-text('Save 1 row')")
+    page.wait_for_selector(".hs-message:has-text('1 record corrected')")
+    rows, _total = list_activities(ledger, ActivityFilter(operation="hostile"))
+    assert [(one.value.quantity, one.version, one.value.note) for one in rows if one.version == 2] == [(19, 2, HOSTILE)]

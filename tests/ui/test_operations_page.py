@@ -72,8 +72,7 @@ def test_drawn_area_is_on_the_map_and_has_months() -> None:
     make_operation(ledger, "drawn", area_code="", polygon=polygon)
     test = open_page(OPERATIONS)
     assert_sound(test)
-    layers = charts(test)[0]["layer"][1]["layer"]
-    trend = next(layer for layer in layers if layer["mark"].get("type") == "area")
+    trend = charts(test)[0]["layer"][1]["layer"][0]
     assert any(value["name"] == "Drawn" for value in trend["data"]["values"])
     ledger.close()
 
