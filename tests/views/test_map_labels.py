@@ -20,7 +20,7 @@ from hotspots.views.png import lay_out
 from hotspots.views.sheet import Box, open_sheet
 
 Maker = Callable[..., Any]
-NAME = {"sizes": (9.0,), "colour": palette.INK, "bold": False, "halo": palette.WHITE}
+NAME: dict[str, Any] = {"sizes": (9.0,), "colour": palette.INK, "bold": False, "halo": palette.WHITE}
 
 
 @pytest.fixture
