@@ -23,7 +23,7 @@ from hotspots.analysis.panel import Panel
 from hotspots.analysis.placebo_areas import draw_placebo_areas, grow_area
 from hotspots.analysis.simulate_panel import draw_panel, fit_process
 from hotspots.analysis.spatial_weights import weigh_contiguity
-from hotspots.analysis.synthetic_control import fit_synthetic_control
+from hotspots.analysis.synthetic_control import fit_forms
 from hotspots.errors import InputError
 from hotspots.pipeline.world import open_world
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from hotspots.analysis.placebo_areas import PlaceboAreas
     from hotspots.analysis.simulate_panel import ForceProcess
+    from hotspots.analysis.synthetic_control import SyntheticControl
 
 OUTCOMES = {
     "violence": ("Violence and sexual offences",),
@@ -193,18 +194,21 @@ def list_estimators(
     """List the estimators, each to be called."""
     few = type(placebos)(placebos.members[:PLACEBOS], placebos.rings[:PLACEBOS], placebos.disjoint)
 
-    def synthetic(**form: object) -> object:
-        found = fit_synthetic_control(panel, counts, few, **form)  # type: ignore[arg-type]
-        return found.effect if found else None
+    forms: dict[str, SyntheticControl] = {}
+
+    def synthetic(form: str) -> object:
+        if not forms:
+            forms.update(fit_forms(panel, counts, few))
+        return forms[form].effect if form in forms else None
 
     return {
         "difference-in-differences (default)": lambda: estimate_effect(panel, counts, placebos),
         "  on matched donors only": lambda: estimate_effect(
             panel, counts, placebos, donors=match_donors(panel, *describe_units(panel, counts)).donors
         ),
-        "synthetic control, penalised": synthetic,
-        "synthetic control, pure": lambda: synthetic(penalty=0.0),
-        "synthetic control, ridge-augmented": lambda: synthetic(augmented=True),
+        "synthetic control, penalised": lambda: synthetic("penalised"),
+        "synthetic control, pure": lambda: synthetic("pure"),
+        "synthetic control, ridge-augmented": lambda: synthetic("augmented"),
         "before and after": lambda: _before_after(panel, counts),
         "interrupted series": lambda: _series(panel, counts, controlled=False),
         "interrupted series, controlled": lambda: _series(panel, counts, controlled=True),

@@ -130,6 +130,11 @@ def fit_series(
             f"{len(series)} months are too few for an interrupted series with {design.shape[1]} terms; load more "
             "months or name fewer phases."
         )
+    if np.linalg.matrix_rank(design) < design.shape[1]:
+        raise InputError(
+            "Phases of the interrupted series cover the same months, so that their steps cannot be told apart; name "
+            "phases that differ."
+        )
     offset = None if control is None else np.log(np.maximum(control, 0.5))
     lags = max(1, int(np.floor(4 * (len(series) / 100) ** (2 / 9))))
     with warnings.catch_warnings():

@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from hotspots.analysis.panel import Panel
     from hotspots.analysis.placebo_areas import PlaceboAreas
 
-PLACEBOS = 80
+PLACEBOS = 60
 """How many placebo areas get a synthetic control of their own."""
-MOST_DONORS = 250
+MOST_DONORS = 100
 """Donors that are nearest before the start, when there are more."""
 RIDGES = tuple(float(10.0**power) for power in range(-3, 4))
 """Ridge penalties that are tried, by the mean variance of a month between donors."""
@@ -70,6 +70,19 @@ class SyntheticControl:
     ridge: float | None
 
 
+@dataclass(frozen=True, eq=False)
+class _Areas:
+    """The treated area in the first row and placebo areas below, with their donors, over the months that are used."""
+
+    before: NDArray[np.bool_]
+    series: NDArray[np.float64]
+    noise: NDArray[np.float64]
+    allowed: NDArray[np.bool_]
+    amounts: NDArray[np.float64]
+    level: NDArray[np.float64]
+    paths: NDArray[np.float64]
+
+
 def fit_synthetic_control(
     panel: Panel,
     counts: NDArray[np.float64],
@@ -99,6 +112,43 @@ def fit_synthetic_control(
     SyntheticControl or None
         None when the area, or all donors, have nothing before the start.
     """
+    areas = _lay_out(panel, counts, placebos)
+    if areas is None:
+        return None
+    weights = _mix_all(areas, penalty)
+    ridge = _choose_ridge(areas, penalty) if augmented else None
+    return _finish(panel, counts, placebos, areas, _augment_all(areas, weights, ridge), ridge=ridge, level=level)
+
+
+def fit_forms(
+    panel: Panel, counts: NDArray[np.float64], placebos: PlaceboAreas, *, level: float = LEVEL
+) -> dict[str, SyntheticControl]:
+    """Fit all forms: ``penalised``, ``pure`` and ``augmented``, which corrects the penalised one.
+
+    Parameters
+    ----------
+    panel, counts, placebos, level
+        As for `fit_synthetic_control`.
+
+    Returns
+    -------
+    dict
+        Empty when the area, or all donors, have nothing before the start.
+    """
+    areas = _lay_out(panel, counts, placebos)
+    if areas is None:
+        return {}
+    penalised, pure = _mix_all(areas, PENALTY), _mix_all(areas, 0.0)
+    ridge = _choose_ridge(areas, PENALTY)
+    corrected = _augment_all(areas, penalised, ridge)
+    return {
+        "penalised": _finish(panel, counts, placebos, areas, penalised, ridge=None, level=level),
+        "pure": _finish(panel, counts, placebos, areas, pure, ridge=None, level=level),
+        "augmented": _finish(panel, counts, placebos, areas, corrected, ridge=ridge, level=level),
+    }
+
+
+def _lay_out(panel: Panel, counts: NDArray[np.float64], placebos: PlaceboAreas) -> _Areas | None:
     used = panel.before | panel.after
     before = panel.before[used]
     months = counts[:, used]
@@ -107,38 +157,61 @@ def fit_synthetic_control(
     if target[before].sum() == 0 or usable.sum() <= 1:
         return None
     members = placebos.members[:PLACEBOS]
-    allowed = np.vstack([usable, usable & (members + placebos.rings[:PLACEBOS] == 0)])
-    areas = np.vstack([target, members @ months])
-    own_level = areas[:, before].mean(axis=1)
+    amounts = np.vstack([target, members @ months])
+    level = amounts[:, before].mean(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        paths = areas / own_level[:, None]
-    ridge = None
-    weights = np.zeros_like(allowed, dtype=float)
-    for row in np.flatnonzero(own_level > 0):
-        weights[row] = mix_donors(paths[row, before], series[:, before], allowed[row], penalty * noise)
-        if augmented:
-            if ridge is None:
-                ridge = _choose_ridge(paths[row, before], series[:, before], allowed[row], penalty * noise)
-            weights[row] = augment(paths[row, before], series[:, before], allowed[row], weights[row], ridge)
-    expected = np.where(own_level[:, None] > 0, own_level[:, None] * (weights @ series), np.nan)
-    figures, inverse, ratio, fit = _compare(areas, expected, before)
+        paths = amounts / level[:, None]
+    allowed = np.vstack([usable, usable & (members + placebos.rings[:PLACEBOS] == 0)])
+    return _Areas(before, series, noise, allowed, amounts, level, paths)
+
+
+def _mix_all(areas: _Areas, penalty: float) -> NDArray[np.float64]:
+    weights = np.zeros(areas.allowed.shape)
+    donors = areas.series[:, areas.before]
+    for row in np.flatnonzero(areas.level > 0):
+        weights[row] = mix_donors(areas.paths[row, areas.before], donors, areas.allowed[row], penalty * areas.noise)
+    return weights
+
+
+def _augment_all(areas: _Areas, weights: NDArray[np.float64], ridge: float | None) -> NDArray[np.float64]:
+    if ridge is None:
+        return weights
+    corrected = weights.copy()
+    donors = areas.series[:, areas.before]
+    for row in np.flatnonzero(areas.level > 0):
+        corrected[row] = augment(areas.paths[row, areas.before], donors, areas.allowed[row], weights[row], ridge)
+    return corrected
+
+
+def _finish(
+    panel: Panel,
+    counts: NDArray[np.float64],
+    placebos: PlaceboAreas,
+    areas: _Areas,
+    weights: NDArray[np.float64],
+    *,
+    ridge: float | None,
+    level: float,
+) -> SyntheticControl:
+    before, target = areas.before, areas.amounts[0]
+    expected = np.where(areas.level[:, None] > 0, areas.level[:, None] * (weights @ areas.series), np.nan)
+    figures, inverse, ratio, fit = _compare(areas.amounts, expected, before)
     if not np.isfinite(figures[0]) or np.isfinite(figures[1:]).sum() < MIN_GROUPS:
         effect = UNKNOWN
     else:
         spread = fit_spread(figures[1:], inverse[1:], disjoint=placebos.disjoint)
         share = 1 / (spread.freedom + 1)
-        error = float(spread.error(inverse[0], share=share))
         chance = (figures[1:] - spread.centre) / spread.error(inverse[1:], share=share)
         effect = make_effect(
             float(figures[0]) - spread.centre,
-            error,
+            float(spread.error(inverse[0], share=share)),
             spread.freedom,
             observed=float(target[~before].sum()),
             chance=chance,
             level=level,
         )
     full = np.full(len(panel.months), np.nan)
-    full[used] = expected[0]
+    full[panel.before | panel.after] = expected[0]
     others = ratio[1:][np.isfinite(ratio[1:])]
     return SyntheticControl(
         weights=weights[0],
@@ -189,7 +262,8 @@ def mix_donors(
     """
     chosen = np.flatnonzero(allowed)
     if len(chosen) > MOST_DONORS:
-        distance = ((donors[chosen] - path) ** 2).mean(axis=1) - penalty[chosen]
+        # What each would cost alone: a noisy donor must be the nearer.
+        distance = ((donors[chosen] - path) ** 2).mean(axis=1) + penalty[chosen]
         chosen = chosen[np.argsort(distance, kind="stable")[:MOST_DONORS]]
     size = len(path)
     rows = [donors[chosen].T / np.sqrt(size)]
@@ -234,15 +308,14 @@ def augment(
     return corrected
 
 
-def _choose_ridge(
-    path: NDArray[np.float64], donors: NDArray[np.float64], allowed: NDArray[np.bool_], penalty: NDArray[np.float64]
-) -> float:
-    """Leave out one month at a time; take the largest penalty within one standard error of the best."""
+def _choose_ridge(areas: _Areas, penalty: float) -> float:
+    """Leave out one month of the treated area at a time; take the largest ridge within one error of the best."""
+    path, donors, allowed = areas.paths[0, areas.before], areas.series[:, areas.before], areas.allowed[0]
     size = len(path)
     errors = np.empty((len(RIDGES), size))
     for out in range(size):
         rest = np.arange(size) != out
-        weights = mix_donors(path[rest], donors[:, rest], allowed, penalty)
+        weights = mix_donors(path[rest], donors[:, rest], allowed, penalty * areas.noise)
         for place, ridge in enumerate(RIDGES):
             corrected = augment(path[rest], donors[:, rest], allowed, weights, ridge)
             errors[place, out] = (path[out] - corrected @ donors[:, out]) ** 2

@@ -200,9 +200,7 @@ def _doubt_footing(months_before: int, before: float, drift: Drift | None, what:
 
 
 def _rest(effect: Effect, months_before: int, before: float, what: str) -> str:
-    text = (
-        f"{before:,.0f} {what} in {months_before} covered months before the start and {effect.observed:,.0f} after it"
-    )
+    text = f"{before:,.0f} {what} in {months_before} covered months before the start, {effect.observed:,.0f} after it"
     if not effect.of:
         return f"It rests on {text}."
     return (

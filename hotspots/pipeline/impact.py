@@ -21,7 +21,7 @@ from hotspots.analysis.matching import describe_units, match_donors
 from hotspots.analysis.multiple_testing import adjust_p
 from hotspots.analysis.panel import FIRM_BEFORE
 from hotspots.analysis.placebo_areas import LEVEL, draw_placebo_areas
-from hotspots.analysis.synthetic_control import fit_synthetic_control
+from hotspots.analysis.synthetic_control import fit_forms
 from hotspots.analysis.verdict import judge
 from hotspots.errors import InputError
 from hotspots.months import LSOA_CHANGE, SNAP_POINT_REFRESH, list_months, name_month, name_period
@@ -71,7 +71,7 @@ class OutcomeImpact:
         Stage three: synthetic control, penalised (the default), pure and ridge-augmented, by name. Empty when nothing
         was counted before the start.
     conformal
-        Interval of the penalised one from its own months; None with too few.
+        Interval of the penalised one from its own months, for the first months after the start; None with too few.
     seasons
         The default estimate over the calendar months that stand on both sides of the start.
     drift
@@ -222,8 +222,6 @@ def _evaluate_outcome(
 ) -> OutcomeImpact:
     effect = estimate_effect(panel, counts, placebos)
     match = match_donors(panel, *describe_units(panel, counts))
-    forms: dict[str, dict[str, Any]] = {"penalised": {}, "pure": {"penalty": 0.0}, "augmented": {"augmented": True}}
-    fitted = {name: fit_synthetic_control(panel, counts, placebos, **form) for name, form in forms.items()}
     first, second = match_seasons(panel, panel.after)
     area = panel.treated.astype(float) @ counts
     series, controlled, why_not = _fit_both_series(panel, area, counts, phases or {SINCE_START: panel.after})
@@ -237,7 +235,7 @@ def _evaluate_outcome(
         },
         match=match,
         matched=estimate_effect(panel, counts, placebos, donors=match.donors),
-        synthetic={name: one for name, one in fitted.items() if one is not None},
+        synthetic=fit_forms(panel, counts, placebos),
         conformal=find_conformal_limits(panel, counts),
         seasons=estimate_effect(panel, counts, placebos, before=first, after=second) if first.any() else UNKNOWN,
         drift=look_for_drift(panel, counts, placebos),

@@ -144,6 +144,8 @@ def write_outcome(impact: Impact, one: OutcomeImpact) -> dict[str, Any]:
         else {
             "low": _number(float(np.exp(one.conformal.low))),
             "high": _number(float(np.exp(one.conformal.high))),
+            "from": format_month(one.conformal.first),
+            "to": format_month(one.conformal.last),
         },
         "same_calendar_months": write_effect(one.seasons),
         "drift_before": None
