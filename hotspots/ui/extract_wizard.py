@@ -13,12 +13,13 @@ import pandas as pd
 import streamlit as st
 
 from hotspots.errors import HotspotsError
+from hotspots.months import list_months
 from hotspots.pipeline.extracts import load_extract, open_table, plan_mapping, try_extract, use_sources
 from hotspots.store.incidents import IncidentStore
 from hotspots.terms import CRIME_TYPES
 from hotspots.ui import panels
 from hotspots.ui.tables import fit_rows
-from hotspots.views.sample_map import chart_sample
+from hotspots.views.sample_map import MOST_POINTS, chart_sample
 from hotspots.views.wording import write_count
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ _COORDINATES = {
 }
 _NONE = "—"
 _ASKED = "extract-asked"
+_MAP_HEIGHT = 300
 _OWN = "its own name"
 
 
@@ -65,10 +67,14 @@ def draw_wizard(settings: Settings, boundaries: Boundaries) -> None:
     except HotspotsError as error:
         panels.draw_message("This cannot be read yet", str(error), wrong=True)
         return
-    mapping = _draw_types(trial)
+    left, right = st.columns([11, 9], gap="medium")
+    with left:
+        mapping = _draw_types(trial)
     if mapping != trial.mapping:
         trial = try_extract(settings, table, mapping)
-    _draw_trial(trial, boundaries)
+    with right:
+        _draw_points(trial, boundaries)
+    _draw_trial(trial)
     beside = False
     if trial.overlaps:
         beside = st.checkbox(
@@ -150,7 +156,7 @@ def _draw_types(trial: Trial) -> Mapping:
         frame,
         hide_index=True,
         disabled=["theirs", "rows"],
-        height=fit_rows(len(frame), 10),
+        height=fit_rows(len(frame), 8),
         key="extract-types",
         column_config={
             "theirs": column.TextColumn("In the file", width=300),
@@ -163,23 +169,24 @@ def _draw_types(trial: Trial) -> Mapping:
     return replace(trial.mapping, types=kept | chosen)
 
 
-def _draw_trial(trial: Trial, boundaries: Boundaries) -> None:
+def _draw_points(trial: Trial, boundaries: Boundaries) -> None:
+    panels.draw_section("First rows on the map", f"the first {MOST_POINTS:,} with a location")
+    lon = np.concatenate([item.lon for item in trial.rows.incidents])
+    lat = np.concatenate([item.lat for item in trial.rows.incidents])
+    panels.draw_chart(chart_sample(lon, lat, boundaries, height=_MAP_HEIGHT), key="extract-map")
+
+
+def _draw_trial(trial: Trial) -> None:
     report = trial.rows.report
     panels.draw_section("Trial", "nothing is stored yet")
-    left, right = st.columns([11, 9], gap="medium")
-    with left:
-        panels.draw_strip(
-            f"{write_count(report.rows_kept, 'row')} of {report.rows_read:,} can be used",
-            f"{report.rows_without_location:,} without location",
-        )
-        lines = [line for line in trial.to_text().splitlines() if line.endswith(".")]
-        st.html(f'<div class="hs-caption">{"".join(f"<p>{escape(line)}</p>" for line in lines)}</div>')
-        head = pd.DataFrame(trial.table.rows[:5], columns=list(trial.table.header))
-        st.dataframe(head, hide_index=True, key="extract-head")
-    with right:
-        lon = np.concatenate([item.lon for item in trial.rows.incidents])
-        lat = np.concatenate([item.lat for item in trial.rows.incidents])
-        panels.draw_chart(chart_sample(lon, lat, boundaries), key="extract-map")
+    panels.draw_strip(
+        f"{write_count(report.rows_kept, 'row')} of {report.rows_read:,} can be used",
+        f"{report.rows_without_location:,} without location; {list_months(report.months)}",
+    )
+    lines = [line for line in trial.to_text().splitlines() if line.endswith(".")]
+    st.html(f'<div class="hs-caption">{"".join(f"<p>{escape(line)}</p>" for line in lines)}</div>')
+    head = pd.DataFrame([row[: len(trial.table.header)] for row in trial.table.rows[:5]], columns=trial.table.header)
+    st.dataframe(head, hide_index=True, key="extract-head")
 
 
 def _draw_sources(settings: Settings) -> None:

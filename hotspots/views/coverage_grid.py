@@ -6,26 +6,23 @@ from html import escape
 from typing import TYPE_CHECKING, Protocol
 
 from hotspots.months import name_month
-from hotspots.views.palette import INK, NO_DATA, RULE, SLATE
+from hotspots.views.palette import CLUSTER, INK, NEITHER, NO_DATA, RULE, SLATE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 _MONTHS = "JFMAMJJASOND"
 _THOUSAND = 1_000
 _ODD = "#FBEAE8"
-_STYLE = f"""<style>
-.hs-coverage {{ border-collapse: collapse; font-size: .87rem; font-variant-numeric: tabular-nums; }}
-.hs-coverage th {{ font-weight: 600; text-align: left; padding: 2px 10px 2px 0; white-space: nowrap; }}
-.hs-coverage thead th {{ text-align: center; padding: 2px 0; font-weight: 400; color: {SLATE}; }}
-.hs-coverage td {{ border: 1px solid {RULE}; width: 58px; height: 26px; padding: 0 5px; text-align: right; }}
-.hs-coverage td {{ color: {INK}; }}
-.hs-coverage td.none {{ border-color: transparent; }}
-.hs-coverage td.missing {{ text-align: center;
-  background: repeating-linear-gradient(135deg, {NO_DATA}, {NO_DATA} 4px, #d5d8da 4px, #d5d8da 6px); }}
-.hs-coverage td.odd {{ background: {_ODD}; border: 2px solid #d4351c; font-weight: 700; }}
-.hs-coverage .aside td, .hs-coverage .aside th {{ color: {SLATE}; }}
-</style>"""
+# The styles stand in the cells: Streamlit hides a piece of HTML that brings a style sheet.
+_TABLE = "border-collapse:collapse;font-size:.87rem;font-variant-numeric:tabular-nums"
+_HEADING = "font-weight:600;text-align:left;padding:2px 10px 2px 0;white-space:nowrap;border:0"
+_LETTER = f"font-weight:400;text-align:center;padding:2px 0;border:0;color:{SLATE}"
+_PLAIN = f"border:1px solid {RULE};width:58px;height:26px;padding:0 5px;text-align:right"
+_STRIPES = f"{NO_DATA},{NO_DATA} 4px,{NEITHER} 4px,{NEITHER} 6px"
+_HATCHED = f"text-align:center;background:repeating-linear-gradient(135deg,{_STRIPES})"
+_MARKED = f"background:{_ODD};border:2px solid {CLUSTER};font-weight:700"
+_NOTHING = '<td style="border:0"></td>'
 
 
 class Cell(Protocol):
@@ -70,40 +67,28 @@ def write_coverage_grid(cells: Sequence[Cell], *, set_aside: Sequence[str] = ())
     for cell in cells:
         rows.setdefault((cell.force, 1970 + cell.month // 12), {})[cell.month % 12] = cell
     body = "".join(
-        f'<tr{_mark(force in set_aside)}><th scope="row">{escape(force)}{_mark_aside(force in set_aside)} {year}</th>'
-        f"{_write_year(months)}</tr>"
+        f'<tr style="color:{SLATE if force in set_aside else INK}"><th scope="row" style="{_HEADING}">{escape(force)}'
+        f"{' (set aside)' if force in set_aside else ''} {year}</th>"
+        f"{''.join(_write_cell(months.get(place)) for place in range(12))}</tr>"
         for (force, year), months in rows.items()
     )
-    head = "".join(f'<th scope="col">{letter}</th>' for letter in _MONTHS)
+    head = "".join(f'<th scope="col" style="{_LETTER}">{letter}</th>' for letter in _MONTHS)
     return (
-        f'<table class="hs-coverage"><caption style="position:absolute;left:-9999px">Incidents by force, year '
-        f"and month; a missing month is unknown, not zero</caption><thead><tr><td class='none'></td>{head}</tr></thead>"
-        f"<tbody>{body}</tbody></table>{_STYLE}"
+        f'<table class="hs-coverage" style="{_TABLE}" aria-label="Incidents by force, year and month; a missing month '
+        f'is unknown, not zero"><thead><tr>{_NOTHING}{head}</tr></thead><tbody>{body}</tbody></table>'
     )
-
-
-def _mark(aside: bool) -> str:
-    return ' class="aside"' if aside else ""
-
-
-def _mark_aside(aside: bool) -> str:
-    return " (set aside)" if aside else ""
-
-
-def _write_year(months: Mapping[int, Cell]) -> str:
-    return "".join(_write_cell(months.get(place)) for place in range(12))
 
 
 def _write_cell(cell: Cell | None) -> str:
     if cell is None:
-        return '<td class="none"></td>'
+        return _NOTHING
     if cell.incidents is None:
         title = f"{name_month(cell.month)} is not loaded: unknown, not zero"
-        return f'<td class="missing" title="{escape(title)}">missing</td>'
+        return f'<td style="{_PLAIN};{_HATCHED}" title="{escape(title)}">missing</td>'
     said = " ".join(alert.text for alert in cell.alerts)
     title = f"{name_month(cell.month)}: {cell.incidents:,} incidents{'. ' + said if said else ''}"
-    kind, sign = (' class="odd"', "!") if said else ("", "")
-    return f'<td{kind} title="{escape(title)}">{_shorten(cell.incidents)}{sign}</td>'
+    style, sign = (f"{_PLAIN};{_MARKED}", "!") if said else (_PLAIN, "")
+    return f'<td style="{style}" title="{escape(title)}">{_shorten(cell.incidents)}{sign}</td>'
 
 
 def _shorten(count: int) -> str:

@@ -57,7 +57,7 @@ def test_coverage_alerts_and_files_are_shown(tmp_path: Path) -> None:
     text = read_text(test)
     assert "April 2022 not loaded" in text
     assert "June 2022 has 60 incidents, 30% of the usual 200" in text
-    assert 'class="odd"' in text
+    assert ">60!</td>" in text
     files = test.dataframe[0].value
     assert files["file"].tolist()[0] == "2022-01-northumbria-street.csv"
     assert len(files) == 6
