@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from hotspots.pipeline.static_geometry import write_static_geometry
 from hotspots.terms import LENSES, METRICS, lens
-from hotspots.ui import caches, panels
+from hotspots.ui import area_page, caches, overview_page, panels
 from hotspots.ui.panels import CAUTION
 from hotspots.ui.registry import PAGES
 from hotspots.ui.tables import RANKING_COLUMNS
@@ -22,6 +22,8 @@ from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from hotspots.ui.shell import View
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:streamlit")
 AREA = "pages/area.py"
@@ -305,6 +307,21 @@ def test_enforcement_driven_types_are_cautioned_at_the_top(page: str | None) -> 
     text = read_text(test)
     assert text.index(f'caution" role="note">{CAUTION}') < text.index("hs-figures")
     assert CAUTION not in text[text.index("Read with care") :]
+
+
+@pytest.mark.parametrize(("page", "whole_force"), [(overview_page, True), (area_page, False)])
+def test_briefing_picture_is_asked_for_with_the_chosen_area(
+    monkeypatch: pytest.MonkeyPatch, page: Any, whole_force: bool
+) -> None:
+    asked: list[tuple[str, bool]] = []
+
+    def ask(view: View, *, name: str, whole_force: bool = False) -> None:
+        assert name
+        asked.append((view.query.area, whole_force))
+
+    monkeypatch.setattr(page, "draw_takeaway", ask)
+    assert_sound(open_page(AREA if page is area_page else None, area="ashington"))
+    assert asked == [("ashington", whole_force)]
 
 
 def test_events_in_a_chart_are_explained() -> None:
