@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from hotspots.analysis.placebo_areas import PlaceboAreas
     from hotspots.analysis.synthetic_control import SyntheticControl
     from hotspots.analysis.verdict import Verdict
+    from hotspots.pipeline.impact_bands import Band
     from hotspots.pipeline.impact_displacement import Displacement
     from hotspots.pipeline.impact_panel import Outcome
 
@@ -124,6 +125,8 @@ class Impact:
         Did crime move next door; None when it is not known which units are.
     phases
         Months of each phase that is recorded: first and last covered one.
+    bands
+        The headline outcome at some distances around the area; empty for a file.
     exploration
         True when the start is not the recorded one.
     provenance
@@ -137,6 +140,7 @@ class Impact:
     outcomes: tuple[OutcomeImpact, ...]
     displacement: Displacement | None
     phases: Mapping[str, tuple[int, int]]
+    bands: tuple[Band, ...]
     exploration: bool
     provenance: dict[str, Any]
     caveats: tuple[str, ...]
@@ -156,6 +160,7 @@ def evaluate_panel(
     exploration: bool = False,
     provenance: Mapping[str, Any] | None = None,
     caveats: tuple[str, ...] = (),
+    measure_around: Callable[[PlaceboAreas], tuple[Band, ...]] | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Impact:
     """Run four stages on every outcome of a panel, and look next door.
@@ -172,6 +177,8 @@ def evaluate_panel(
         True when the start is not the recorded one.
     provenance, caveats
         What the caller knows.
+    measure_around
+        Measures bands around the area, given the placebo areas.
     progress
         Called with a label, outcomes done and outcomes in all.
     """
@@ -195,6 +202,7 @@ def evaluate_panel(
         outcomes=judged,
         displacement=displacement,
         phases={name: (int(panel.months[mask][0]), int(panel.months[mask][-1])) for name, mask in masks.items()},
+        bands=measure_around(placebos) if measure_around else (),
         exploration=exploration,
         provenance={**_list_choices(panel, placebos), **(provenance or {})},
         caveats=(*list_panel_caveats(panel, outcomes, exploration=exploration), *caveats),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hotspots.errors import InputError
 from hotspots.months import format_month, name_month
 from hotspots.pipeline.impact import evaluate_panel
+from hotspots.pipeline.impact_bands import measure_bands
 from hotspots.pipeline.impact_panel import build_operation_panel, read_panel_file
 from hotspots.pipeline.operation_area import place_area
 from hotspots.store.ledger import find_operation, list_windows
@@ -130,6 +131,7 @@ def assess_operation(
         caveats=_list_operation_caveats(
             operation.value, windows, other_areas=_list_overlaps(world, placed.wards, name)
         ),
+        measure_around=lambda placebos: measure_bands(world, placed, panel, placebos, outcomes[0].types),
         progress=progress,
     )
 

@@ -235,6 +235,15 @@ def write_json(impact: Impact) -> dict[str, Any]:
         "donors": int(panel.donors.sum()),
         "outcomes": [write_outcome(impact, one) for one in impact.outcomes],
         "displacement": _displacement(impact, impact.displacement),
+        "bands": [
+            {
+                "from_metres": band.inner,
+                "to_metres": band.outer,
+                "before": _number(band.before),
+                "effect": write_effect(band.effect),
+            }
+            for band in impact.bands
+        ],
         "caveats": list(impact.caveats),
         "provenance": impact.provenance,
     }
@@ -264,6 +273,12 @@ def write_text(impact: Impact) -> str:
         lines += ["", "Found by police work, so that more may mean more work:", *_table(apart)]
     if impact.displacement is not None:
         lines += ["", impact.displacement.outcomes[0].sentence]
+    lines += [
+        f"{band.inner:,.0f} to {band.outer:,.0f} m away: {write_range(band.effect.low, band.effect.high)} than "
+        f"expected ({band.effect.level * 100:.0f} % interval)."
+        for band in impact.bands
+        if band.effect.known
+    ]
     return "\n".join([*lines, "", *impact.caveats])
 
 

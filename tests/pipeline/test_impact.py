@@ -11,12 +11,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import shapely
 from click.testing import CliRunner
 
+from hotspots.analysis.placebo_areas import draw_placebo_areas
 from hotspots.cli_impact import impact as command
 from hotspots.errors import InputError, UnknownNameError
 from hotspots.months import format_month, parse_month
 from hotspots.pipeline.impact import Impact, evaluate_panel, list_panel_caveats
+from hotspots.pipeline.impact_bands import measure_bands
 from hotspots.pipeline.impact_operation import assess_file, assess_operation, find_start, list_phases
 from hotspots.pipeline.impact_panel import APART, HARM, build_operation_panel, list_outcomes
 from hotspots.pipeline.impact_text import write_json, write_text
@@ -132,6 +135,32 @@ def test_displacement_says_what_it_can(momentum: Impact) -> None:
     assert found.unit_change.shape == (177,)
     assert (found.unit_low <= found.unit_change).all()
     assert found.mix_area.sum() == pytest.approx(0, abs=1e-9)
+
+
+def test_bands_around_the_area_are_measured(momentum: Impact) -> None:
+    assert [(band.inner, band.outer) for band in momentum.bands] == [(0, 500), (500, 1000), (1000, 2000)]
+    for band in momentum.bands:
+        assert band.before > 0
+        assert band.effect.low < 0 < band.effect.high  # nothing stands out around Ashington
+
+
+def test_crime_that_moves_across_the_edge_is_found_in_the_first_band(world: World) -> None:
+    cube = world.cube
+    area = OperationArea("Ashington", area_code="ashington")
+    placed = place_area(world, area)
+    assert placed.outline is not None
+    panel, outcomes = build_operation_panel(world, placed, start=parse_month("2021-06"))
+    near = shapely.distance(placed.outline, shapely.points(cube.places.x, cube.places.y))
+    moved = (near > 0) & (near <= 500)
+    late = np.repeat(np.arange(len(cube.months)), np.diff(cube.month_start)) >= np.searchsorted(
+        cube.months, panel.start
+    )
+    more = replace(cube, n=np.where(moved[cube.place] & late, cube.n * 3, cube.n))
+    first, second, _third = measure_bands(
+        replace(world, cube=more), placed, panel, draw_placebo_areas(panel), outcomes[0].types
+    )
+    assert first.effect.low > np.log(1.5)
+    assert second.effect.low < 0 < second.effect.high
 
 
 def test_another_start_is_marked_as_exploration(world: World, ledger: Ledger) -> None:
