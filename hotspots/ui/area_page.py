@@ -102,7 +102,12 @@ def _ask_for_area(view: View) -> None:
     if named:
         with st.container(horizontal=True):
             for unit in named:
-                st.button(unit.name, key=f"start-{unit.code}", on_click=address.choose_area, args=(unit.code,))
+                st.button(
+                    panels.as_label(unit.name),
+                    key=f"start-{unit.code}",
+                    on_click=address.choose_area,
+                    args=(unit.code,),
+                )
 
 
 def _draw_map(view: View, answer: AreaAnswer) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from hotspots.months import name_month
-from hotspots.pipeline.selection import name_unit
+from hotspots.pipeline.selection import list_caveats, name_unit
 from hotspots.query import PANELS
 from hotspots.ui import address, panels
 from hotspots.ui.caches import find_shapes
@@ -39,6 +39,7 @@ def draw_hot_cells(view: View) -> None:
     chosen = built[0].chosen
     panels.draw_title(f"Hotspots: {chosen.label} in {name_unit(world, None)}", period=chosen.period, world=world)
     panels.draw_embedded_notice(world)
+    panels.draw_cautions(list_caveats(world, chosen))
     _draw_choice(view)
     testable = bool({"cells", "clusters"} & set(query.panels))
     columns = st.columns(2, gap="medium") if beside else st.columns([11, 10], gap="medium")

@@ -9,7 +9,7 @@ import streamlit as st
 
 from hotspots.months import name_period
 from hotspots.pipeline.method_check import GEOGRAPHIES, HORIZON, JUDGED, PAST, find_shipped
-from hotspots.pipeline.selection import choose, name_unit
+from hotspots.pipeline.selection import choose, list_caveats, name_unit
 from hotspots.ui import panels
 from hotspots.ui.cell_caches import compute_check, recall_check
 from hotspots.ui.tables import fit_rows
@@ -41,6 +41,7 @@ def draw_method_check(view: View) -> None:
         world=world,
     )
     panels.draw_embedded_notice(world)
+    panels.draw_cautions(list_caveats(world, chosen))
     left, right = st.columns([6, 1], vertical_alignment="bottom")
     geography = left.segmented_control(
         "Judged by", list(GEOGRAPHIES), format_func=lambda code: _NAMES[code], default="cells", key="check-geography"

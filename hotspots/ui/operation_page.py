@@ -22,7 +22,7 @@ from hotspots.ui.operation_areas import area_trends
 from hotspots.ui.operation_forms import draw_entry
 from hotspots.ui.operation_grid import draw_grid
 from hotspots.ui.operation_map import draw_activity_map
-from hotspots.ui.operation_panels import as_label, draw_caption, draw_flash, draw_operation_style, make_row
+from hotspots.ui.operation_panels import draw_caption, draw_flash, draw_operation_style, make_row
 from hotspots.views.curves import PhaseCurve, Point, Step, chart_curves
 from hotspots.views.phases import PHASE_NAMES, write_quantity
 from hotspots.views.scorecards import (
@@ -145,7 +145,7 @@ def _ask_for_operation(view: View, entries: Sequence[OperationEntry]) -> None:
     with st.container(horizontal=True):
         for entry in entries[:30]:
             st.button(
-                as_label(entry.stored.value.name),
+                panels.as_label(entry.stored.value.name),
                 key=f"start-{entry.stored.record}",
                 on_click=address.choose_operation,
                 args=(entry.stored.record,),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import string
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,11 +43,6 @@ def draw_flash() -> None:
 def draw_caption(text: str) -> None:
     """Draw a small sentence; what it holds from data stays text."""
     st.html(f'<p class="op-note">{escape(text)}</p>')
-
-
-def as_label(text: str) -> str:
-    """Return text that a button or tab shows as it stands: Streamlit reads labels as Markdown, pictures included."""
-    return "".join(f"\\{char}" if char in string.punctuation else char for char in text)
 
 
 def timeline_row(glance: Glance, trend: AreaMonths | None) -> TimelineRow:

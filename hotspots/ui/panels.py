@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -71,6 +72,11 @@ def draw_embedded_notice(world: World) -> None:
         f'<div class="hs-notice">These are the data that come with Hotspots: police.uk counts, {first} to {last}, '
         f"{escape(world.boundaries.name)}. To load your own: <b>hotspots ingest FOLDER</b></div>"
     )
+
+
+def as_label(text: str) -> str:
+    """Return text that a button or tab shows as it stands: Streamlit reads labels as Markdown, pictures included."""
+    return "".join(f"\\{char}" if char in string.punctuation else char for char in text)
 
 
 def draw_cautions(caveats: Sequence[str]) -> None:

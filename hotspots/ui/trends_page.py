@@ -10,7 +10,7 @@ import streamlit as st
 
 from hotspots.errors import InputError
 from hotspots.months import list_months
-from hotspots.pipeline.selection import name_unit
+from hotspots.pipeline.selection import list_caveats, name_unit
 from hotspots.pipeline.trends import FALLING, RISING, Trends
 from hotspots.ui import address, panels
 from hotspots.ui.cell_caches import find_emerging_answer, find_trends
@@ -44,6 +44,7 @@ def draw_trends(view: View) -> None:
         detail="against the same months a year before",
     )
     panels.draw_embedded_notice(world)
+    panels.draw_cautions(list_caveats(world, chosen))
     panels.draw_strip(_say_trends(answer))
     order = st.segmented_control(
         "Show first",
