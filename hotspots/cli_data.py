@@ -105,6 +105,21 @@ def fetch(forces: tuple[str, ...], as_json: bool, only_list: bool, polygon: Path
     _print(report, as_json=as_json)
 
 
+@click.command("fetch-boundaries")
+@click.option("--force", required=True, metavar="NAME", help="Force code, such as northumbria.")
+@click.option("--geography", type=click.Choice(["ward", "lsoa", "lad"]), default="ward", show_default=True)
+@click.option("--year", type=int, metavar="YYYY", help="Year of the boundaries. Default: the latest.")
+@click.option("--full", is_flag=True, help="Full resolution (BFC) instead of generalised to 20 m (BGC).")
+@click.option("--population", type=click.Path(path_type=Path), metavar="FILE", help="CSV of residents by area code.")
+@json_option
+def fetch_areas(as_json: bool, full: bool, **options: Any) -> None:
+    """Fetch a force's wards, LSOAs or authorities from the ONS, and put them in use."""
+    from hotspots.pipeline.fetch_boundaries import fetch_boundaries  # noqa: PLC0415
+
+    report = fetch_boundaries(read_settings(), resolution="BFC" if full else "BGC", **options)
+    _print(report, as_json=as_json)
+
+
 @click.command()
 @click.option("--force", "forces", multiple=True, metavar="NAME", help="Default: every force that is loaded.")
 @json_option
@@ -354,5 +369,5 @@ def list_extracts(as_json: bool) -> None:
         click.echo("No mapping is saved; “hotspots extract load FILE” makes one.")
 
 
-DATA_COMMANDS = (fetch, refresh, versions, rollback, records, outcomes, searches, alerts, extract)
+DATA_COMMANDS = (fetch, fetch_areas, refresh, versions, rollback, records, outcomes, searches, alerts, extract)
 """What the ``hotspots`` command takes over from here."""
