@@ -309,6 +309,13 @@ def test_enforcement_driven_types_are_cautioned_at_the_top(page: str | None) -> 
     assert CAUTION not in text[text.index("Read with care") :]
 
 
+@pytest.mark.parametrize("page", ["pages/hot_cells.py", "pages/trends.py", "pages/method_check.py"])
+def test_enforcement_driven_types_are_cautioned_on_the_pages_of_methods_too(page: str) -> None:
+    test = open_page(page, types="drugs")
+    assert_sound(test)
+    assert f'caution" role="note">{CAUTION}' in read_text(test)
+
+
 @pytest.mark.parametrize(("page", "whole_force"), [(overview_page, True), (area_page, False)])
 def test_briefing_picture_is_asked_for_with_the_chosen_area(
     monkeypatch: pytest.MonkeyPatch, page: Any, whole_force: bool
