@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import re
 import zipfile
+import zlib
 from typing import TYPE_CHECKING, Any
 
 from hotspots.errors import InputError
@@ -92,7 +93,16 @@ def _read_excel(path: Path, data: bytes) -> Iterator[list[str]]:
         sheet.reset_dimensions()
         for row, cells in enumerate(sheet.iter_rows(), start=1):
             yield [_text(path, row, place, cell) for place, cell in enumerate(cells)]
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError, SyntaxError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        InvalidFileException,
+        KeyError,
+        ValueError,
+        OSError,
+        SyntaxError,
+    ) as error:
         raise InputError(
             f"{path} is not an Excel workbook that can be read ({error}); save it again, or as CSV."
         ) from None

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import zipfile
+import zlib
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
@@ -99,6 +100,10 @@ def _write_day(value: Any) -> str:
     raise TypeError(type(value).__name__)
 
 
+_BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+"""What a changed byte in an archive may raise: a bad header, broken compression, a cut or an encrypted member."""
+
+
 class Backup:
     """A backup file, checked whole before anything is done with it.
 
@@ -127,7 +132,7 @@ class Backup:
             raise InputError(f"{path} does not exist; check the path.") from None
         except OSError as error:
             raise InputError(f"{path} cannot be read ({error.strerror or 'damaged'}); check the file.") from None
-        except (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, EOFError):
+        except (*_BROKEN_ZIP, KeyError, ValueError, TypeError, AttributeError):
             raise InputError(f"{path} is not a backup of a ledger, or is damaged; use another.") from None
 
     def read_rows(self, table: str) -> Iterator[dict[str, Any]]:
