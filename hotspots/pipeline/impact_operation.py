@@ -150,10 +150,11 @@ def _list_overlaps(world: World, wards: tuple[int, ...], name: str) -> tuple[str
 def _list_operation_caveats(
     operation: Operation, windows: tuple[PhaseWindow, ...], *, other_areas: tuple[str, ...]
 ) -> tuple[str, ...]:
-    caveats = [
+    chosen_at_its_worst = (
         "If the area was chosen because its last months were its worst, it would have fallen back by itself, and no "
         "method here can tell that from an effect."
-    ]
+    )
+    caveats = [chosen_at_its_worst]
     if not any(window.start is not None for window in windows):
         caveats.append(
             f"The dates of {operation.name}'s phases are not recorded: everything since the start is taken as one; "
