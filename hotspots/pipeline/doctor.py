@@ -9,11 +9,17 @@ import numpy as np
 
 from hotspots.errors import InputError
 from hotspots.months import format_month, list_months, name_period
+from hotspots.pipeline.lineage import describe_versions, list_source_files
+from hotspots.pipeline.quality import Alert, find_alerts
 from hotspots.pipeline.world import World, open_store, open_world
 
 if TYPE_CHECKING:
     from hotspots.schemas import Coverage
     from hotspots.settings import Settings
+
+
+_FOUND_ALREADY = {"missing", "low"}
+"""Kinds of alerts that the findings tell in words of their own."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +42,10 @@ class Examination:
         Incidents inside the areas, outside them and without location.
     findings
         Plain sentences: what a careful reader would want to know.
+    alerts
+        Months that look wrong.
+    files, versions
+        The files behind the version in force, and the versions that can be read, as plain values.
     """
 
     home: str
@@ -46,6 +56,9 @@ class Examination:
     incidents: tuple[tuple[str, int, int, int], ...]
     totals: tuple[int, int, int]
     findings: tuple[str, ...]
+    alerts: tuple[Alert, ...] = ()
+    files: tuple[dict[str, Any], ...] = ()
+    versions: tuple[dict[str, Any], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return everything as plain values; what needs the joined world is null when it cannot be joined."""
@@ -71,6 +84,9 @@ class Examination:
             ],
             "incidents": dict(zip(("in_areas", "outside_areas", "without_location"), self.totals, strict=True)),
             "findings": list(self.findings),
+            "alerts": [alert.to_json() for alert in self.alerts],
+            "files": list(self.files),
+            "versions": list(self.versions),
         }
         world = self.world
         return document | {
@@ -129,7 +145,11 @@ def examine(settings: Settings) -> Examination:
     store, embedded = open_store(settings)
     manifest = store.open_read()
     months = tuple((item.force, item.month, item.incidents, item.located) for item in manifest.months)
-    findings = _list_findings(manifest.coverage, months)
+    alerts = find_alerts(settings)
+    findings = (
+        *_list_findings(manifest.coverage, months),
+        *(alert.text for alert in alerts if alert.kind not in _FOUND_ALREADY),
+    )
     everything = sum(item.incidents for item in manifest.months)
     located = sum(item.located for item in manifest.months)
     world, totals = None, (0, located, everything - located)
@@ -150,6 +170,9 @@ def examine(settings: Settings) -> Examination:
         incidents=months,
         totals=totals,
         findings=findings,
+        alerts=alerts,
+        files=tuple(list_source_files(settings)),
+        versions=tuple(describe_versions(settings)),
     )
 
 

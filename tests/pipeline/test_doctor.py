@@ -62,3 +62,11 @@ def test_incidents_of_another_place_are_diagnosed_not_refused(tmp_path: Path) ->
 def test_wards_without_residents_are_found(town: Settings, tmp_path: Path) -> None:
     import_boundaries(write_wards(tmp_path), settings=town, code="code", name="name")
     assert any("4 of 4 areas have no known residents" in finding for finding in examine(town).findings)
+
+
+def test_the_doctor_tells_alerts_files_and_versions_as_the_data_page_does(town: Settings) -> None:
+    document = examine(town).to_json()
+    missing = [alert["month"] for alert in document["alerts"] if alert["kind"] == "missing"]
+    assert missing == ["2020-03", *(f"2020-{month:02d}" for month in range(5, 13)), "2021-03"]
+    assert len(document["files"]) == 6
+    assert [version["data_version"] for version in document["versions"]] == [document["data_version"]]
