@@ -117,7 +117,7 @@ def test_an_area_is_fetched_from_the_api_in_parts_when_it_is_too_much(publisher:
         (("versions", "1"), "two versions"),
         (("outcomes",), "No crimes with Crime IDs are loaded"),
         (("extract", "load", "nowhere.csv"), "cannot be read"),
-        (("extract", "check", "sqlite:///x.db", "--query", "SELECT 1"), "--name"),
+        (("extract", "check", "sqlite:///:memory:", "--query", "SELECT 1 AS a"), "--name"),
         (("extract", "use", "nobody"), "loaded source"),
         (("records", "nowhere"), "does not exist"),
     ],

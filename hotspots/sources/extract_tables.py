@@ -148,6 +148,9 @@ def _read_database(address: str, query: str | None) -> ExtractTable:
         raise InputError("Give one query that only reads, with --query, such as “SELECT * FROM crimes”.")
     try:
         engine = sqlalchemy.create_engine(address)
+        file = engine.url.database
+        if engine.dialect.name == "sqlite" and file not in {None, "", ":memory:"} and not Path(str(file)).is_file():
+            raise InputError(f"There is no database at {file}; check the address.")  # SQLite would make an empty one
         with engine.connect() as connection:
             if engine.dialect.name == "sqlite":
                 connection.exec_driver_sql("PRAGMA query_only = ON")

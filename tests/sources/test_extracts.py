@@ -207,6 +207,9 @@ def test_a_database_is_only_read(tmp_path: Path) -> None:
         with pytest.raises(InputError, match=r"only reads|cannot be queried"):
             read_table(address, query=query)
     assert len(read_table(address, query="SELECT * FROM crimes").rows) == 5
+    with pytest.raises(InputError, match="no database at"):
+        read_table(f"sqlite:///{tmp_path / 'gone.db'}", query="SELECT 1")
+    assert not (tmp_path / "gone.db").exists()
     with pytest.raises(InputError, match="cannot be queried") as caught:
         read_table("postgresql://user:secret@127.0.0.1:1/none", query="SELECT 1")
     assert "secret" not in str(caught.value)
