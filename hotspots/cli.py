@@ -11,6 +11,8 @@ from typing import Any
 
 import click
 
+from hotspots.cli_data import DATA_COMMANDS
+from hotspots.cli_impact import impact
 from hotspots.cli_ops import ops
 from hotspots.cli_options import (
     FORMATS,
@@ -392,11 +394,8 @@ def build_extract(crime: Path, out: Path | None) -> None:
     _print_json(count([crime], read_embedded(), out or EMBEDDED_INCIDENTS).to_json())
 
 
-for _command in SCIENCE:
+for _command in (*SCIENCE, *DATA_COMMANDS, impact, ops):
     main.add_command(_command)
-
-
-main.add_command(ops)
 
 
 if __name__ == "__main__":

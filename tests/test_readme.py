@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from hotspots.cli import main
 from tests.conftest import ROOT
-from tests.pipeline.conftest import VIOLENCE, centre, write_month, write_wards
+from tests.pipeline.conftest import SOUTH, VIOLENCE, WEST, centre, write_month, write_wards
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ELSEWHERE = {"hotspots serve --port 8600": "runs until it is stopped; the browser tests start it"}
@@ -40,6 +40,9 @@ def prepare(folder: Path) -> None:
         properties = feature["properties"]
         properties["WD24CD"], properties["WD24NM"] = properties.pop("code"), properties.pop("name")
     wards.write_text(json.dumps(document), encoding="utf-8")
+    east, north = WEST + 500, SOUTH + 500
+    rows = "".join(f"{day:02d}/03/2023,{east + day},{north},Burglary\n" for day in range(1, 29))
+    (folder / "crimes.csv").write_text(f"Date,Easting,Northing,Offence\n{rows}", encoding="utf-8")
     (folder / "activities.csv").write_text(
         "operation,date,kind,quantity\nmomentum,2020-11-03,warrants,2\n", encoding="utf-8"
     )
