@@ -6,6 +6,7 @@ import getpass
 import json
 import sys
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -154,14 +155,16 @@ def _finish(report: ImportReport, *, as_json: bool) -> None:
 
 
 @ops.command()
-@click.option("--operation", metavar="NAME", help="Code, name or local brand. Default: all (CSV only).")
-@click.option("--format", "form", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
+@click.option("--operation", metavar="NAME", help="Code, name or local brand. Default: all (CSV and Excel).")
+@click.option("--format", "form", type=click.Choice(["csv", "xlsx", "json"]), default="csv", show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Where to. Default: standard output.")
 def export(operation: str | None, form: str, out: Path | None) -> None:
-    """Write activities as CSV, or one operation as a JSON document; both import back unchanged."""
+    """Write activities as CSV or Excel, or one operation as a JSON document; all import back unchanged."""
     from hotspots.pipeline.operation_exports import (  # noqa: PLC0415
         export_csv,
         export_document,
+        export_excel,
+        write_bytes,
         write_document,
         write_text,
     )
@@ -169,6 +172,11 @@ def export(operation: str | None, form: str, out: Path | None) -> None:
     if form == "json" and not operation:
         raise InputError("A JSON document holds one operation; add --operation NAME.")
     with _open(create=False) as ledger:
+        if form == "xlsx":
+            if out is None:
+                raise InputError("An Excel workbook needs a file of its own; add --out FILE, ending in .xlsx.")
+            write_bytes(out, [export_excel(ledger, operation or "")])
+            return
         if form == "csv":
             lines = export_csv(ledger, operation or "")
         else:
@@ -194,12 +202,19 @@ def list_(as_json: bool) -> None:
 @click.option("--operation", required=True, metavar="NAME", help="Code, name or local brand.")
 @_json_option
 def summary(operation: str, as_json: bool) -> None:
-    """Say what an operation has reached: records by phase, targets, and what has been published, with its sources."""
+    """Say what an operation has reached: records by phase, targets, and what has been published, with its sources.
+
+    Beside them stand the stop searches that police.uk publishes for its area, derived and in no sum.
+    """
+    from hotspots.pipeline.derived_searches import derive_searches  # noqa: PLC0415
     from hotspots.pipeline.operation_summary import summarise_operation  # noqa: PLC0415
     from hotspots.sources.kinds import read_kinds  # noqa: PLC0415
 
     with _open(create=False) as ledger:
-        _print(summarise_operation(ledger, read_kinds(read_settings()), operation), as_json=as_json)
+        settings = read_settings()
+        found = summarise_operation(ledger, read_kinds(settings), operation)
+    derived = derive_searches(settings, found.operation.value, [one.value for one in found.windows])
+    _print(replace(found, derived=derived), as_json=as_json)
 
 
 @ops.command()

@@ -12,10 +12,13 @@ import shapely
 from hotspots.crs import geometry_to_bng
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from hotspots.pipeline.selection import Chosen
-    from hotspots.pipeline.world import World
+    from hotspots.pipeline.world import Unit, World
+    from hotspots.schemas import Boundaries
     from hotspots.schemas_operations import OperationArea
 
 TOUCH = 0.02
@@ -43,7 +46,12 @@ class PlacedArea:
 
 def place_area(world: World, area: OperationArea) -> PlacedArea:
     """Find an operation's area among the loaded boundaries; what is not loaded is left out."""
-    geometry = world.boundaries.geometry
+    return place_within(world.boundaries, world.units, area)
+
+
+def place_within(boundaries: Boundaries, units: Sequence[Unit], area: OperationArea) -> PlacedArea:
+    """Find an operation's area among boundaries and the named areas made of them, without any incidents."""
+    geometry = boundaries.geometry
     if area.polygon:
         shape = shapely.make_valid(shapely.from_geojson(area.polygon))
         outline = geometry_to_bng(np.array([shape], dtype=object))[0]
@@ -51,9 +59,9 @@ def place_area(world: World, area: OperationArea) -> PlacedArea:
         return PlacedArea(tuple(int(ward) for ward in np.flatnonzero(inside >= TOUCH)), outline, drawn=True)
     wards: tuple[int, ...] = ()
     if area.area_code:
-        wards = next((unit.wards for unit in world.units if unit.code == area.area_code), ())
+        wards = next((unit.wards for unit in units if unit.code == area.area_code), ())
     elif area.ward_codes:
-        position = {code: place for place, code in enumerate(world.boundaries.codes)}
+        position = {code: place for place, code in enumerate(boundaries.codes)}
         wards = tuple(position[code] for code in area.ward_codes if code in position)
     outline = shapely.union_all(geometry[np.array(wards)]) if wards else None
     return PlacedArea(wards, outline, drawn=False)

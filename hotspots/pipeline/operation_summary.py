@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from hotspots.activity_kinds import KindTable
+    from hotspots.pipeline.derived_searches import DerivedSearches
     from hotspots.schemas_ledger import Stored
     from hotspots.schemas_operations import Figure, Milestone, Operation, PhaseWindow, Target
     from hotspots.store.ledger import Ledger
@@ -102,12 +103,15 @@ class OperationSummary:
         One for each kind and phase: clear, hold, build, then none.
     milestones
         Published statements, earliest first.
+    derived
+        Stop searches in its area, from police.uk; in no metric and no sum. None where they were not asked for.
     """
 
     operation: Stored[Operation]
     windows: tuple[Stored[PhaseWindow], ...]
     metrics: tuple[Metric, ...]
     milestones: tuple[Stored[Milestone], ...]
+    derived: DerivedSearches | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Write the summary as ``hotspots ops summary --json`` prints it."""
@@ -121,6 +125,7 @@ class OperationSummary:
             ],
             "metrics": [metric.to_json() for metric in self.metrics],
             "milestones": [milestone_json(one.value) for one in self.milestones],
+            "derived": self.derived.to_json() if self.derived else [],
         }
 
     def to_text(self) -> str:
@@ -141,6 +146,9 @@ class OperationSummary:
                 f"  {said.label} ({said.as_at.name()}): {_one_line(said.statement)}",
                 f"    Source: {_one_line(said.source)}",
             ]
+        if self.derived is not None:
+            strips = self.derived.describe()
+            lines += ["", *(f"{one.text} {one.detail}" for one in strips)] if strips else ["", self.derived.advice]
         return "\n".join(lines)
 
 

@@ -182,7 +182,7 @@ def open_world(settings: Settings | None = None) -> World:
         boundaries=boundaries,
         areas=areas,
         harm=harm,
-        units=_list_units(boundaries, areas),
+        units=list_units(boundaries, areas),
         forces=forces,
         missing=tuple(sorted(set(range(months[0], months[-1] + 1)) - set(months))),
         embedded=embedded,
@@ -192,7 +192,8 @@ def open_world(settings: Settings | None = None) -> World:
     )
 
 
-def _list_units(boundaries: Boundaries, areas: tuple[NamedArea, ...]) -> tuple[Unit, ...]:
+def list_units(boundaries: Boundaries, areas: tuple[NamedArea, ...]) -> tuple[Unit, ...]:
+    """List the wards in boundary order, then the named areas."""
     wards = [
         Unit(code, name, "ward", lad, (position,))
         for position, (code, name, lad) in enumerate(

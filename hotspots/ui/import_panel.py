@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from hotspots.errors import HotspotsError, InputError
-from hotspots.pipeline.operation_exports import export_csv, export_document, write_document
+from hotspots.pipeline.operation_exports import export_csv, export_document, export_excel, write_document
 from hotspots.pipeline.operation_upload import import_upload, open_upload
 from hotspots.sources.activities import COLUMNS, REQUIRED
 from hotspots.ui import panels
@@ -57,7 +57,7 @@ def draw_files(view: View, answer: OperationView) -> None:
 
 def _draw_export(settings: Settings, answer: OperationView) -> None:
     code = answer.operation.record
-    panels.draw_section("Export", "both read back to the same records")
+    panels.draw_section("Export", "all read back to the same records")
     st.download_button(
         "Activities as CSV",
         data=partial(_write_csv, settings, code),
@@ -65,6 +65,15 @@ def _draw_export(settings: Settings, answer: OperationView) -> None:
         mime="text/csv",
         on_click="ignore",
         key=f"csv:{code}",
+        width="stretch",
+    )
+    st.download_button(
+        "Activities as Excel",
+        data=partial(_write_excel, settings, code),
+        file_name=f"{code}-activities.xlsx",
+        mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        on_click="ignore",
+        key=f"xlsx:{code}",
         width="stretch",
     )
     st.download_button(
@@ -82,6 +91,11 @@ def _draw_export(settings: Settings, answer: OperationView) -> None:
 def _write_csv(settings: Settings, code: str) -> bytes:
     with reading(settings) as ledger:
         return "".join(export_csv(ledger, code)).encode("utf-8-sig")
+
+
+def _write_excel(settings: Settings, code: str) -> bytes:
+    with reading(settings) as ledger:
+        return export_excel(ledger, code)
 
 
 def _write_document(settings: Settings, code: str) -> bytes:

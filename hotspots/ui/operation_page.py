@@ -14,6 +14,7 @@ from hotspots.record_dates import name_day
 from hotspots.terms import Phase
 from hotspots.ui import address, panels
 from hotspots.ui.activity_log import draw_log, show_records
+from hotspots.ui.area_searches import draw_area_searches
 from hotspots.ui.audit_panel import draw_audit
 from hotspots.ui.author import draw_author
 from hotspots.ui.import_panel import draw_files
@@ -97,6 +98,7 @@ def draw_operation(view: View) -> None:
     draw_flash()
     match chosen:
         case "log":
+            draw_area_searches(view, answer, advise=False)
             draw_log(view, answer)
         case "record":
             draw_author()
@@ -189,6 +191,7 @@ def _draw_scorecard(view: View, answer: OperationView) -> None:
     if answer.windows or answer.records:
         _draw_trace(answer)
         st.html(write_scorecards([_to_scorecard(scorecard) for scorecard in answer.scorecards]))
+    draw_area_searches(view, answer)
     left, right = st.columns([11, 10], gap="medium")
     with left:
         _draw_curves(view, answer, kinds)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, given, settings
@@ -19,12 +20,13 @@ from hypothesis import strategies as st
 from hotspots.activity_kinds import KINDS, KindTable
 from hotspots.cli import main
 from hotspots.cli_ops import ops
-from hotspots.pipeline.operation_exports import export_csv, export_document
+from hotspots.pipeline.operation_exports import export_csv, export_document, export_excel
 from hotspots.pipeline.operation_summary import build_metrics, summarise_operation
 from hotspots.pipeline.operations import import_operations, list_all, open_operations
 from hotspots.record_dates import parse_record_date
 from hotspots.schemas_operations import Milestone, Target
 from hotspots.settings import read_settings
+from hotspots.sources.activities import ALL_COLUMNS
 from hotspots.store.ledger import ActivityFilter, KindTotal, add, check_integrity, list_activities, open_ledger
 from hotspots.terms import Phase
 from tests.ledger_databases import (
@@ -68,7 +70,8 @@ def write(folder: Path, text: str, name: str = "activities.csv") -> str:
 
 def test_momentum_is_reproduced_from_the_ledger(database: str) -> None:
     summary = answer("summary", "--operation", "momentum")
-    assert list(summary) == ["operation", "area", "phases", "metrics", "milestones"]
+    assert list(summary) == ["operation", "area", "phases", "metrics", "milestones", "derived"]
+    assert summary["derived"] == [], "no search is loaded"
     assert (summary["operation"], summary["area"], summary["phases"]) == ("Momentum", "Ashington", [])
     keys = ["kind", "phase", "quantity", "unit", "at_least", "target"]
     assert all(list(metric) == keys for metric in summary["metrics"])
@@ -215,6 +218,7 @@ def test_backup_and_restore(database: str, tmp_path: Path) -> None:
         (["import", "nowhere.csv"], "nowhere.csv does not exist; check the path."),
         (["import", "."], "is a folder; give a CSV file"),
         (["export", "--format", "json"], "A JSON document holds one operation; add --operation NAME."),
+        (["export", "--format", "xlsx"], "An Excel workbook needs a file of its own; add --out FILE"),
         (["export", "--operation", "x"], "There is no operation called “x”"),
         (
             ["export", "--out", f"{__file__}/out.csv"],
@@ -245,6 +249,42 @@ def test_exported_cells_are_no_formulae_and_html_stays_text(open_one: Callable[.
     report = import_operations(ledger, path, settings=read_settings(), by="pat")
     assert (report.outcome.unchanged, report.problems) == (6, ())
     assert {one.value.note for one in list_activities(ledger, ActivityFilter())[0]} == set(notes)
+
+
+def test_a_workbook_has_dates_numbers_and_text_but_no_formula(open_one: Callable[..., Ledger], tmp_path: Path) -> None:
+    ledger = open_one()
+    add(ledger, operation(), by="pat")
+    notes = ["=HYPERLINK(1)", "'=x", "#N/A", "a\nb", "-1", "@x", "_x000D_", "0123", "<b>&amp;"]
+    for note in notes:
+        add(ledger, activity(note=note, partner="+44", phase=Phase.CLEAR, phase_chosen=True), by="pat")
+    add(ledger, activity("2021-02", note="month", phase=Phase.CLEAR, phase_chosen=True), by="pat")
+    path = tmp_path / "out.xlsx"
+    path.write_bytes(export_excel(ledger))
+    rows = list(openpyxl.load_workbook(path).active.iter_rows())
+    assert [cell.value for cell in rows[0]] == list(ALL_COLUMNS)
+    assert {cell.data_type for row in rows for cell in row} == {"s", "n", "d"}
+    table = {row[ALL_COLUMNS.index("note")].value: row for row in rows[1:]}
+    assert "'=HYPERLINK(1)" in table
+    day, month = (table[note][ALL_COLUMNS.index("date")] for note in ("#N/A", "month"))
+    assert (day.is_date, day.number_format) == (True, "dd/mm/yyyy")
+    assert month.value == "2021-02"
+    assert isinstance(table["month"][ALL_COLUMNS.index("quantity")].value, int)
+    report = import_operations(ledger, path, settings=read_settings(), by="pat")
+    assert (report.outcome.unchanged, report.problems) == (10, ())
+
+
+def test_the_command_writes_a_workbook_that_imports_unchanged(database: str, tmp_path: Path) -> None:
+    rows = "momentum,2020-11-05,arrests,3\nmomentum,2020-11,cash,1250.50\n"
+    answer("import", write(tmp_path, HEADING + rows), "--by", "pat")
+    out = tmp_path / "out.xlsx"
+    result = run("export", "--operation", "momentum", "--format", "xlsx", "--out", str(out))
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert answer("import", str(out), "--by", "sam")["unchanged"] == 2
+    book = openpyxl.load_workbook(out)
+    book.active.cell(2, ALL_COLUMNS.index("quantity") + 1).value = 9
+    book.save(out)
+    assert answer("import", str(out), "--by", "sam")["corrected"] == 1
+    assert run("export", "--operation", "momentun", "--format", "xlsx", "--out", str(out)).exit_code == 2
 
 
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from("\n='+\"<,"), max_size=30)
@@ -280,12 +320,13 @@ def test_what_is_exported_comes_back_the_same(
 ) -> None:
     folder = tmp_path_factory.mktemp("round")
     ledgers = []
-    for name in ("one", "two", "three"):
+    for name in ("one", "two", "three", "four"):
         here = replace(read_settings(), home=folder / name)
         ledgers.append(open_ledger(here, today=lambda: TODAY))
-    first, by_csv, by_json = ledgers
+    first, by_csv, by_json, by_excel = ledgers
     add(first, operation(), by="pat")
     add(by_csv, operation(), by="pat")
+    add(by_excel, operation(), by="pat")
     for value in values:
         add(first, value, by="pat")
     everything = ActivityFilter(operation="tyne")
@@ -294,11 +335,14 @@ def test_what_is_exported_comes_back_the_same(
     if values:
         report = import_operations(by_csv, table, settings=read_settings(), by="sam")
         assert report.problems == ()
+        workbook = folder / "out.xlsx"
+        workbook.write_bytes(export_excel(first, "tyne"))
+        assert import_operations(by_excel, workbook, settings=read_settings(), by="sam").problems == ()
     document = folder / "out.json"
     document.write_text(json.dumps(export_document(first, "tyne"), ensure_ascii=False), encoding="utf-8")
     assert import_operations(by_json, document, settings=read_settings(), by="sam").problems == ()
     expected = {one.record: replace(one.value, origin=None) for one in list_activities(first, everything)[0]}
-    for copy in (by_csv, by_json):
+    for copy in (by_csv, by_json, by_excel):
         found = list_activities(copy, everything)[0]
         assert {one.record: replace(one.value, origin=None) for one in found} == expected
         assert check_integrity(copy).problems == ()

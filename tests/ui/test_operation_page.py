@@ -9,6 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from hotspots.pipeline.operation_entry import Editing, build_activity, save_record
+from hotspots.pipeline.records import load_records
+from hotspots.settings import read_settings
 from hotspots.store.ledger import ActivityFilter, list_activities, list_audit, list_windows, withdraw
 from tests.ui.operation_pages import (
     HOSTILE,
@@ -326,3 +328,32 @@ def test_names_from_data_never_become_markup() -> None:
     assert "![" not in label
     assert "\\!\\[\\]" in label
     ledger.close()
+
+
+def test_stop_searches_of_police_uk_stand_apart_from_records(tmp_path: Path) -> None:
+    ledger = open_here()
+    make_operation(ledger)
+    make_activity(ledger, kind="stop-searches", quantity="11")
+    advice = "“hotspots fetch” brings them"
+    assert advice in read_text(open_page(operation="coquet"))
+    header = "Type,Date,Latitude,Longitude,Legislation,Object of search,Outcome"
+    lines = ["Person search,2020-11-03T10:00:00+00:00,55.1840,-1.5680,Act,Drugs,Arrest"] * 5
+    path = tmp_path / "2020-11-northumbria-stop-and-search.csv"
+    path.write_text("\r\n".join([header, *lines, ""]))
+    load_records([path], settings=read_settings())
+    for view in ("", "log"):
+        test = open_page(operation="coquet", view=view)
+        assert_sound(test)
+        text = read_text(test)
+        assert "Stop searches in the area, from police.uk: 5 in 1 month since the operation began" in text
+        assert "derived, not records" in text
+        assert "unknown: October 2020." in text
+        assert advice not in read_text(test)
+    assert [one.value.quantity for one in list_activities(ledger, ActivityFilter(operation="coquet"))[0]] == [11]
+
+
+def test_activities_can_be_taken_away_as_csv_and_excel() -> None:
+    test = open_page(operation="momentum", view="files")
+    assert_sound(test)
+    labels = [one.proto.label for one in test.get("download_button")]
+    assert labels == ["Activities as CSV", "Activities as Excel", "The whole operation as JSON"]
