@@ -91,7 +91,6 @@ def export_excel(ledger: Ledger, operation: str = "") -> bytes:
     # Excel is asked for seldom, and a CSV file should not wait for it.
     from openpyxl import Workbook  # noqa: PLC0415
     from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
-    from openpyxl.styles import Font  # noqa: PLC0415
     from openpyxl.utils import get_column_letter  # noqa: PLC0415
 
     code = find_operation(ledger, operation).record if operation else ""
@@ -106,26 +105,27 @@ def export_excel(ledger: Ledger, operation: str = "") -> bytes:
     for place, name in enumerate(ALL_COLUMNS, start=1):
         sheet.column_dimensions[get_column_letter(place)].width = _WIDTHS.get(name, 14)
 
-    def put(value: Any, *, bold: bool = False, date_format: str = "") -> Any:
+    def put(value: Any) -> Any:
+        """Style a cell only where a bare value would be taken for something else: a cell of its own takes time."""
+        if isinstance(value, str) and value[:1] != "#":
+            return value or None
         cell = WriteOnlyCell(sheet, value)
         if isinstance(value, str):
-            cell.data_type = "s"  # never a formula, nor an error such as #N/A
-        if bold:
-            cell.font = Font(bold=True)
-        if date_format:
-            cell.number_format = date_format
+            cell.data_type = "s"  # #N/A and the like would be errors
+        else:
+            cell.number_format = "dd/mm/yyyy"
         return cell
 
-    sheet.append([put(name, bold=True) for name in ALL_COLUMNS])
+    sheet.append(ALL_COLUMNS)
     for row in reversed(rows):
         day = row.value.date
         typed: dict[str, Any] = {"quantity": number(row.value.quantity), "version": row.version}
         if len(row.value.quantity.normalize().as_tuple().digits) > _EXACT_DIGITS:
             del typed["quantity"]  # text keeps what a spreadsheet's numbers would round
         if day.precision == "day":
-            typed["date"] = put(day.first, date_format="dd/mm/yyyy")
+            typed["date"] = put(day.first)
         texts = zip(ALL_COLUMNS, _cells(row), strict=True)
-        sheet.append([typed.get(name, put(text) if text else None) for name, text in texts])
+        sheet.append([typed[name] if name in typed else put(text) for name, text in texts])
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()

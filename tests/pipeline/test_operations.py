@@ -260,13 +260,13 @@ def test_a_workbook_has_dates_numbers_and_text_but_no_formula(open_one: Callable
     add(ledger, activity("2021-02", note="month", phase=Phase.CLEAR, phase_chosen=True), by="pat")
     path = tmp_path / "out.xlsx"
     path.write_bytes(export_excel(ledger))
-    rows = list(openpyxl.load_workbook(path).active.iter_rows())
+    rows = list(openpyxl.load_workbook(path)["Activities"].iter_rows())
     assert [cell.value for cell in rows[0]] == list(ALL_COLUMNS)
     assert {cell.data_type for row in rows for cell in row} == {"s", "n", "d"}
     table = {row[ALL_COLUMNS.index("note")].value: row for row in rows[1:]}
     assert "'=HYPERLINK(1)" in table
     day, month = (table[note][ALL_COLUMNS.index("date")] for note in ("#N/A", "month"))
-    assert (day.is_date, day.number_format) == (True, "dd/mm/yyyy")
+    assert (day.data_type, day.number_format) == ("d", "dd/mm/yyyy")
     assert month.value == "2021-02"
     assert isinstance(table["month"][ALL_COLUMNS.index("quantity")].value, int)
     report = import_operations(ledger, path, settings=read_settings(), by="pat")
@@ -281,7 +281,7 @@ def test_the_command_writes_a_workbook_that_imports_unchanged(database: str, tmp
     assert (result.exit_code, result.stdout) == (0, "")
     assert answer("import", str(out), "--by", "sam")["unchanged"] == 2
     book = openpyxl.load_workbook(out)
-    book.active.cell(2, ALL_COLUMNS.index("quantity") + 1).value = 9
+    book["Activities"].cell(2, ALL_COLUMNS.index("quantity") + 1).value = 9
     book.save(out)
     assert answer("import", str(out), "--by", "sam")["corrected"] == 1
     assert run("export", "--operation", "momentun", "--format", "xlsx", "--out", str(out)).exit_code == 2
