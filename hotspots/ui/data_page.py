@@ -80,7 +80,7 @@ def _draw_loaded(settings: Settings) -> None:
     missing = len(cells) - len(present)
     panels.draw_key_figures(
         [
-            KeyFigure("Incidents", write_number(incidents), f"in {write_count(len(present), 'month')} of forces"),
+            KeyFigure("Incidents", write_number(incidents), f"in {write_count(len(present), 'month')} of data"),
             KeyFigure("With a location", f"{located / incidents:.1%}" if incidents else "–", "of incidents"),
             KeyFigure("Missing months", write_number(missing), "unknown, not zero"),
             KeyFigure("Alerts", write_number(len(alerts) - missing), "months that look wrong"),
