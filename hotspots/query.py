@@ -24,7 +24,7 @@ MAX_BANDWIDTH = 10_000.0
 PANELS = ("surface", "change", "cells", "clusters", "emerging")
 """Codes of the methods on the hotspots page."""
 MOST_PANELS = 2
-_NAMES = ("operation", "kind", "view")
+_NAMES = ("operation", "kind", "view", "measure")
 """What the operations pages keep in the address; whether there is such a thing, only the ledger knows."""
 
 
@@ -133,6 +133,10 @@ class Query:
         Code of the kind of activity that curves show; empty to choose from the records.
     view
         What the operation page shows below its title; empty for the scorecard.
+    measure
+        Code of the outcome that the impact page shows; empty for all crime.
+    start
+        First month that the impact page pretends the operation to have had; None for no such exploration.
     """
 
     month_from: int | None = None
@@ -154,6 +158,8 @@ class Query:
     compare: tuple[str, ...] = ()
     kind: str = ""
     view: str = ""
+    measure: str = ""
+    start: int | None = None
 
     def __post_init__(self) -> None:
         """Check and bring to one form, so that equal selections are equal queries.
@@ -231,6 +237,8 @@ class Query:
             params["panels"] = ",".join(self.panels)
         if self.compare:
             params["compare"] = ",".join(self.compare)
+        if self.start is not None:
+            params["start"] = format_month(self.start)
         return params | {name: value for name in _NAMES if (value := getattr(self, name))}
 
     @classmethod
@@ -266,6 +274,7 @@ class Query:
             bandwidth=_number("bandwidth", params["bandwidth"]) if params.get("bandwidth") else None,
             panels=codes("panels") or PANELS[:1],
             compare=codes("compare"),
+            start=month("start"),
             **{name: params.get(name, "") for name in _NAMES},
         )
 

@@ -32,6 +32,9 @@ def queries(draw: st.DrawFn) -> Query:
         cell_shape=draw(st.sampled_from(CELL_SHAPES)),
         bandwidth=draw(st.none() | st.floats(1e-3, MAX_BANDWIDTH)),
         panels=tuple(draw(st.lists(st.sampled_from(PANELS), min_size=1, max_size=2, unique=True))),
+        operation=draw(st.sampled_from(["", "momentum"])),
+        measure=draw(st.sampled_from(["", "violence", "harm"])),
+        start=draw(st.none() | st.integers(0, 2000)),
     )
 
 
@@ -58,6 +61,7 @@ def test_equal_selections_are_equal_queries() -> None:
     [
         ({"from": "2022-13"}, "not a month"),
         ({"from": "2023-01", "to": "2022-01"}, "swap the two"),
+        ({"start": "March"}, "not a month"),
         ({"lens": "violense"}, "Did you mean violence"),
         ({"by": "parish"}, "not a geography"),
         ({"show": "scores"}, "Did you mean score"),

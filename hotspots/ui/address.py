@@ -32,7 +32,7 @@ KEYS = (
 ``panels`` and what follows it are no widgets: the pages write them when their own widgets are used, and they stand on
 every page.
 """
-PARAMETERS = (*(name for name in KEYS), "weights", "operation", "compare", "kind", "view")
+PARAMETERS = (*(name for name in KEYS), "weights", "operation", "compare", "kind", "view", "measure", "start")
 """Names of all that an address can hold."""
 _WRITTEN = "address-written"
 _SHOWN = "address-widgets"
@@ -124,6 +124,8 @@ def read_widgets(world: World) -> Query:
         compare=tuple(state["compare"]),
         kind=state["kind"],
         view=state["view"],
+        measure=state["measure"],
+        start=state["start"],
     )
 
 
@@ -156,12 +158,18 @@ def choose_panels(codes: Sequence[str]) -> None:
 def choose_operation(code: str, *, view: str = "") -> None:
     """Choose an operation and what its page shows; only before the widgets are drawn, or in a callback."""
     st.session_state["operation"], st.session_state["view"] = code, view
-    st.session_state[_QUERY] = replace(st.session_state.get(_QUERY, Query()), operation=code, view=view)
+    st.session_state["start"] = None  # of another operation
+    st.session_state[_QUERY] = replace(st.session_state.get(_QUERY, Query()), operation=code, view=view, start=None)
 
 
 def choose_on_page(name: str, value: str | Sequence[str]) -> None:
-    """Keep a choice of a page's own in the address: ``compare``, ``kind`` or ``view``; only in a callback."""
+    """Keep a page's own choice in the address: ``compare``, ``kind``, ``view`` or ``measure``; only in a callback."""
     st.session_state[name] = value if isinstance(value, str) else list(value)
+
+
+def choose_start(month: int | None) -> None:
+    """Choose the month from which an operation is pretended to have begun; None for none. Only in a callback."""
+    st.session_state["start"] = month
 
 
 def choose_period(first: int, last: int) -> None:
@@ -202,6 +210,8 @@ def _to_widgets(world: World, query: Query) -> dict[str, Any]:
         "compare": list(query.compare),
         "kind": query.kind,
         "view": query.view,
+        "measure": query.measure,
+        "start": query.start,
         **{f"weight-{part.code}": value for part, value in zip(SCORE_PARTS, query.weights.values, strict=True)},
     }
 

@@ -93,6 +93,8 @@ def _leave_cells_out(query: Query) -> Query:
         compare=plain.compare,
         kind=plain.kind,
         view=plain.view,
+        measure=plain.measure,
+        start=plain.start,
     )
 
 

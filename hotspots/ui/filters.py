@@ -19,8 +19,8 @@ _BY = dict(zip(GEOGRAPHIES, ("Wards and areas", "Wards", "Named areas"), strict=
 _SHAPES = dict(zip(CELL_SHAPES, ("Squares", "Hexagons"), strict=True))
 _METRICS = {metric.code: metric.label for metric in METRICS}
 _WITHOUT_EFFECT = {
-    "show": ("Area", "Data"),
-    "by": ("Area", "Hotspots", "Trends", "Method check", "Operations", "Operation", "Data"),
+    "show": ("Area", "Impact", "Data"),
+    "by": ("Area", "Hotspots", "Trends", "Method check", "Operations", "Operation", "Impact", "Data"),
 }
 """Filters, by the name of their value in the address, and the pages on which they would change nothing."""
 
