@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hotspots.views import palette
-from hotspots.views.map_panel import CLUSTER_CASING, CLUSTER_LINE, MARK_CASING, dot_radii
+from hotspots.views.map_panel import CLUSTER_CASING, CLUSTER_LINE, MARK_CASING, dot_edge, dot_radii
 from hotspots.views.sheet import Box
 from hotspots.views.typeset import fit_lines, fit_title, line_height, measure
 from hotspots.views.wording import write_date, write_number
@@ -33,14 +32,14 @@ def draw_frame(sheet: Sheet, picture: Picture) -> Box:
     if band:
         lines, size = fit_lines(picture.marking, width=width, size=band * 0.6, bold=True, smallest=band * 0.42)
         for top in (0.0, paper.height - band):
-            sheet.add_box(Box(0, top, paper.width, band), fill=palette.INK)
+            sheet.add_box(Box(0, top, paper.width, band), fill=sheet.theme.band)
             sheet.add_text(
                 paper.width / 2,
                 top + band / 2 + size * 0.36,
                 lines[0],
                 size=size,
                 bold=True,
-                colour=palette.WHITE,
+                colour=sheet.theme.band_text,
                 align="center",
             )
     top = band + paper.margin * 0.55
@@ -55,7 +54,7 @@ def draw_frame(sheet: Sheet, picture: Picture) -> Box:
     lines, size = fit_lines(
         picture.subtitle, width=width, size=paper.subtitle, max_lines=2, smallest=paper.subtitle - 2
     )
-    top = sheet.add_lines(left, top, lines, size=size, colour=palette.GREY_TEXT)
+    top = sheet.add_lines(left, top, lines, size=size, colour=sheet.theme.grey_text)
     bottom = _draw_foot(sheet, picture, paper.height - band - paper.margin * 0.45)
     return Box(left, top + GAP * 0.6, width, bottom - GAP * 0.8 - top - GAP * 0.6)
 
@@ -63,7 +62,7 @@ def draw_frame(sheet: Sheet, picture: Picture) -> Box:
 def _draw_foot(sheet: Sheet, picture: Picture, bottom: float) -> float:
     """Write caveats, method and sources above `bottom`, and return where they begin."""
     paper = sheet.paper
-    left, width, size = paper.margin, paper.width - 2 * paper.margin, paper.small
+    left, width, size = paper.margin, paper.width - 2 * paper.margin, paper.foot
     ends = [_sentence(picture.method), _sentence(picture.source)]
     if picture.data_version:
         ends.append(f"Data version {picture.data_version}.")
@@ -84,11 +83,11 @@ def _draw_foot(sheet: Sheet, picture: Picture, bottom: float) -> float:
     height = line_height(source_size) * len(sources) + (line_height(note_size) * len(notes) + 3 if notes else 0)
     top = bottom - height
     if notes or sources:
-        sheet.add_rule(left, top - 4, left + width, top - 4, colour=palette.RULE)
+        sheet.add_rule(left, top - 4, left + width, top - 4, colour=sheet.theme.rule)
     if notes:
         sheet.add_text(left, top + note_size * 0.95, lead, size=note_size, bold=True)
         top = sheet.add_lines(left + indent, top, notes, size=note_size) + 3
-    sheet.add_lines(left, top, sources, size=source_size, colour=palette.GREY_TEXT)
+    sheet.add_lines(left, top, sources, size=source_size, colour=sheet.theme.grey_text)
     return bottom - height - 4
 
 
@@ -123,23 +122,23 @@ def draw_facts(sheet: Sheet, facts: Sequence[Fact], box: Box, *, columns: int = 
             parts = (
                 (
                     fit_lines(fact.label, width=cell, size=paper.small, max_lines=2, smallest=smallest),
-                    palette.GREY_TEXT,
+                    sheet.theme.grey_text,
                     False,
                 ),
                 (
                     fit_lines(fact.value, width=cell, size=paper.figure, bold=True, smallest=paper.body),
-                    palette.INK,
+                    sheet.theme.ink,
                     True,
                 ),
                 (
                     fit_lines(fact.detail, width=cell, size=paper.small, max_lines=3, smallest=smallest),
-                    palette.INK,
+                    sheet.theme.ink,
                     False,
                 ),
             )
             x, y = box.left + column * (cell + gap), top + 4
             if draw:
-                sheet.add_rule(x, top, x + cell, top, colour=palette.ACCENT, width=1.6)
+                sheet.add_rule(x, top, x + cell, top, colour=sheet.theme.accent, width=1.6)
             for (lines, size), colour, bold in parts:
                 if draw:
                     sheet.add_lines(x, y, lines, size=size, colour=colour, bold=bold)
@@ -256,7 +255,7 @@ def draw_legend(sheet: Sheet, legend: Legend, left: float, top: float, width: fl
             top - line_height(heading_size) + heading_size * 0.95,
             count_title,
             size=size,
-            colour=palette.GREY_TEXT,
+            colour=sheet.theme.grey_text,
             align="right",
         )
     top += 3
@@ -320,20 +319,21 @@ def draw_legend_strip(sheet: Sheet, legend: Legend, box: Box, *, draw: bool = Tr
 def _draw_swatch(sheet: Sheet, key: Key, box: Box) -> None:
     middle_x, middle_y = box.left + box.width / 2, box.top + box.height / 2
     if key.kind == "fill":
-        sheet.add_box(box, fill=key.colour, edge=palette.GREY_TEXT, width=0.5)
+        sheet.add_box(box, fill=key.colour, edge=sheet.theme.grey_text, width=0.5)
     elif key.kind == "hatch":
-        sheet.add_box(box, fill=key.colour, edge=palette.NO_DATA_HATCH, width=0.5, hatch="/////")
+        sheet.add_box(box, fill=sheet.theme.no_data, edge=sheet.theme.no_data_hatch, width=0.5, hatch="/////")
     elif key.kind == "dot":
-        edge = palette.ACCENT_DARK if palette.text_on(key.colour) == palette.INK else palette.WHITE
+        edge = dot_edge(key.colour)
         sheet.add_dot(middle_x, middle_y, key.radius, fill=key.colour, edge=edge, width=0.5)
     elif key.kind == "cluster":
         inner = Box(box.left + 2, box.top, box.width - 4, box.height)
-        sheet.add_box(inner, edge=palette.CASING, width=CLUSTER_CASING)
-        sheet.add_box(inner, edge=palette.CLUSTER, width=CLUSTER_LINE)
+        sheet.add_box(inner, edge=sheet.theme.casing, width=CLUSTER_CASING)
+        sheet.add_box(inner, edge=sheet.theme.cluster, width=CLUSTER_LINE)
     elif key.kind in {"area", "mark"}:
         if key.kind == "mark":
             inner = Box(box.left + 2, box.top + 1, box.width - 4, box.height - 2)
-            sheet.add_box(inner, edge=palette.MARK, width=MARK_CASING)
-        sheet.add_box(Box(box.left + 1, box.top, box.width - 2, box.height), edge=palette.INK, width=2.0)
+            sheet.add_box(inner, edge=sheet.theme.mark, width=MARK_CASING)
+        line = sheet.theme.mark_line if key.kind == "mark" else sheet.theme.outline
+        sheet.add_box(Box(box.left + 1, box.top, box.width - 2, box.height), edge=line, width=2.0)
     else:
-        sheet.add_box(Box(box.left + 1, box.top, box.width - 2, box.height), edge=palette.INK, width=1.2)
+        sheet.add_box(Box(box.left + 1, box.top, box.width - 2, box.height), edge=sheet.theme.ink, width=1.2)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from hotspots.views import palette
 from hotspots.views.base_layer import label_point
 from hotspots.views.map_panel import to_box
 from hotspots.views.sheet import Box, badge_radius
@@ -67,9 +66,9 @@ def number_clusters(
             middle = (box.left + radius, box.top + radius)
             if _is_doubtful(panel, box, shape, radius):
                 end = _lead_to(panel, box, shape)
-                panel.sheet.add_rule(*end, *middle, colour=palette.WHITE, width=2.4)
-                panel.sheet.add_rule(*end, *middle, colour=palette.CLUSTER, width=1.0)
-            panel.sheet.add_badge(*middle, str(number), size=size, fill=palette.CLUSTER)
+                panel.sheet.add_rule(*end, *middle, colour=panel.sheet.theme.ground, width=2.4)
+                panel.sheet.add_rule(*end, *middle, colour=panel.sheet.theme.cluster, width=1.0)
+            panel.sheet.add_badge(*middle, str(number), size=size, fill=panel.sheet.theme.cluster)
             break
 
 
@@ -124,7 +123,7 @@ def name_wards(
     sizes: tuple[float, ...],
     colours: Sequence[str] | str,
     bold: bool = False,
-    halo: Sequence[str] | str = palette.WHITE,
+    halo: Sequence[str] | str = "",
     overflow: bool = False,
 ) -> None:
     """Write the names of wards where they fit (inside them unless `overflow`), in the order given."""
@@ -135,7 +134,7 @@ def name_wards(
         if visible.is_empty or visible.area == 0:
             continue
         colour = colours if isinstance(colours, str) else colours[position]
-        ground = halo if isinstance(halo, str) else halo[position]
+        ground = (halo or panel.sheet.theme.ground) if isinstance(halo, str) else halo[position]
         write_inside(panel, names[ward], visible, sizes=sizes, colour=colour, bold=bold, halo=ground, overflow=overflow)
 
 
@@ -260,14 +259,20 @@ def name_authorities(panel: MapPanel, base: BaseLayer, *, size: float, own: bool
                     base.authorities[position],
                     visible,
                     sizes=(size, size - 0.5),
-                    colour=palette.INK,
+                    colour=panel.sheet.theme.ink,
                     bold=True,
-                    halo=palette.WHITE,
+                    halo=panel.sheet.theme.ground,
                     overflow=overflow,
                 )
     for name, shape in zip(base.context_names, base.context_geometry, strict=False):
         visible = shapely.intersection(shape, panel.view)
         if not visible.is_empty and visible.area > 0:
             write_inside(
-                panel, name, visible, sizes=(size, size - 0.5), colour=palette.GREY_TEXT, bold=False, halo=palette.LAND
+                panel,
+                name,
+                visible,
+                sizes=(size, size - 0.5),
+                colour=panel.sheet.theme.grey_text,
+                bold=False,
+                halo=panel.sheet.theme.land,
             )

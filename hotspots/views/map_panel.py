@@ -15,8 +15,8 @@ from matplotlib.collections import PathCollection
 from matplotlib.patches import PathPatch, Polygon
 from matplotlib.path import Path
 
-from hotspots.views import palette
 from hotspots.views.base_layer import to_path
+from hotspots.views.palette import ACCENT_DARK, INK, WHITE, line_on, text_on
 from hotspots.views.sheet import Box
 from hotspots.views.typeset import line_height, measure
 
@@ -36,7 +36,6 @@ AREA_LINE, MARK_CASING = 2.0, 5.5
 DOT_RADII = (1.5, 2.2, 3.1, 4.3, 5.8)
 """Radius of a place's dot by class, in points, when there are five classes and a crowd of places."""
 _FEW_PLACES, _FEW_LARGER = 400, 1.35
-_PALE_EDGE = "#C9CDD0"
 
 
 @dataclass
@@ -79,7 +78,7 @@ class MapPanel:
         self.axes.set_axis_on()
         self.axes.set_xticks([])
         self.axes.set_yticks([])
-        self.axes.set_facecolor(palette.SEA)
+        self.axes.set_facecolor(self.sheet.theme.sea)
         for spine in self.axes.spines.values():
             spine.set_visible(False)
 
@@ -140,9 +139,9 @@ class MapPanel:
                 autolim=False,
             )
 
-    def add_frame(self, *, colour: str = palette.RULE, width: float = 0.75) -> None:
+    def add_frame(self, *, colour: str = "", width: float = 0.75) -> None:
         """Draw the edge of the map above everything in it."""
-        self.sheet.add_box(self.box, edge=colour, width=width)
+        self.sheet.add_box(self.box, edge=colour or self.sheet.theme.rule, width=width)
 
 
 def fit_extent(extent: Bounds, box: Box) -> Bounds:
@@ -170,14 +169,14 @@ def draw_wards(
     index = classes.index(values)
     for position, colour in enumerate(classes.colours):
         paths = [base.paths[ward] for ward in seen if index[ward] == position]
-        panel.add_paths(paths, fill=colour, edge=palette.line_on(colour), width=edge_width, order=2 + position / 10)
+        panel.add_paths(paths, fill=colour, edge=line_on(colour), width=edge_width, order=2 + position / 10)
     unknown = [base.paths[ward] for ward in seen if index[ward] < 0]
     if unknown:
         panel.axes.add_patch(
             PathPatch(
                 Path.make_compound_path(*unknown),
-                facecolor=classes.no_data_colour,
-                edgecolor=palette.NO_DATA_HATCH,
+                facecolor=panel.sheet.theme.no_data,
+                edgecolor=panel.sheet.theme.no_data_hatch,
                 linewidth=edge_width,
                 hatch="/////",
                 zorder=1.9,
@@ -190,15 +189,15 @@ def draw_neutral_wards(panel: MapPanel, base: BaseLayer, chosen: set[int], *, ed
     seen = _in_view(panel, base.bounds)
     panel.add_paths(
         [base.paths[ward] for ward in seen if ward not in chosen],
-        fill="#F3F4F5",
-        edge=_PALE_EDGE,
+        fill=panel.sheet.theme.ward,
+        edge=panel.sheet.theme.ward_edge,
         width=edge_width,
         order=2,
     )
     panel.add_paths(
         [base.paths[ward] for ward in seen if ward in chosen],
-        fill=palette.WHITE,
-        edge=palette.RULE,
+        fill=panel.sheet.theme.chosen_ward,
+        edge=panel.sheet.theme.rule,
         width=edge_width,
         order=2.1,
     )
@@ -210,13 +209,16 @@ def draw_context(panel: MapPanel, base: BaseLayer, *, line: str) -> None:
         seen = _in_view(panel, shapely.bounds(base.context_geometry))
         panel.add_paths(
             [base.context_paths[position] for position in seen],
-            fill=palette.LAND,
-            edge=palette.RULE,
+            fill=panel.sheet.theme.land,
+            edge=panel.sheet.theme.rule,
             width=0.6,
             order=1,
         )
     kilometre = panel.points_per_metre * 1000
     width = float(np.clip(kilometre / 14, 0.5, 0.9))
+    if line == panel.sheet.theme.border and panel.sheet.theme.border_casing:
+        casing = panel.sheet.theme.border_casing
+        panel.add_paths(base.authority_paths, fill="none", edge=casing, width=width + 1.4, order=2.95)
     panel.add_paths(base.authority_paths, fill="none", edge=line, width=width, order=3)
 
 
@@ -225,9 +227,10 @@ def draw_outline(panel: MapPanel, shape: shapely.Geometry, *, marked: bool = Fal
     path = to_path(shape)
     panel.area = shapely.boundary(shape)
     panel.lines.append(panel.area)
-    casing, wider = (palette.MARK, MARK_CASING) if marked else (palette.WHITE, AREA_LINE + 2)
+    theme = panel.sheet.theme
+    casing, wider = (theme.mark, MARK_CASING) if marked else (theme.outline_casing, AREA_LINE + 2)
     panel.add_paths([path], fill="none", edge=casing, width=wider, order=4)
-    panel.add_paths([path], fill="none", edge=palette.INK, width=AREA_LINE, order=4.1)
+    panel.add_paths([path], fill="none", edge=theme.mark_line if marked else theme.outline, width=AREA_LINE, order=4.1)
 
 
 def dot_radii(classes: int, places: int) -> tuple[float, ...]:
@@ -236,6 +239,11 @@ def dot_radii(classes: int, places: int) -> tuple[float, ...]:
     return tuple(
         float(r) * larger for r in np.interp(np.linspace(0, 1, max(classes, 1)), np.linspace(0, 1, 5), DOT_RADII)
     )
+
+
+def dot_edge(fill: str) -> str:
+    """Return the line around a dot of this fill: dark blue around the pale ones, white around the dark."""
+    return ACCENT_DARK if text_on(fill) == INK else WHITE
 
 
 def draw_places(panel: MapPanel, places: Places, classes: Classes) -> None:
@@ -251,7 +259,7 @@ def draw_places(panel: MapPanel, places: Places, classes: Classes) -> None:
                 np.asarray(places.y)[here],
                 s=(2 * radii[position]) ** 2,
                 facecolors=classes.colours[position],
-                edgecolors=palette.WHITE if position >= len(classes) - 2 else palette.ACCENT_DARK,
+                edgecolors=dot_edge(classes.colours[position]),
                 linewidths=0.5,
                 zorder=4.5 + (len(classes) - position) / 100,
             )
@@ -267,13 +275,13 @@ def to_box(panel: MapPanel, shape: shapely.Geometry) -> Box:
 def case_clusters(panel: MapPanel, shapes: Sequence[shapely.Geometry]) -> None:
     """Draw the white casing of outlines that :func:`draw_clusters` draws, below the dots, which it must not cut."""
     paths = [to_path(shape) for shape in shapes]
-    panel.add_paths(paths, fill="none", edge=palette.CASING, width=CLUSTER_CASING, order=4.3)
+    panel.add_paths(paths, fill="none", edge=panel.sheet.theme.casing, width=CLUSTER_CASING, order=4.3)
 
 
 def draw_clusters(panel: MapPanel, shapes: Sequence[shapely.Geometry]) -> None:
     """Outline clusters in vermilion."""
     paths = [to_path(shape) for shape in shapes]
-    panel.add_paths(paths, fill="none", edge=palette.CLUSTER, width=CLUSTER_LINE, order=5.1)
+    panel.add_paths(paths, fill="none", edge=panel.sheet.theme.cluster, width=CLUSTER_LINE, order=5.1)
     panel.clusters += shapes
     panel.lines += [shapely.boundary(shape) for shape in shapes]
     panel.outlines += [to_box(panel, shape) for shape in shapes]
@@ -290,21 +298,21 @@ def draw_furniture(panel: MapPanel, *, size: float) -> None:
     """Draw the scale bar, bottom left, and the north arrow, top right."""
     _, length, text = _scale(panel)
     box = _scale_box(panel, length, text, size)
-    panel.sheet.add_box(box, fill="#FFFFFFD9")
+    panel.sheet.add_box(box, fill=panel.sheet.theme.veil)
     left, bar = box.left + 5, box.bottom - 6
-    panel.sheet.add_rule(left, bar, left + length, bar, colour=palette.INK, width=1.4)
+    panel.sheet.add_rule(left, bar, left + length, bar, colour=panel.sheet.theme.ink, width=1.4)
     for end in (left, left + length):
-        panel.sheet.add_rule(end, bar - 4, end, bar + 0.7, colour=palette.INK, width=1.4)
+        panel.sheet.add_rule(end, bar - 4, end, bar + 0.7, colour=panel.sheet.theme.ink, width=1.4)
     panel.sheet.add_text(left + length / 2, bar - 6, text, size=size, align="center")
     arrow = _arrow_box(panel, size)
     middle = arrow.left + arrow.width / 2
-    panel.sheet.add_box(arrow, fill="#FFFFFFD9")
+    panel.sheet.add_box(arrow, fill=panel.sheet.theme.veil)
     top = arrow.top + 3
     panel.sheet.page.add_patch(
         Polygon(
             [(middle, top), (middle + 4.5, top + 13), (middle, top + 10), (middle - 4.5, top + 13)],
             closed=True,
-            facecolor=palette.INK,
+            facecolor=panel.sheet.theme.ink,
             edgecolor="none",
             zorder=3,
         )

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from hotspots.views import palette
 from hotspots.views.base_layer import BaseLayer, base_layer
 from hotspots.views.blocks import (
     GAP,
@@ -180,7 +179,7 @@ def _draw_panel(sheet: Sheet, scene: Scene, box: Box) -> Bounds:
     chosen = {picture.boundaries.index(code) for code in picture.highlight}
     edge_width = float(np.clip(panel.points_per_metre * 25, 0.25, 0.9))
     is_neutral = picture.values is None or picture.places is not None
-    draw_context(panel, base, line=palette.GREY_TEXT if is_neutral else palette.INK)
+    draw_context(panel, base, line=sheet.theme.grey_text if is_neutral else sheet.theme.border)
     if picture.values is not None and picture.classes is not None and picture.places is None:
         draw_wards(panel, base, picture.values, picture.classes, edge_width=edge_width)
     else:
@@ -200,7 +199,7 @@ def _draw_panel(sheet: Sheet, scene: Scene, box: Box) -> Bounds:
     _write_names(panel, scene, chosen)
     draw_furniture(panel, size=paper.small)
     if scene.enlarged:
-        panel.add_frame(colour=palette.INK, width=1.2)
+        panel.add_frame(colour=sheet.theme.ink, width=1.2)
     else:
         panel.add_frame()
     return panel.extent
@@ -231,8 +230,8 @@ def _frame_part(panel: MapPanel, part: Bounds) -> None:
     right, bottom = panel.to_points(part[2], part[1])
     left, top = max(left, panel.box.left), max(top, panel.box.top)
     framed = Box(left, top, min(right, panel.box.right) - left, min(bottom, panel.box.bottom) - top)
-    panel.sheet.add_box(framed, edge=palette.WHITE, width=3)
-    panel.sheet.add_box(framed, edge=palette.INK, width=1.2)
+    panel.sheet.add_box(framed, edge=panel.sheet.theme.ground, width=3)
+    panel.sheet.add_box(framed, edge=panel.sheet.theme.ink, width=1.2)
     panel.taken.append(framed)
 
 
@@ -247,12 +246,12 @@ def _write_names(panel: MapPanel, scene: Scene, chosen: set[int]) -> None:
                 boundaries.names,
                 sorted(chosen),
                 sizes=(paper.small,),
-                colours=palette.INK,
+                colours=panel.sheet.theme.ink,
                 bold=True,
                 overflow=True,
             )
         others = [ward for ward in range(len(boundaries)) if ward not in chosen]
-        name_wards(panel, base, boundaries.names, others, sizes=small, colours=palette.GREY_TEXT)
+        name_wards(panel, base, boundaries.names, others, sizes=small, colours=panel.sheet.theme.grey_text)
         name_authorities(panel, base, size=paper.small, own=False, overflow=False)
         return
     name_authorities(panel, base, size=paper.body, own=True, overflow=not scene.overview)

@@ -138,6 +138,9 @@ class Picture:
         The day it was made; None to leave out. It is never read from the clock, so that equal input gives equal bytes.
     marking
         Protective marking, drawn at top and bottom; empty for none.
+    address
+        Page and query that show the same view, such as ``area?area=ashington``; written into the file, not on the
+        sheet. Empty for none.
     """
 
     title: str
@@ -149,6 +152,12 @@ class Picture:
     data_version: str = ""
     made_on: date | None = None
     marking: str = "OFFICIAL"
+    address: str = ""
+
+    @property
+    def alt(self) -> str:
+        """The picture in words, for those who cannot see it."""
+        return f"{self.title}."
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -1,67 +1,86 @@
-"""Pictures for a briefing as PNG files: slides of 1920 x 1080 dots and A4 pages, without a browser or a network.
+"""Pictures for a briefing as files: slides, A4 pages and squares, light or dark, without a browser or a network.
 
-Equal pictures give equal bytes: fonts come with matplotlib, no clock is read, and nothing but the resolution is written
-beside the pixels. This module loads matplotlib; import it where a picture is made.
+PNG is the default; SVG and PDF hold the same sheet as lines, with letters outlined or embedded. Equal pictures give
+equal bytes: fonts come with matplotlib, no clock is read, and what the file tells of itself comes from the picture.
+This module loads matplotlib; import it where a picture is made.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hotspots.errors import InputError
 from hotspots.views.map_sheet import lay_out_map
+from hotspots.views.metadata import label_picture
 from hotspots.views.pictures import MapPicture, Picture, RankingPicture, TrendPicture
 from hotspots.views.ranking_sheet import lay_out_ranking
 from hotspots.views.sheet import Sheet, drawing, open_sheet
 from hotspots.views.trend_sheet import lay_out_trend
 
 if TYPE_CHECKING:
-    from hotspots.views.sheet import Size
+    from hotspots.views.sheet import Format, Size
+
+FORMATS: dict[str, str] = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
+"""What a picture can be written as, and the kind of file that a browser calls it."""
 
 
 def draw_area_map(picture: MapPicture, *, size: Size = "slide", dpi: int | None = None) -> bytes:
-    """Draw a map of the force or of one area.
-
-    Parameters
-    ----------
-    picture
-        What the map shows.
-    size
-        ``slide`` (1920 x 1080 dots), ``a4`` (landscape) or ``a4-portrait``.
-    dpi
-        Dots an inch; 144 for a slide and 200 for A4 when None.
-
-    Returns
-    -------
-    bytes
-        A PNG file.
-
-    Raises
-    ------
-    InputError
-        If the size or the resolution cannot be drawn.
-    """
+    """Draw a map of the force or of one area; see :func:`draw_picture`."""
     return draw_picture(picture, size=size, dpi=dpi)
 
 
 def draw_ranking(picture: RankingPicture, *, size: Size = "slide", dpi: int | None = None) -> bytes:
-    """Draw a ranking with the interval of each rank; see :func:`draw_area_map`."""
+    """Draw a ranking with the interval of each rank; see :func:`draw_picture`."""
     return draw_picture(picture, size=size, dpi=dpi)
 
 
 def draw_trend(picture: TrendPicture, *, size: Size = "slide", dpi: int | None = None) -> bytes:
-    """Draw a monthly trend, missing months as gaps; see :func:`draw_area_map`."""
+    """Draw a monthly trend, missing months as gaps; see :func:`draw_picture`."""
     return draw_picture(picture, size=size, dpi=dpi)
 
 
-def draw_picture(picture: Picture, *, size: Size = "slide", dpi: int | None = None) -> bytes:
-    """Draw any picture; see :func:`draw_area_map`."""
+def draw_picture(
+    picture: Picture,
+    *,
+    size: Size = "slide",
+    dpi: int | None = None,
+    dark: bool = False,
+    format: Format = "png",  # noqa: A002 - the word for it
+) -> bytes:
+    """Draw any picture.
+
+    Parameters
+    ----------
+    picture
+        What it shows.
+    size
+        ``slide`` (1920 x 1080 dots), ``a4`` (landscape), ``a4-portrait`` or ``square`` (1080 x 1080 dots).
+    dpi
+        Dots an inch; 144 for a slide and a square and 200 for A4 when None.
+    dark
+        True for the dark look; classes, phases and outlines of clusters keep their colours.
+    format
+        ``png``, ``svg`` or ``pdf``.
+
+    Returns
+    -------
+    bytes
+        A file; :func:`hotspots.views.metadata.read_address` gives the address of the view back.
+
+    Raises
+    ------
+    InputError
+        If the size, the resolution or the format cannot be drawn.
+    """
+    if format not in FORMATS:
+        raise InputError(f"“{format}” is not a format of picture; choose {', '.join(FORMATS)}.")
     with drawing():
-        return lay_out(picture, size=size, dpi=dpi).to_png()
+        return lay_out(picture, size=size, dpi=dpi, dark=dark).to_bytes(format, label=label_picture(picture))
 
 
-def lay_out(picture: Picture, *, size: Size = "slide", dpi: int | None = None) -> Sheet:
+def lay_out(picture: Picture, *, size: Size = "slide", dpi: int | None = None, dark: bool = False) -> Sheet:
     """Put a picture on a sheet without rendering it."""
-    sheet = open_sheet(size, dpi)
+    sheet = open_sheet(size, dpi, dark=dark)
     if isinstance(picture, MapPicture):
         lay_out_map(sheet, picture)
     elif isinstance(picture, RankingPicture):

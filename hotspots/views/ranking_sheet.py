@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hotspots.views import palette
 from hotspots.views.blocks import draw_fact_strip, draw_frame
 from hotspots.views.sheet import Box
 from hotspots.views.tables import choose_rows, measure_column
@@ -48,7 +47,7 @@ def lay_out_ranking(sheet: Sheet, picture: RankingPicture) -> None:
             body.top + head + height * len(rows) + foot,
             text,
             size=sheet.paper.small,
-            colour=palette.GREY_TEXT,
+            colour=sheet.theme.grey_text,
         )
 
 
@@ -77,10 +76,12 @@ def _draw_rows(
         baseline = top + row_high / 2 + size * 0.36
         chosen = bool(row.code) and row.code in picture.highlight
         if chosen:
-            sheet.add_box(Box(box.left - 4, top + 0.5, box.width + 8, row_high - 0.7), fill="#DCE8F5", behind=True)
-        sheet.add_rule(box.left, top + row_high, box.right, top + row_high, colour=palette.RULE, width=0.5)
+            sheet.add_box(
+                Box(box.left - 4, top + 0.5, box.width + 8, row_high - 0.7), fill=sheet.theme.tint, behind=True
+            )
+        sheet.add_rule(box.left, top + row_high, box.right, top + row_high, colour=sheet.theme.rule, width=0.5)
         if position == broken_at:
-            sheet.add_rule(box.left, top, box.right, top, colour=palette.INK, width=1.2, dash=True)
+            sheet.add_rule(box.left, top, box.right, top, colour=sheet.theme.ink, width=1.2, dash=True)
         sheet.add_text(box.left + rank_width, baseline, str(row.rank), size=size, bold=True, align="right")
         lines, fitted = fit_lines(row.label, width=name_width, size=size, bold=chosen, smallest=size - 1.5)
         sheet.add_text(box.left + rank_width + 8, baseline, lines[0] if lines else "", size=fitted, bold=chosen)
@@ -109,7 +110,7 @@ def _draw_heads(
 ) -> None:
     small = sheet.paper.small
     bottom = box.top - 4
-    grey = palette.GREY_TEXT
+    grey = sheet.theme.grey_text
     sheet.add_text(box.left + rank_width, bottom - 2, "Rank", size=small, colour=grey, align="right")
     sheet.add_text(box.left + rank_width + 8, bottom - 2, "Area", size=small, colour=grey)
     x = plot.right + _COLUMN_GAP
@@ -119,7 +120,7 @@ def _draw_heads(
             baseline = bottom - 2 - row * line_height(size)
             sheet.add_text(x + width, baseline, line, size=size, colour=grey, align="right")
         x += width + _COLUMN_GAP
-    sheet.add_rule(box.left, box.top, box.right, box.top, colour=palette.INK, width=0.9)
+    sheet.add_rule(box.left, box.top, box.right, box.top, colour=sheet.theme.ink, width=0.9)
 
 
 def _draw_intervals(sheet: Sheet, picture: RankingPicture, rows: Sequence[RankedRow], plot: Box) -> None:
@@ -133,23 +134,23 @@ def _draw_intervals(sheet: Sheet, picture: RankingPicture, rows: Sequence[Ranked
     )
     for tick in ticks:
         x = inner.left + (tick - 1) * scale
-        sheet.add_rule(x, plot.top, x, plot.bottom, colour=palette.RULE, width=0.5)
-        sheet.add_text(x, plot.top - 6, str(tick), size=small, colour=palette.GREY_TEXT, align="center")
+        sheet.add_rule(x, plot.top, x, plot.bottom, colour=sheet.theme.rule, width=0.5)
+        sheet.add_text(x, plot.top - 6, str(tick), size=small, colour=sheet.theme.grey_text, align="center")
     sheet.add_text(
         inner.left + inner.width / 2,
         plot.top - 6 - line_height(small),
         "Rank, with its 90% range" if any(row.interval for row in rows) else "Rank",
         size=small,
-        colour=palette.GREY_TEXT,
+        colour=sheet.theme.grey_text,
         align="center",
     )
     row_high = plot.height / len(rows)
     for position, row in enumerate(rows):
         middle = plot.top + (position + 0.5) * row_high
-        colour = palette.ACCENT_DARK if row.code in picture.highlight else palette.ACCENT
+        colour = sheet.theme.accent_dark if row.code in picture.highlight else sheet.theme.accent
         if row.rank_low is not None and row.rank_high is not None:
             low, high = (inner.left + (rank - 1) * scale for rank in (row.rank_low, row.rank_high))
             sheet.add_rule(low, middle, high, middle, colour=colour, width=2.4)
             for end in (low, high):
                 sheet.add_rule(end, middle - 3, end, middle + 3, colour=colour, width=1.4)
-        sheet.add_dot(inner.left + (row.rank - 1) * scale, middle, 4.2, fill=colour, edge=palette.WHITE, width=1.2)
+        sheet.add_dot(inner.left + (row.rank - 1) * scale, middle, 4.2, fill=colour, edge=sheet.theme.ground, width=1.2)

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import matplotlib as mpl
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import FigureCanvasPdf
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Rectangle
@@ -21,15 +23,18 @@ from matplotlib.patheffects import withStroke
 from PIL import Image
 
 from hotspots.errors import InputError
-from hotspots.views.palette import INK, WHITE
+from hotspots.views.metadata import Label
+from hotspots.views.theme import LIGHT, Theme, pick_theme
 from hotspots.views.typeset import clean, font, line_height
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from matplotlib.axes import Axes
+    from PIL.PngImagePlugin import PngInfo
 
-Size = Literal["slide", "a4", "a4-portrait"]
+Size = Literal["slide", "a4", "a4-portrait", "square"]
+Format = Literal["png", "svg", "pdf"]
 Align = Literal["left", "center", "right"]
 
 _DRAWING = threading.Lock()
@@ -37,9 +42,25 @@ _DRAWING = threading.Lock()
 _SETTINGS: dict[Any, Any] = {
     key: mpl.rcParamsDefault[key]
     for key in mpl.rcParamsDefault
-    if key.startswith(("text.", "font.", "path.", "hatch.", "agg.", "lines.", "patch.", "axes.", "savefig.", "figure."))
+    if key.startswith(
+        (
+            "text.",
+            "font.",
+            "path.",
+            "hatch.",
+            "agg.",
+            "lines.",
+            "patch.",
+            "axes.",
+            "savefig.",
+            "figure.",
+            "svg.",
+            "pdf.",
+        )
+    )
     and key != "text.latex.preamble"
-}
+} | {"svg.fonttype": "path", "svg.hashsalt": "hotspots", "pdf.fonttype": 42, "pdf.use14corefonts": False}
+"""Letters are outlines in an SVG and embedded in a PDF, and no name in a file is drawn by lot."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +77,8 @@ class Paper:
         Outer margin and height of the marking bands.
     title, subtitle, figure, body, small
         Sizes of type; `figure` is for key figures. On a slide a point is two dots.
+    foot
+        Size of caveats and sources.
     """
 
     width: float
@@ -68,12 +91,14 @@ class Paper:
     figure: float
     body: float
     small: float
+    foot: float
 
 
 PAPERS: dict[str, Paper] = {
-    "slide": Paper(960, 540, 144, 24, 18, 23, 12.5, 17, 10, 8.5),
-    "a4": Paper(841.89, 595.28, 200, 28, 18, 20, 11.5, 16, 9.5, 8),
-    "a4-portrait": Paper(595.28, 841.89, 200, 28, 18, 19, 11, 15, 9, 8),
+    "slide": Paper(960, 540, 144, 24, 18, 23, 12.5, 17, 10, 8.5, 8.5),
+    "a4": Paper(841.89, 595.28, 200, 28, 18, 20, 11.5, 16, 9.5, 8, 8),
+    "a4-portrait": Paper(595.28, 841.89, 200, 28, 18, 19, 11, 15, 9, 8, 8),
+    "square": Paper(540, 540, 144, 20, 19, 22, 13, 18, 12, 10.5, 9),
 }
 MIN_DPI, MAX_DPI = 72, 600
 
@@ -126,19 +151,22 @@ class Sheet:
         Size and type scale.
     dpi
         Dots an inch.
+    theme
+        Its colours.
     figure, page
         The figure, and the axes that cover it in points from the top left.
     """
 
     paper: Paper
     dpi: int
+    theme: Theme = LIGHT
     figure: Figure = field(init=False)
     page: Axes = field(init=False)
 
     def __post_init__(self) -> None:
-        """Make an empty white sheet."""
+        """Make an empty sheet."""
         wide, high = round(self.paper.width * self.dpi / 72), round(self.paper.height * self.dpi / 72)
-        self.figure = Figure(figsize=(wide / self.dpi, high / self.dpi), dpi=self.dpi, facecolor=WHITE)
+        self.figure = Figure(figsize=(wide / self.dpi, high / self.dpi), dpi=self.dpi, facecolor=self.theme.ground)
         self.page = self.figure.add_axes((0, 0, 1, 1))
         self.page.set_axis_off()
         self.page.set_xlim(0, self.paper.width)
@@ -154,7 +182,7 @@ class Sheet:
         *,
         size: float,
         bold: bool = False,
-        colour: str = INK,
+        colour: str = "",
         align: Align = "left",
         halo: str = "",
         halo_width: float = 2.2,
@@ -168,7 +196,7 @@ class Sheet:
             baseline,
             cleaned,
             fontproperties=font(size=size, bold=bold),
-            color=colour,
+            color=colour or self.theme.ink,
             ha=align,
             va="baseline",
             parse_math=False,
@@ -184,7 +212,7 @@ class Sheet:
         *,
         size: float,
         bold: bool = False,
-        colour: str = INK,
+        colour: str = "",
         align: Align = "left",
     ) -> float:
         """Write lines below each other from `top` and return where the next would begin."""
@@ -254,8 +282,8 @@ class Sheet:
 
     def add_badge(self, x: float, y: float, text: str, *, size: float, fill: str) -> None:
         """Draw a number on a round ground with a white rim."""
-        self.add_dot(x, y, badge_radius(size), fill=fill, edge=WHITE, width=1.0)
-        self.add_text(x, y + size * 0.36, text, size=size, bold=True, colour=WHITE, align="center")
+        self.add_dot(x, y, badge_radius(size), fill=fill, edge=self.theme.badge_text, width=1.0)
+        self.add_text(x, y + size * 0.36, text, size=size, bold=True, colour=self.theme.badge_text, align="center")
 
     def add_axes(self, box: Box) -> Axes:
         """Open an area with coordinates of its own, below the page's text."""
@@ -288,13 +316,35 @@ class Sheet:
                     ),
                 )
 
+    def to_bytes(self, format: Format = "png", *, label: Label | None = None) -> bytes:  # noqa: A002 - the word for it
+        """Render; equal sheets give equal bytes, since neither clock nor software name is written.
+
+        Parameters
+        ----------
+        format
+            ``png``, ``svg`` (letters as outlines) or ``pdf`` (letters embedded).
+        label
+            What the file tells of itself; None for nothing.
+        """
+        if format == "png":
+            return self._to_png(None if label is None else label.to_png())
+        file = io.BytesIO()
+        canvas: Any = FigureCanvasSVG(self.figure) if format == "svg" else FigureCanvasPdf(self.figure)
+        information = (label or Label()).to_svg() if format == "svg" else (label or Label()).to_pdf()
+        draw = canvas.print_svg if format == "svg" else canvas.print_pdf
+        draw(file, metadata=information)
+        return file.getvalue()
+
     def to_png(self) -> bytes:
-        """Render; equal sheets give equal bytes, since neither clock nor software name is written."""
+        """Render as PNG; see :meth:`to_bytes`."""
+        return self.to_bytes("png")
+
+    def _to_png(self, information: PngInfo | None) -> bytes:
         canvas: Any = FigureCanvasAgg(self.figure)
         canvas.draw()
         pixels = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
         file = io.BytesIO()
-        pixels.save(file, format="png", dpi=(self.dpi, self.dpi), compress_level=4)
+        pixels.save(file, format="png", dpi=(self.dpi, self.dpi), compress_level=4, pnginfo=information)
         return file.getvalue()
 
 
@@ -316,15 +366,17 @@ class _Drawing:
             _DRAWING.release()
 
 
-def open_sheet(size: str, dpi: int | None = None) -> Sheet:
+def open_sheet(size: str, dpi: int | None = None, *, dark: bool = False) -> Sheet:
     """Open an empty sheet.
 
     Parameters
     ----------
     size
-        ``slide`` (1920 x 1080 dots), ``a4`` (landscape) or ``a4-portrait``.
+        ``slide`` (1920 x 1080 dots), ``a4`` (landscape), ``a4-portrait`` or ``square`` (1080 x 1080 dots).
     dpi
-        Dots an inch; 144 for a slide and 200 for A4 when None.
+        Dots an inch; 144 for a slide and a square and 200 for A4 when None.
+    dark
+        True for the dark look.
 
     Raises
     ------
@@ -335,7 +387,7 @@ def open_sheet(size: str, dpi: int | None = None) -> Sheet:
         raise InputError(f"“{size}” is not a size of picture; choose {', '.join(PAPERS)}.")
     if dpi is not None and not MIN_DPI <= dpi <= MAX_DPI:
         raise InputError(f"{dpi} dots an inch cannot be drawn; choose {MIN_DPI} to {MAX_DPI}.")
-    return Sheet(PAPERS[size], dpi or PAPERS[size].dpi)
+    return Sheet(PAPERS[size], dpi or PAPERS[size].dpi, pick_theme(dark=dark))
 
 
 def badge_radius(size: float) -> float:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hotspots.views import palette
 from hotspots.views.blocks import GAP, draw_heading
 from hotspots.views.sheet import Box, badge_radius
 from hotspots.views.typeset import fit_lines, line_height, measure
@@ -97,20 +96,22 @@ def draw_table(
         at += wide + gap
     for column, (x, wide) in zip(columns, edges, strict=True):
         anchor = x + wide if column.align == "right" else x
-        sheet.add_text(anchor, top + size * 0.95, column.title, size=size, colour=palette.GREY_TEXT, align=column.align)
+        sheet.add_text(
+            anchor, top + size * 0.95, column.title, size=size, colour=sheet.theme.grey_text, align=column.align
+        )
     top += line_height(size) + 1
-    sheet.add_rule(left, top, left + width, top, colour=palette.INK, width=0.9)
+    sheet.add_rule(left, top, left + width, top, colour=sheet.theme.ink, width=0.9)
     count = len(columns[0].cells)
     for position in range(count):
         if position < len(marked) and marked[position]:
-            sheet.add_box(Box(left - 3, top + 0.4, width + 6, row - 0.4), fill="#DCE8F5", behind=True)
+            sheet.add_box(Box(left - 3, top + 0.4, width + 6, row - 0.4), fill=sheet.theme.tint, behind=True)
         if position == broken_at:
-            sheet.add_rule(left, top, left + width, top, colour=palette.INK, width=1.2, dash=True)
+            sheet.add_rule(left, top, left + width, top, colour=sheet.theme.ink, width=1.2, dash=True)
         middle = top + row / 2
         for column, (x, wide) in zip(columns, edges, strict=True):
             if column.badge:
                 sheet.add_badge(
-                    x + badge_radius(size - 1), middle, column.cells[position], size=size - 1, fill=palette.CLUSTER
+                    x + badge_radius(size - 1), middle, column.cells[position], size=size - 1, fill=sheet.theme.cluster
                 )
                 continue
             lines, fitted = fit_lines(
@@ -126,7 +127,7 @@ def draw_table(
                 align=column.align,
             )
         top += row
-        sheet.add_rule(left, top, left + width, top, colour=palette.RULE, width=0.5)
+        sheet.add_rule(left, top, left + width, top, colour=sheet.theme.rule, width=0.5)
     return top + GAP
 
 

@@ -9,7 +9,6 @@ import numpy as np
 from matplotlib.lines import Line2D
 
 from hotspots.months import name_month
-from hotspots.views import palette
 from hotspots.views.blocks import draw_fact_strip, draw_frame
 from hotspots.views.sheet import Box
 from hotspots.views.ticks import choose_ticks
@@ -91,15 +90,17 @@ def lay_out_trend(sheet: Sheet, picture: TrendPicture) -> None:
             y,
             plot.right,
             y,
-            colour=palette.INK if is_base else palette.RULE,
+            colour=sheet.theme.ink if is_base else sheet.theme.rule,
             width=1.0 if is_base else 0.5,
         )
-        sheet.add_text(plot.left - 6, y + size * 0.36, label, size=size, colour=palette.GREY_TEXT, align="right")
+        sheet.add_text(plot.left - 6, y + size * 0.36, label, size=size, colour=sheet.theme.grey_text, align="right")
     _draw_month_axis(sheet, picture, scale)
     _draw_events(sheet, picture, scale)
     if picture.comparison is not None:
-        _draw_series(sheet, scale, picture.months, picture.comparison, colour=palette.COMPARISON, width=1.8, dash=True)
-    _draw_series(sheet, scale, picture.months, picture.values, colour=palette.ACCENT, width=2.6, dash=False)
+        _draw_series(
+            sheet, scale, picture.months, picture.comparison, colour=sheet.theme.comparison, width=1.8, dash=True
+        )
+    _draw_series(sheet, scale, picture.months, picture.values, colour=sheet.theme.accent, width=2.6, dash=False)
     _label_last(sheet, picture, scale, last)
 
 
@@ -137,9 +138,9 @@ def _draw_key(sheet: Sheet, picture: TrendPicture, left: float, top: float, widt
         lines, fitted = fit_lines(text, width=room, size=size, smallest=size - 1.5)
         if kind == "gap":
             box = Box(x, top + 1, 22, line_height(size) - 2)
-            sheet.add_box(box, fill=palette.NO_DATA, edge=palette.RULE, width=0.5, hatch="/////")
+            sheet.add_box(box, fill=sheet.theme.no_data, edge=sheet.theme.rule, width=0.5, hatch="/////")
         else:
-            colour = palette.ACCENT if kind == "line" else palette.COMPARISON
+            colour = sheet.theme.accent if kind == "line" else sheet.theme.comparison
             sheet.add_rule(x, middle, x + 22, middle, colour=colour, width=2.4, dash=kind == "dash")
         sheet.add_text(x + 28, middle + size * 0.36, lines[0] if lines else "", size=fitted)
         x += 28 + measure(lines[0] if lines else "", size=fitted) + 22
@@ -162,13 +163,13 @@ def _draw_gaps(sheet: Sheet, picture: TrendPicture, scale: Scale) -> None:
     for first, last in list_gaps(picture.values):
         left = plot.left + first * scale.step
         box = Box(left, plot.top, (last - first + 1) * scale.step, plot.height)
-        sheet.add_box(box, fill=palette.NO_DATA, edge=palette.RULE, width=0.5, hatch="///", behind=True)
+        sheet.add_box(box, fill=sheet.theme.no_data, edge=sheet.theme.rule, width=0.5, hatch="///", behind=True)
         text = "No data"
         wide = measure(text, size=size) + 4
         if box.width >= wide:
             middle = plot.top + plot.height / 2
             ground = Box(box.left + (box.width - wide) / 2, middle - size, wide, size * 1.6)
-            sheet.add_box(ground, fill=palette.WHITE)
+            sheet.add_box(ground, fill=sheet.theme.ground)
             sheet.add_text(box.left + box.width / 2, middle + size * 0.2, text, size=size, align="center")
 
 
@@ -180,7 +181,7 @@ def _draw_month_axis(sheet: Sheet, picture: TrendPicture, scale: Scale) -> None:
     for month in picture.months.tolist():
         x = scale.x(month)
         is_named = month % _YEAR % every == 0
-        sheet.add_rule(x, plot.bottom, x, plot.bottom + (5 if is_named else 3), colour=palette.INK, width=0.8)
+        sheet.add_rule(x, plot.bottom, x, plot.bottom + (5 if is_named else 3), colour=sheet.theme.ink, width=0.8)
         if is_named:
             text = name_month(month)[:3]
             sheet.add_text(x, plot.bottom + 6 + size, text, size=size, align="center")
@@ -195,7 +196,7 @@ def _draw_month_axis(sheet: Sheet, picture: TrendPicture, scale: Scale) -> None:
         elif last == scale.first + scale.count - 1:  # nothing stands to the right of a short last year
             sheet.add_text(left + 3, baseline, text, size=size, bold=True)
         if first > scale.first:
-            sheet.add_rule(left, plot.bottom, left, baseline + 1, colour=palette.RULE, width=0.8)
+            sheet.add_rule(left, plot.bottom, left, baseline + 1, colour=sheet.theme.rule, width=0.8)
 
 
 def _draw_events(sheet: Sheet, picture: TrendPicture, scale: Scale) -> None:
@@ -206,7 +207,7 @@ def _draw_events(sheet: Sheet, picture: TrendPicture, scale: Scale) -> None:
         if not scale.first <= month < scale.first + scale.count:
             continue
         x = scale.x(month - 0.5)
-        sheet.add_rule(x, plot.top - 4, x, plot.bottom, colour=palette.INK, width=1.0, dash=True)
+        sheet.add_rule(x, plot.top - 4, x, plot.bottom, colour=sheet.theme.ink, width=1.0, dash=True)
         lines, fitted = fit_lines(text, width=plot.width * 0.45, size=size, smallest=size - 1)
         wide = measure(lines[0] if lines else "", size=fitted)
         left = min(max(x - wide / 2, plot.left), plot.right - wide)
@@ -247,7 +248,7 @@ def _draw_series(
             position + 1 == len(known) or not known[position + 1]
         )
         if not dash or is_alone:
-            sheet.add_dot(x[position], y[position], 2.4, fill=colour, edge=palette.WHITE, width=0.8)
+            sheet.add_dot(x[position], y[position], 2.4, fill=colour, edge=sheet.theme.ground, width=0.8)
 
 
 def _label_last(sheet: Sheet, picture: TrendPicture, scale: Scale, text: str) -> None:
@@ -260,4 +261,6 @@ def _label_last(sheet: Sheet, picture: TrendPicture, scale: Scale, text: str) ->
         return
     size = sheet.paper.body
     x, y = scale.x(int(picture.months[last])), scale.y(float(picture.values[last]))
-    sheet.add_text(x + 6, y + size * 0.36, text, size=size, bold=True, colour=palette.ACCENT_DARK, halo=palette.WHITE)
+    sheet.add_text(
+        x + 6, y + size * 0.36, text, size=size, bold=True, colour=sheet.theme.accent_dark, halo=sheet.theme.ground
+    )

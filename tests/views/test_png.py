@@ -52,15 +52,18 @@ def has_colour(pixels: np.ndarray, colour: str, *, least: int = 20) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("size", "dots"), [("slide", (1920, 1080)), ("a4", (2339, 1654)), ("a4-portrait", (1654, 2339))]
+    ("size", "dots"),
+    [("slide", (1920, 1080)), ("a4", (2339, 1654)), ("a4-portrait", (1654, 2339)), ("square", (1080, 1080))],
 )
 def test_size_and_resolution(make_area: Maker, size: str, dots: tuple[int, int]) -> None:
     png = draw_area_map(make_area(), size=size)  # type: ignore[arg-type]
     with Image.open(io.BytesIO(png)) as image:
         assert image.size == dots
         assert image.format == "PNG"
-        assert image.info["dpi"][0] == pytest.approx(144 if size == "slide" else 200, abs=0.1)
-        assert set(image.info) == {"dpi"}, "neither clock nor software name beside the pixels"
+        assert image.info["dpi"][0] == pytest.approx(200 if size.startswith("a4") else 144, abs=0.1)
+        told = {"Title", "Description", "Source", "Creation Time", "Hotspots-Data-Version", "Hotspots-Marking"}
+        assert set(image.info) == {"dpi", *told}, "neither clock nor software name beside the pixels"
+        assert image.info["Creation Time"] == "2023-03-14", "the day that was given, not today's"
 
 
 def test_a4_at_150_dots(make_trend: Maker) -> None:
@@ -314,7 +317,7 @@ def test_one_small_area_alone() -> None:
 
 
 def test_unknown_sizes_are_refused(make_trend: Maker, make_ranking: Maker) -> None:
-    with pytest.raises(InputError, match="“a3” is not a size of picture; choose slide, a4, a4-portrait"):
+    with pytest.raises(InputError, match="“a3” is not a size of picture; choose slide, a4, a4-portrait, square"):
         draw_trend(make_trend(), size="a3")  # type: ignore[arg-type]
     with pytest.raises(InputError, match="5000 dots an inch"):
         draw_ranking(make_ranking(), dpi=5000)
