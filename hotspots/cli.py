@@ -16,6 +16,7 @@ from hotspots.cli_impact import impact
 from hotspots.cli_ops import ops
 from hotspots.cli_options import (
     FORMATS,
+    GivenPath,
     describe_period,
     json_option,
     list_records,
@@ -83,7 +84,7 @@ def _cluster_options(function: Any) -> Any:
 
 
 @main.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=GivenPath())
 @click.option("--force", metavar="NAME", help="Force code to store the rows under. Default: from the rows.")
 @json_option
 def ingest(paths: tuple[Path, ...], force: str | None, as_json: bool) -> None:

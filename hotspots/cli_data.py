@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hotspots.cli_options import json_option
+from hotspots.cli_options import GivenPath, json_option
 from hotspots.errors import InputError
 from hotspots.months import list_months, parse_month
 from hotspots.settings import read_settings
@@ -177,7 +177,7 @@ def rollback(version: str | None, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=GivenPath())
 @json_option
 def records(paths: tuple[Path, ...], as_json: bool) -> None:
     """Load outcomes and stop and search files of police.uk from disk; “fetch” brings them by itself."""

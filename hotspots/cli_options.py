@@ -41,6 +41,19 @@ def show_progress(*, shown: bool, label: str) -> Iterator[Callable[[str, int, in
         yield advance
 
 
+class GivenPath(click.Path):
+    """A path that somebody gave: an empty word, as a forgotten variable leaves behind, is not the current folder."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuse an empty word."""
+        if not str(value).strip():
+            self.fail("One of the paths is empty; name a file or a folder.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 def json_option(function: Any) -> Any:
     """Add the option that asks for one JSON document."""
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")(function)

@@ -172,3 +172,23 @@ def test_an_extract_is_checked_loaded_listed_and_chosen(tmp_path: Path) -> None:
     assert "Set aside: niche-export" in run("extract", "use", "northumbria").stdout
     again = run("extract", "load", path)
     assert "Set aside, so that no crime counts twice: northumbria" in again.stdout
+
+
+def test_an_empty_path_is_not_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_month(tmp_path, "2022-02", 10)
+    monkeypatch.chdir(tmp_path)
+    for command in ("ingest", "records"):
+        result = CliRunner().invoke(whole, [command, ""])
+        assert result.exit_code == 2
+        assert "One of the paths is empty" in result.stderr
+    assert not IncidentStore(read_settings().incidents_home).coverage().by_force
+
+
+def test_a_header_alone_loads_nothing_and_has_no_version(tmp_path: Path) -> None:
+    path = tmp_path / "2022-02-northumbria-street.csv"
+    path.write_bytes(month_csv("2022-02", 0))
+    result = CliRunner().invoke(whole, ["ingest", str(path)])
+    assert result.exit_code == 0
+    assert "It holds no rows; its month stays unknown." in result.stdout
+    assert result.stdout.endswith("No month is loaded.\n")
+    assert json.loads(CliRunner().invoke(whole, ["ingest", str(path), "--json"]).stdout)["data_version"] is None

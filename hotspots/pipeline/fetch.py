@@ -12,7 +12,13 @@ from hotspots.pipeline.load import ingest
 from hotspots.pipeline.publisher import find_known, lock_downloads, make_client, remember, remember_catalogue
 from hotspots.sources.fetch.client import ChangedError, NotThereError
 from hotspots.sources.fetch.download import download_members
-from hotspots.sources.fetch.police_uk import ARCHIVE_MONTHS, archive_address, choose_archive, list_published_months
+from hotspots.sources.fetch.police_uk import (
+    ARCHIVE_MONTHS,
+    archive_address,
+    check_published_checksum,
+    choose_archive,
+    list_published_months,
+)
 from hotspots.sources.fetch.remote_archive import read_archive
 from hotspots.sources.files import Kind
 from hotspots.sources.street import FORCES
@@ -201,6 +207,7 @@ def _fetch(
     while left >= first:
         month, archive = _open_archive(settings, client, first, left, latest)
         archives[archive.name] = archive.size
+        check_published_checksum(client, settings.police_uk, archive)
         _check_forces(forces, archive)
         if month == latest:
             remember_catalogue(settings, archive)

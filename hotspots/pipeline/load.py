@@ -89,10 +89,15 @@ class IngestReport:
         """Rows kept, over all files."""
         return sum(file.rows_kept for file in self.files)
 
+    @property
+    def holds_data(self) -> bool:
+        """True when the store holds a month after the load; the version of an empty store says nothing."""
+        return bool(self.missing_months)
+
     def to_json(self) -> dict[str, Any]:
         """Write the report as plain values; months as ``YYYY-MM``."""
         return {
-            "data_version": self.data_version,
+            "data_version": self.data_version if self.holds_data else None,
             "files": [file.to_json() for file in self.files],
             "changes": [
                 {

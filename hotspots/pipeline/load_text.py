@@ -53,7 +53,8 @@ def describe_load(report: IngestReport) -> str:
     if report.skipped:
         lines.append(f"{_count(len(report.skipped), 'file')} not from police.uk, left alone: {_name(report.skipped)}.")
     notes = [f"{file.path}: {note}" for file in files for note in file.notes]
-    lines += [*report.warnings, *notes, f"Data version {report.data_version}."]
+    version = f"Data version {report.data_version}." if report.holds_data else "No month is loaded."
+    lines += [*report.warnings, *notes, version]
     return "\n".join(lines)
 
 

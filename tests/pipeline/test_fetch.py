@@ -286,3 +286,23 @@ def test_where_files_came_from_is_remembered(settings: Settings, publisher: Publ
     (settings.downloads_home / "loaded.json").write_text("{", encoding="utf-8")
     with pytest.raises(StoreError, match="cannot be read"):
         read_loaded(settings)
+
+
+def test_an_archive_whose_checksum_is_not_the_published_one_is_refused(
+    settings: Settings, publisher: Publisher, tmp_path: Path
+) -> None:
+    bring(settings, month_to=parse_month("2022-01"))
+    version = IncidentStore(settings.incidents_home).data_version
+    publisher.checksums = {"2022-03.zip": "0" * 32, "2022-04.zip": "f" * 32}
+    with pytest.raises(FetchError, match=r"its checksum \(MD5\) is [0-9a-f]{32}, and f{32} is published") as caught:
+        bring(settings)
+    assert "\n" not in str(caught.value)
+    assert IncidentStore(settings.incidents_home).data_version == version
+    assert publisher.sent < 200_000
+    publisher.checksums["2022-04.zip"] = publisher.tag_of("/data/archive/2022-04.zip")
+    bring(settings)
+    assert len(IncidentStore(settings.incidents_home).files()) == 4
+    # What was stored in pieces, or is not on the page, cannot be compared.
+    for told in ({"2022-04.zip": "f" * 32 + "-207"}, {"2022-03.zip": "0" * 32, "2022-02.zip": "0" * 32}):
+        publisher.checksums = told
+        assert bring(settings).downloaded == ()

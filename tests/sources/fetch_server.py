@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
+import datetime as dt
 import email.utils
+import functools
 import hashlib
+import ipaddress
 import json
 import random
 import re
+import shutil
 import ssl
+import tempfile
 import threading
 import time
 import zipfile
@@ -20,11 +26,41 @@ from urllib.parse import parse_qs, urlsplit
 
 import requests
 import shapely
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-CERTIFICATE = Path(__file__).with_name("data") / "localhost.pem"
+
+@functools.cache
+def make_certificate() -> Path:
+    """Make a key and a certificate that nobody vouches for, once a test run; both in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = dt.datetime.now(dt.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=30))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    folder = Path(tempfile.mkdtemp(prefix="hotspots-certificate-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = folder / "localhost.pem"
+    path.write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + certificate.public_bytes(Encoding.PEM)
+    )
+    return path
 
 
 @dataclass
@@ -47,6 +83,11 @@ class Fault:
     run: Callable[[], object] | None = None
 
 
+def make_tag(path: Path) -> str:
+    seen = path.stat()
+    return hashlib.md5(f"{seen.st_mtime_ns}{seen.st_size}".encode(), usedforsecurity=False).hexdigest()
+
+
 class Publisher:
     """What the server offers, and what it was asked."""
 
@@ -62,6 +103,8 @@ class Publisher:
         self.sent = 0
         self.url = ""
         self.pace = 0.0
+        self.checksums: dict[str, str] = {}
+        self.texts: dict[str, tuple[str, str]] = {}
         self._lock = threading.Lock()
 
     def next_fault(self, path: str) -> Fault | None:
@@ -75,6 +118,18 @@ class Publisher:
                     fault.times -= 1
                     return fault
         return None
+
+    def tag_of(self, path: str) -> str:
+        """Give the ETag that the server gives for a file."""
+        return make_tag(self.files[path])
+
+    def write_archive_page(self) -> str:
+        """Write the page of archives, each with the checksum that is published for it."""
+        rows = "".join(
+            f'<tr><td><a href="/data/archive/{name}">{name}</a></td><td>MD5: <code>{md5}</code></td></tr>'
+            for name, md5 in sorted(self.checksums.items(), reverse=True)
+        )
+        return f"<!DOCTYPE html><html><body><table>{rows}</table></body></html>"
 
     def offer_archive(self, month: str, path: Path) -> None:
         self.files[f"/data/archive/{month}.zip"] = path
@@ -116,6 +171,13 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if path in publisher.files:
             self._send_file(publisher.files[path], kind)
+            return
+        if path == "/data/archive/" and publisher.checksums:
+            self._send(200, publisher.write_archive_page().encode(), {"Content-Type": "text/html; charset=utf-8"})
+            return
+        if path in publisher.texts:
+            content, text = publisher.texts[path]
+            self._send(200, text.encode(), {"Content-Type": content})
             return
         document = self._find_document(path, values)
         if document is None:
@@ -170,7 +232,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send_file(self, path: Path, kind: str) -> None:
         seen = path.stat()
-        tag = f'"{hashlib.md5(f"{seen.st_mtime_ns}{seen.st_size}".encode(), usedforsecurity=False).hexdigest()}"'
+        tag = f'"{make_tag(path)}"'
         headers = {
             "ETag": tag,
             "Last-Modified": email.utils.formatdate(seen.st_mtime, usegmt=True),
@@ -233,7 +295,7 @@ def serve_publisher(*, encrypted: bool = False) -> Iterator[Publisher]:
     publisher = server.publisher = Publisher()
     if encrypted:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(CERTIFICATE)
+        context.load_cert_chain(make_certificate())
         server.socket = context.wrap_socket(server.socket, server_side=True)
     publisher.url = f"http{'s' if encrypted else ''}://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)

@@ -134,6 +134,27 @@ class Client:
 
         return self._ask(url, check=check, form=form)
 
+    def read_text(self, url: str, *, kinds: tuple[str, ...]) -> str:
+        """Read a whole text, such as a page or a table; `kinds` are the content types that it may have.
+
+        Raises
+        ------
+        FetchError
+            If it cannot be had, or is something else.
+        """
+
+        def check(answer: Answer) -> str:
+            kind = answer.headers.get("content-type", "").partition(";")[0].strip().casefold()
+            if kind not in kinds:
+                raise _FaultyError(f"answers with {kind or 'no content type'} instead of {' or '.join(kinds)}")
+            try:
+                return answer.body.decode("utf-8-sig")
+            except UnicodeDecodeError:
+                raise _FaultyError("answers with text that is damaged") from None
+
+        text: str = self._ask(url, check=check)
+        return text
+
     def read_range(self, url: str, start: int, end: int, *, like: Mapping[str, str] | None = None) -> Answer:
         """Read bytes `start` to `end` (excluded) of a file.
 

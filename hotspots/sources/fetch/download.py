@@ -145,8 +145,11 @@ def _receive(
 
         def take(piece: bytes) -> None:
             nonlocal have
-            stream.write(piece)
-            stream.flush()
+            try:
+                stream.write(piece)
+                stream.flush()
+            except OSError as error:  # here, because the client takes such errors for those of the line
+                raise _unwritable(part.parent, error) from error
             have += len(piece)
             advance(have)
 

@@ -8,23 +8,28 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import TYPE_CHECKING, Any
 
 import shapely
 
 from hotspots.errors import InputError
 from hotspots.months import format_month, name_month, parse_month
-from hotspots.sources.fetch.client import FetchError, TooMuchError
+from hotspots.sources.fetch.client import FetchError, NotThereError, TooMuchError
 from hotspots.terms import CRIME_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from hotspots.sources.fetch.client import Client
+    from hotspots.sources.fetch.remote_archive import RemoteArchive
 
 ARCHIVE_MONTHS = 36
 """Months that each archive holds, its own included."""
 _MOST_SPLITS = 6
+_CHECKSUM = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?:-\d+)?(?![0-9a-f-])")
+_CHECKSUM_WITHIN = 600
+"""Characters of the page of archives within which an archive's checksum follows its address."""
 _HEADER = (
     "Crime ID", "Month", "Reported by", "Falls within", "Longitude", "Latitude", "Location", "LSOA code", "LSOA name",
     "Crime type", "Last outcome category", "Context",
@@ -70,6 +75,62 @@ def list_force_names(client: Client, base: str) -> dict[str, str]:
 def archive_address(base: str, month: int) -> str:
     """Return the address of the archive that was published with a month."""
     return f"{base}/data/archive/{format_month(month)}.zip"
+
+
+def read_published_checksum(client: Client, base: str, archive: str) -> str | None:
+    """Read the MD5 that the publisher's page of archives gives for one of them; None where it gives none.
+
+    Parameters
+    ----------
+    client, base
+        Who asks, and the publisher's address.
+    archive
+        Name of the archive, such as ``2024-12.zip``.
+
+    Raises
+    ------
+    FetchError
+        If there is such a page and it cannot be read.
+    """
+    try:
+        page = client.read_text(f"{base}/data/archive/", kinds=("text/html", "application/xhtml+xml"))
+    except NotThereError:
+        return None
+    _, found, rest = page.partition(f"/data/archive/{archive}")
+    entry = rest[:_CHECKSUM_WITHIN].partition("/data/archive/")[0]  # up to the next archive of the list
+    match = _CHECKSUM.search(entry.casefold()) if found else None
+    return match[0] if match else None
+
+
+def check_published_checksum(client: Client, base: str, archive: RemoteArchive) -> bool:
+    """Hold the archive that the server gives against the checksum that the publisher's page gives for it.
+
+    Only parts of the archive are fetched, so that its MD5 cannot be worked out. But the store that keeps the archives
+    (Amazon S3) gives the MD5 of the whole as ETag, except for what was put there in pieces or encrypted with a key of
+    its own.
+
+    Returns
+    -------
+    bool
+        True when both say the same, False when they cannot be compared.
+
+    Raises
+    ------
+    FetchError
+        If they differ.
+    """
+    tag = archive.headers.get("etag", "").strip().strip('"').casefold()
+    if not _CHECKSUM.fullmatch(tag) or archive.encrypted:
+        return False
+    published = read_published_checksum(client, base, archive.name)
+    if published is None or ("-" in published) != ("-" in tag):
+        return False
+    if published != tag:
+        raise FetchError(
+            f"{archive.url} is not the archive that {base} publishes: its checksum (MD5) is {tag}, and {published} is "
+            "published. Nothing was loaded; the publisher may be replacing it: try again later."
+        )
+    return True
 
 
 def choose_archive(first: int, last: int, latest: int) -> int:

@@ -80,12 +80,15 @@ class RemoteArchive:
         What pins the version down; part of every later request.
     members
         The files that police.uk's names tell, in the order of the archive.
+    encrypted
+        True when its store encrypts it with a key of its own, so that the ETag is no checksum.
     """
 
     url: str
     size: int
     headers: Mapping[str, str]
     members: tuple[Member, ...]
+    encrypted: bool = False
 
     @property
     def version(self) -> str:
@@ -141,7 +144,8 @@ def read_archive(client: Client, url: str, *, max_file_bytes: int) -> RemoteArch
     for before, after in itertools.pairwise(members):
         if after.start < before.end:
             raise FetchError(f"{url} holds members that overlap, as no honest archive does; it is not read.")
-    return RemoteArchive(url, size, pinned, tuple(members))
+    encrypted = "kms" in first.headers.get("x-amz-server-side-encryption", "")
+    return RemoteArchive(url, size, pinned, tuple(members), encrypted=encrypted)
 
 
 def _describe(info: zipfile.ZipInfo, end: int, match: re.Match[str], url: str, max_file_bytes: int) -> Member:

@@ -18,7 +18,7 @@ from hotspots.sources.fetch.client import (
     StoppedError,
     read_total,
 )
-from tests.sources.fetch_server import CERTIFICATE, Fault, Publisher, serve_proxy, serve_publisher
+from tests.sources.fetch_server import Fault, Publisher, make_certificate, serve_proxy, serve_publisher
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -205,7 +205,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused_and_one_from_the_setti
         with pytest.raises(FetchError, match="REQUESTS_CA_BUNDLE"):
             client_for().read_json(f"{publisher.url}/api/forces")
         assert time.monotonic() - began < 2, "a bad certificate does not become good by waiting"
-        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(CERTIFICATE))
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(make_certificate()))
         assert client_for().read_json(f"{publisher.url}/api/forces") == ["fine"]
         publisher.faults = [Fault("redirect", to="http://127.0.0.1/plain")]
         with pytest.raises(FetchError, match="not encrypted"):
