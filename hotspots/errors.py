@@ -38,6 +38,10 @@ class StoreError(HotspotsError):
     """The data home cannot be read or written; what was stored before is untouched."""
 
 
+class AccessError(HotspotsError):
+    """Somebody may not do this; the message says why, and whom to ask. Nothing was read, written or sent."""
+
+
 class ConflictError(StoreError):
     """Somebody else corrected the record first; both versions are here for the second editor to choose from."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import platformdirs
 
+from hotspots.access import LAPTOP, Person
 from hotspots.errors import InputError
 
 if TYPE_CHECKING:
@@ -38,7 +39,15 @@ VARIABLES: dict[str, str] = {
     "Open Geography Portal.",
     "HOTSPOTS_FETCH_HOSTS": "Further hosts to which a publisher may redirect, comma-separated. Default: "
     "policeuk-data.s3.amazonaws.com, where data.police.uk keeps its archives.",
+    "HOTSPOTS_LOG": "Form of the dashboard's log: text, or json for one object a line without anything that a user typed. "
+    "Default: text.",
     "HOTSPOTS_MAX_UPLOAD_MB": "Largest archive member and file that is read, in megabytes. Default: 500.",
+    "HOTSPOTS_PAGE_UPLOAD_MB": "Largest file that a page takes from a browser, in megabytes. Default: 50.",
+    "HOTSPOTS_SIGN_IN": "“required” opens the dashboard only to people who have signed in and have a role; “none” "
+    "opens it to whoever sits at this machine. Default: none, unless sign-in is configured.",
+    "HOTSPOTS_ROLES_FILE": "A TOML file that says who may do what. Default: roles.toml in the data home, else whoever "
+    "sits at this machine is administrator.",
+    "HOTSPOTS_SESSION_HOURS": "Hours after which somebody must sign in again. Default: 10.",
 }
 
 
@@ -69,6 +78,18 @@ class Settings:
         Addresses of the publishers, without a final stroke.
     fetch_hosts
         Further hosts to which they may redirect.
+    log_form
+        ``text`` or ``json``.
+    page_upload_bytes
+        Largest file that a page takes from a browser.
+    sign_in
+        True when the dashboard opens only to people who have signed in.
+    roles_file
+        Who may do what, or None when nobody has said so.
+    session_hours
+        Hours after which somebody must sign in again.
+    person
+        Who acts; None while nobody is known, and then nothing is changed and nothing taken out.
     """
 
     home: Path
@@ -82,6 +103,17 @@ class Settings:
     police_uk: str = POLICE_UK
     ons: str = ONS
     fetch_hosts: tuple[str, ...] = (ARCHIVE_HOST,)
+    log_form: str = "text"
+    page_upload_bytes: int = 50_000_000
+    sign_in: bool = False
+    roles_file: Path | None = None
+    session_hours: float = 10.0
+    person: Person | None = LAPTOP
+
+    @property
+    def is_guarded(self) -> bool:
+        """True when somebody has said who may do what; false on a laptop, where all is open to its user."""
+        return self.sign_in or self.roles_file is not None
 
     @property
     def incidents_home(self) -> Path:
@@ -118,12 +150,18 @@ class Settings:
         """Where the column mappings of the force's own extracts lie."""
         return self.home / "extracts"
 
+    @property
+    def templates_home(self) -> Path:
+        """Where the force's own templates of briefing packs lie."""
+        return self.home / "templates"
+
 
 EMBEDDED_INCIDENTS = ROOT / "data" / "incidents"
 EMBEDDED_BOUNDARIES = ROOT / "data" / "boundaries"
 EMBEDDED_AREAS = ROOT / "data" / "areas.toml"
 EMBEDDED_HARM = ROOT / "data" / "harm.csv"
 EMBEDDED_OPERATIONS = ROOT / "data" / "operations"
+EMBEDDED_TEMPLATES = ROOT / "data" / "templates"
 STATIC = ROOT / "static"
 
 
@@ -157,23 +195,54 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             raise InputError(f"{variable} is “{chosen}”; give an address such as {default}.")
         return chosen
 
+    def megabytes(variable: str, default: str) -> int:
+        given = env.get(variable) or default
+        if not given.isdecimal() or int(given) == 0:
+            raise InputError(f"{variable} is “{given}”; give a whole number of megabytes, such as {default}.")
+        return int(given) * 1_000_000
+
     default_home = platformdirs.user_data_dir("hotspots", appauthor=False)
     home = Path(env.get("HOTSPOTS_HOME") or default_home).expanduser().absolute()
-    megabytes = env.get("HOTSPOTS_MAX_UPLOAD_MB") or "500"
-    if not megabytes.isdigit() or int(megabytes) == 0:
-        raise InputError(f"HOTSPOTS_MAX_UPLOAD_MB is “{megabytes}”; give a whole number of megabytes, such as 500.")
+    sign_in, roles_file = _read_sign_in(env), path("HOTSPOTS_ROLES_FILE", "roles.toml")
+    log_form = (env.get("HOTSPOTS_LOG") or "text").strip().lower()
+    if log_form not in {"text", "json"}:
+        raise InputError(f"HOTSPOTS_LOG is “{log_form}”; give text or json.")
     return Settings(
         home=home,
         marking=(env.get("HOTSPOTS_MARKING") or "OFFICIAL").strip()[:60],
         areas_file=path("HOTSPOTS_AREAS", "areas.toml"),
         harm_file=path("HOTSPOTS_HARM", "harm.csv"),
         tiles=env.get("HOTSPOTS_TILES") or None,
-        max_file_bytes=int(megabytes) * 1_000_000,
+        max_file_bytes=megabytes("HOTSPOTS_MAX_UPLOAD_MB", "500"),
         database_url=env.get("HOTSPOTS_DATABASE_URL") or None,
         kinds_file=path("HOTSPOTS_KINDS", "kinds.toml"),
         police_uk=address("HOTSPOTS_POLICE_UK", POLICE_UK),
         ons=address("HOTSPOTS_ONS", ONS),
+        log_form=log_form,
         fetch_hosts=tuple(
             host.strip() for host in (env.get("HOTSPOTS_FETCH_HOSTS") or ARCHIVE_HOST).split(",") if host.strip()
         ),
+        page_upload_bytes=megabytes("HOTSPOTS_PAGE_UPLOAD_MB", "50"),
+        sign_in=sign_in,
+        roles_file=roles_file,
+        session_hours=_read_hours(env),
+        person=None if sign_in or roles_file else LAPTOP,
     )
+
+
+def _read_sign_in(env: Mapping[str, str]) -> bool:
+    given = (env.get("HOTSPOTS_SIGN_IN") or "none").strip().casefold()
+    if given not in {"none", "required"}:
+        raise InputError(f"HOTSPOTS_SIGN_IN is “{given}”; write required or none.")
+    return given == "required"
+
+
+def _read_hours(env: Mapping[str, str]) -> float:
+    given = env.get("HOTSPOTS_SESSION_HOURS") or "10"
+    try:
+        hours = float(given)
+    except ValueError:
+        hours = 0.0
+    if not 0 < hours <= 24 * 30:
+        raise InputError(f"HOTSPOTS_SESSION_HOURS is “{given}”; give a number of hours, such as 10.")
+    return hours

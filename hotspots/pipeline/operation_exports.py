@@ -16,6 +16,7 @@ from hotspots.sources.operation_documents import FORMAT, VERSION
 from hotspots.sources.spreadsheets import neutralise_cell
 from hotspots.store.ledger import (
     ActivityFilter,
+    check_export,
     find_operation,
     list_activities,
     list_milestones,
@@ -53,8 +54,15 @@ def export_csv(ledger: Ledger, operation: str = "") -> Iterator[str]:
     ------
     UnknownNameError
         If there is no such operation.
+    AccessError
+        If whoever holds the ledger may not take these records out.
     """
     code = find_operation(ledger, operation).record if operation else ""
+    check_export(ledger, code, form="csv")
+    return _write_csv(ledger, code)
+
+
+def _write_csv(ledger: Ledger, code: str) -> Iterator[str]:
     rows, _total = list_activities(ledger, ActivityFilter(operation=code), limit=None)
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
@@ -85,6 +93,8 @@ def export_excel(ledger: Ledger, operation: str = "") -> bytes:
     ------
     UnknownNameError
         If there is no such operation.
+    AccessError
+        If whoever holds the ledger may not take these records out.
     InputError
         If there are more activities than a sheet has rows.
     """
@@ -94,6 +104,7 @@ def export_excel(ledger: Ledger, operation: str = "") -> bytes:
     from openpyxl.utils import get_column_letter  # noqa: PLC0415
 
     code = find_operation(ledger, operation).record if operation else ""
+    check_export(ledger, code, form="xlsx")
     rows, total = list_activities(ledger, ActivityFilter(operation=code), limit=None)
     if total > _SHEET_ROWS:
         raise InputError(
@@ -159,8 +170,11 @@ def export_document(ledger: Ledger, operation: str) -> dict[str, Any]:
     ------
     UnknownNameError
         If there is no such operation.
+    AccessError
+        If whoever holds the ledger may not take these records out.
     """
     found = find_operation(ledger, operation)
+    check_export(ledger, found.record, form="json")
     rows, _total = list_activities(ledger, ActivityFilter(operation=found.record), limit=None)
     return {
         "format": FORMAT,

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 FORMAT = "hotspots-ledger-backup"
-TABLES = ("operation", "phase_window", "activity", "target", "milestone", "audit")
+TABLES = ("operation", "phase_window", "activity", "target", "milestone", "audit", "access")
+_SINCE = {"access": "0003"}
+"""The form of the tables since which a table is there."""
 _CHUNK = 5_000
 
 
@@ -56,7 +58,7 @@ def write_backup(connection: Connection, target: Path, *, revision: str, name: s
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-            described = {table: _write_table(connection, archive, table) for table in TABLES}
+            described = {table: _write_table(connection, archive, table) for table in _tables_of(revision)}
             manifest = {
                 "format": FORMAT,
                 "version": 1,
@@ -75,6 +77,10 @@ def write_backup(connection: Connection, target: Path, *, revision: str, name: s
             f"The backup {path} cannot be written ({error.strerror}); choose a folder with space that can be written."
         ) from None
     return path
+
+
+def _tables_of(revision: str) -> tuple[str, ...]:
+    return tuple(table for table in TABLES if revision >= _SINCE.get(table, ""))
 
 
 def _write_table(connection: Connection, archive: zipfile.ZipFile, name: str) -> dict[str, Any]:
@@ -121,7 +127,7 @@ class Backup:
                 if self.manifest.get("format") != FORMAT or self.manifest.get("version") != 1:
                     raise InputError(f"{path} is not a backup of a ledger that this version reads.")
                 self.revision = str(self.manifest["revision"])
-                for table in TABLES:
+                for table in _tables_of(self.revision):
                     digest = hashlib.sha256()
                     with archive.open(f"{table}.jsonl") as member:
                         for block in iter(lambda: member.read(1 << 20), b""):
@@ -145,9 +151,11 @@ class Backup:
         """Return how many rows a table has."""
         return int(self.manifest["tables"][table]["rows"])
 
-    def fill(self, connection: Connection) -> None:
-        """Insert every row into empty tables of the backup's own form."""
-        for name in TABLES:
+    def fill(self, connection: Connection, *, leave_out: str = "") -> None:
+        """Insert every row into empty tables of the backup's own form, but those of one table."""
+        for name in _tables_of(self.revision):
+            if name == leave_out:
+                continue
             table = Table(name, MetaData(), autoload_with=connection)
             days = [column.name for column in table.columns if isinstance(column.type, Date)]
             flags = [column.name for column in table.columns if isinstance(column.type, Boolean)]

@@ -8,7 +8,7 @@ each line of the audit log is chained to the one before.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlalchemy import Connection
+
+    from hotspots.access import Person
 
 WAIT_SECONDS = 60
 """How long a writer waits for the writers before it."""
@@ -46,12 +48,22 @@ class Ledger:
         Folder for the backups that are made before its tables change; None when there is nowhere to put them.
     today
         Tells the day, so that dates in the future can be refused.
+    person
+        Who acts: every change and every export is checked against it. None may only read.
+    route
+        By which door the person came, ``command`` or ``page``: for the log of accesses.
     """
 
     engine: Engine
     label: str
     backups: Path | None
     today: Callable[[], date] = date.today
+    person: Person | None = None
+    route: str = "command"
+
+    def act_as(self, person: Person | None, *, route: str = "command") -> Ledger:
+        """Return the same ledger in the hands of somebody else."""
+        return replace(self, person=person, route=route)
 
     @property
     def postgresql(self) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
+from hotspots.access import Action, require
 from hotspots.errors import InputError
 from hotspots.record_values import entity_of
 from hotspots.schemas_ledger import Activity, Incoming, RowProblem
@@ -111,6 +112,8 @@ def import_activities(
     ------
     StoreError
         If the database fails; nothing is kept then.
+    AccessError
+        If a row belongs to an area in which the person may not change records; nothing is kept then.
     """
     tally = _Tally()
     tally.problems += problems
@@ -138,6 +141,7 @@ def import_document(
     today = ledger.today()
 
     def fill(journal: Journal) -> None:
+        journal.check_operation(document.operation.value.code)
         if not _import_one(journal, document.operation, tally, part="operation", today=today):
             return
         for part, records in (
@@ -163,9 +167,10 @@ def _run(
     keep_good: bool,
     dry_run: bool,
 ) -> ImportOutcome:
+    person = require(ledger.person, Action.RECORD)
     try:
         with ledger.write() as connection:
-            journal = Journal(connection, actor=by, reason=reason)
+            journal = Journal(connection, person=person, actor=by, reason=reason)
             fill(journal)
             if dry_run or (tally.problems and not keep_good):
                 raise _Abandon  # noqa: TRY301 - the only way out of a transaction that leaves nothing of it
@@ -230,6 +235,8 @@ def _import_rows(
 ) -> None:
     connection = journal.connection
     codes = sorted({row.value.operation for row in rows})
+    for code in codes:  # also for rows that turn out to change nothing
+        journal.check_operation(code)
     frames = _read_frames(connection, codes)
     named = _read_named(connection, [row.record for row in rows if row.record])
     spare = _count_known(connection, codes, named)

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import Date, bindparam, select, update
 
+from hotspots.access import Action, require, require_wards
 from hotspots.errors import ConflictError, InputError
 from hotspots.record_values import entity_of, operation_of, to_values, write_json
-from hotspots.schemas_ledger import Stored
+from hotspots.schemas_ledger import Activity, Stored
+from hotspots.schemas_operations import Operation
 from hotspots.store.ledger.models import CURRENT, ROWS, SUPERSEDED, AuditRow
 from hotspots.store.ledger.rows import activity_row, from_row, to_row
 
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
     import psycopg
     from sqlalchemy import Connection, Table
 
-    from hotspots.schemas_ledger import Activity, Record
+    from hotspots.access import Person
+    from hotspots.schemas_ledger import Record
+    from hotspots.schemas_operations import OperationArea
 
 MAX_ACTOR = 200
 
@@ -46,16 +50,26 @@ class Journal:
     ----------
     connection
         A writing transaction of the ledger; it must be alone among writers.
+    person
+        Who makes the changes; each is checked against what the person may do, before and after the change.
     actor
-        Who makes the changes.
+        What the person calls themselves, where nobody has identified them; anybody else writes under their own name.
     reason
         Why, or from which file.
+
+    Raises
+    ------
+    InputError
+        If it is not said who makes the changes.
     """
 
-    def __init__(self, connection: Connection, *, actor: str, reason: str = "") -> None:
+    def __init__(self, connection: Connection, *, person: Person, actor: str = "", reason: str = "") -> None:
+        actor = person.name or actor
         if not actor.strip() or len(actor) > MAX_ACTOR or not actor.isprintable():
             raise InputError("It is not said who makes this change; give a name of up to 200 characters (--by NAME).")
         self.connection = connection
+        self.person = person
+        self._grounds: dict[str, OperationArea | None] = {}
         self.actor = actor.strip()
         self.reason = reason
         self.at = datetime.now(UTC).isoformat(timespec="microseconds")
@@ -100,6 +114,8 @@ class Journal:
         columns: dict[str, Any],
     ) -> None:
         entity = entity_of(value)
+        if not self.person.works_everywhere:
+            self._check(before, value, follows=action == "follow")
         self._rows.setdefault(entity, []).append(
             {
                 "record": record,
@@ -119,6 +135,38 @@ class Journal:
             write_json(to_values(before)) if before is not None else "",
             write_json(to_values(value)),
         )
+
+    def check_operation(self, code: str) -> None:
+        """Refuse to go on when the person may not change the records of an operation.
+
+        Raises
+        ------
+        AccessError
+            In one sentence, why not.
+        """
+        if self.person.works_everywhere:
+            return
+        if code not in self._grounds:
+            there = latest(self.connection, "operation", code)
+            self._grounds[code] = there.value.area if there else None
+        ground = self._grounds[code]
+        if ground is not None:
+            require(self.person, Action.RECORD, ground)
+
+    def _check(self, before: Record | None, value: Record, *, follows: bool) -> None:
+        """Check where a record was and where it goes; an activity that follows its phase's dates stays where it is."""
+        for one in (before, value):
+            match one:
+                case None:
+                    continue
+                case Operation():
+                    require(self.person, Action.RECORD, one.area)
+                    self.check_operation(one.code)
+                    self._grounds.pop(one.code, None)
+                case _:
+                    self.check_operation(operation_of(one))
+            if isinstance(one, Activity) and not follows:
+                require_wards(self.person, [one.ward_code])
 
     def _line(  # noqa: PLR0917 - called above only
         self, action: str, entity: str, record: str, version: int, operation: str, before: str, after: str

@@ -184,6 +184,22 @@ class AuditRow(Base):
     hash: Mapped[str] = mapped_column(String(64))
 
 
+class AccessRow(Base):
+    """Who looked at what is sensitive, took something out or was refused; never what it said."""
+
+    __tablename__ = "access"
+
+    seq: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=True
+    )
+    at: Mapped[str] = mapped_column(String(32))
+    person: Mapped[str] = mapped_column(String(200))
+    role: Mapped[str] = mapped_column(String(20))
+    action: Mapped[str] = mapped_column(String(10))
+    subject: Mapped[str] = mapped_column(String(120))
+    route: Mapped[str] = mapped_column(String(10))
+
+
 ROWS: dict[str, type[OperationRow | PhaseRow | ActivityRow | TargetRow | MilestoneRow]] = {
     "operation": OperationRow,
     "phase": PhaseRow,

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
+from hotspots.access import PROGRAM, Action, require, require_everywhere
 from hotspots.errors import InputError
+from hotspots.store.ledger.accesses import ACCESS_TABLE, continue_numbers, note_access, read_access, write_access
 from hotspots.store.ledger.dump import Backup, write_backup
 from hotspots.store.ledger.engine import Ledger, connect
 from hotspots.store.ledger.journal import Journal, latest
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from hotspots.schemas_ledger import OperationDocument
     from hotspots.settings import Settings
 
-PUBLISHED = "published record"
+PUBLISHED = PROGRAM.name
 """Who recorded what the program itself carries."""
 
 
@@ -54,6 +56,7 @@ def open_ledger(
         If the ledger cannot be opened, or was written by a newer version.
     """
     ledger = connect(settings.database_url, folder=settings.operations_home, today=today, create=create)
+    ledger = ledger.act_as(settings.person)
     try:
         prepare_tables(ledger)
         _enter_published(ledger, published)
@@ -69,7 +72,7 @@ def _enter_published(ledger: Ledger, published: Sequence[OperationDocument]) -> 
     if not absent:
         return
     with ledger.write() as connection:
-        journal = Journal(connection, actor=PUBLISHED, reason="carried by the program, from the sources it names")
+        journal = Journal(connection, person=PROGRAM, reason="carried by the program, from the sources it names")
         for document in absent:
             if latest(connection, "operation", document.operation.value.code) is None:
                 enter(journal, document.operation.value, today=ledger.today())
@@ -91,7 +94,11 @@ def back_up(ledger: Ledger, target: Path) -> int:
     ------
     StoreError
         If it cannot be written.
+    AccessError
+        If the person may not take out the records of every area.
     """
+    require_everywhere(ledger.person, Action.EXPORT)
+    note_access(ledger, Action.EXPORT, "ledger/backup")
     with ledger.read() as connection:
         if ledger.postgresql:
             connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
@@ -125,7 +132,10 @@ def restore(ledger: Ledger, source: Path, *, by: str, replace: bool = False) -> 
         If the file is not a sound backup, is from a newer version, or the ledger holds entries and `replace` is False.
     StoreError
         If the database fails; the ledger is as it was.
+    AccessError
+        If the person is no administrator.
     """
+    person = require(ledger.person, Action.ADMINISTER)
     backup = Backup(source)
     if backup.revision not in REVISIONS:
         raise InputError(
@@ -143,12 +153,20 @@ def restore(ledger: Ledger, source: Path, *, by: str, replace: bool = False) -> 
             )
         if entries and ledger.backups is not None:
             write_backup(connection, ledger.backups, name="before-restore", revision=HEAD)
+        noted = read_access(connection)
         migrate(connection, "base")
         migrate(connection, backup.revision)
-        backup.fill(connection)
+        backup.fill(connection, leave_out=ACCESS_TABLE if noted else "")
         migrate(connection, HEAD)
+        if noted:  # who looked at what here is no part of what a backup can take back
+            write_access(connection, noted)
+        else:
+            continue_numbers(connection)
         journal = Journal(
-            connection, actor=by, reason=f"{source.name}, restored {datetime.now(UTC).isoformat(timespec='seconds')}"
+            connection,
+            person=person,
+            actor=by,
+            reason=f"{source.name}, restored {datetime.now(UTC).isoformat(timespec='seconds')}",
         )
         journal.note("restore", "ledger", "backup")
         journal.flush()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from sqlalchemy import func, select
 
+from hotspots.access import Action, require
 from hotspots.errors import ConflictError, InputError, UnknownNameError
 from hotspots.record_values import entity_of, operation_of
 from hotspots.schemas_ledger import Activity
@@ -35,9 +36,16 @@ def new_record() -> str:
 
 @contextmanager
 def open_journal(ledger: Ledger, *, by: str, reason: str = "") -> Iterator[Journal]:
-    """Open a writing transaction and the journal of its changes; they are written at its end."""
+    """Open a writing transaction and the journal of its changes; they are written at its end.
+
+    Raises
+    ------
+    AccessError
+        If the ledger is in the hands of somebody who may not change records, or not this one.
+    """
+    person = require(ledger.person, Action.RECORD)
     with ledger.write() as connection:
-        journal = Journal(connection, actor=by, reason=reason)
+        journal = Journal(connection, person=person, actor=by, reason=reason)
         yield journal
         journal.flush()
 

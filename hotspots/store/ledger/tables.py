@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from hotspots.store.ledger.engine import Ledger
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 """Every form of the tables, oldest first; kept here so that opening a ledger need not load Alembic."""
 HEAD = REVISIONS[-1]
 

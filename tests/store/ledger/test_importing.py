@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hotspots.access import LAPTOP
 from hotspots.record_dates import RecordDate, parse_record_date
 from hotspots.schemas_ledger import Activity, Incoming, OperationDocument
 from hotspots.schemas_operations import Figure, Milestone, PhaseWindow, Target
@@ -209,7 +210,7 @@ def test_totals_are_the_sum_of_the_records_under_overlapping_phases(
 ) -> None:
     """Each record counts once, in the phase of its date or in the one chosen where windows overlap."""
     with tempfile.TemporaryDirectory() as folder:
-        ledger = connect(None, folder=Path(folder), today=lambda: TODAY)
+        ledger = connect(None, folder=Path(folder), today=lambda: TODAY).act_as(LAPTOP)
         prepare_tables(ledger)
         add(ledger, operation(), by="pat")
         for one in windows:

@@ -50,6 +50,7 @@ def read_all(ledger: Ledger) -> dict[str, list[tuple[object, ...]]]:
         return {
             table: sorted(tuple(row) for row in connection.execute(text(f"SELECT * FROM {table}")))  # noqa: S608 - our own tables
             for table in TABLES
+            if inspect(connection).has_table(table)
         }
 
 
@@ -74,7 +75,9 @@ def test_up_and_down_leave_the_data_intact(ledger: Ledger) -> None:
         with ledger.write() as connection:
             migrate(connection, revision)
             assert read_revision(connection) == revision
-        assert read_all(ledger) == before
+        assert read_all(ledger) == {
+            table: rows for table, rows in before.items() if revision >= "0003" or table != "access"
+        }
     assert check_integrity(ledger).problems == ()
     with ledger.write() as connection:
         migrate(connection, "base")
