@@ -11,12 +11,14 @@ from typing import Any
 
 import click
 
+from hotspots.cli_brief import brief
 from hotspots.cli_data import DATA_COMMANDS
 from hotspots.cli_impact import impact
 from hotspots.cli_ops import ops
 from hotspots.cli_options import (
     FORMATS,
     GivenPath,
+    cluster_options,
     describe_period,
     json_option,
     list_records,
@@ -72,15 +74,6 @@ def main() -> None:
 
 def _print_json(document: Any) -> None:
     click.echo(write_json(document))
-
-
-def _cluster_options(function: Any) -> Any:
-    for option in (
-        click.option("--min-samples", type=int, help="Incidents within eps that make a core. Default: from the data."),
-        click.option("--eps", type=float, help="DBSCAN radius in metres. Default: 150."),
-    ):
-        function = option(function)
-    return function
 
 
 @main.command()
@@ -165,7 +158,7 @@ CLUSTER_COLUMNS = (
 @selection_options
 @click.option("--areas", metavar="FILE", type=click.Path(path_type=Path), help="TOML file with named areas.")
 @click.option("--weights", metavar="LIST", help="Weights of the parts, as in rate=25,harm=30,persistence=20.")
-@_cluster_options
+@cluster_options
 @click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
 @json_option
 def score(as_json: bool, form: str, areas: Path | None, **options: Any) -> None:
@@ -207,7 +200,7 @@ def score(as_json: bool, form: str, areas: Path | None, **options: Any) -> None:
 
 @main.command()
 @click.option("--method", type=click.Choice(["dbscan", "hdbscan", "nnh"]), default="dbscan", show_default=True)
-@_cluster_options
+@cluster_options
 @selection_options
 @click.option("--area", metavar="NAME", help="Only clusters with incidents in this ward or named area.")
 @click.option("--labels", metavar="FILE", type=click.Path(path_type=Path), help="Write lon, lat, incidents, cluster.")
@@ -266,41 +259,6 @@ def _with_areas(areas: Path | None) -> Any:
     if not areas.is_file():
         raise InputError(f"--areas names {areas}, which is not a file; give a TOML file of named areas.")
     return replace(settings, areas_file=areas)
-
-
-@main.command()
-@click.option("--area", metavar="NAME", help="Ward or named area. Default: the whole force.")
-@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder for the pictures.")
-@click.option("--kind", type=click.Choice(["map", "ranking", "trend", "all"]), default="map", show_default=True)
-@click.option("--size", type=click.Choice(["slide", "a4", "a4-portrait"]), default="slide", show_default=True)
-@click.option("--marking", metavar="TEXT", help="Protective marking. Default: HOTSPOTS_MARKING, else OFFICIAL.")
-@click.option("--made-on", metavar="YYYY-MM-DD", help="Date to print. Default: none, so that bytes stay equal.")
-@selection_options
-@_cluster_options
-@json_option
-def brief(as_json: bool, out: Path, **options: Any) -> None:
-    """Draw PNG pictures for a briefing."""
-    from hotspots.pipeline.brief import draw_brief, write_pictures  # noqa: PLC0415
-    from hotspots.pipeline.world import open_world  # noqa: PLC0415
-
-    settings = read_settings()
-    query = make_query(options)
-    with show_progress(shown=not as_json, label="Drawing") as progress:
-        pictures = draw_brief(
-            open_world(settings),
-            query,
-            kind=options["kind"],
-            size=options["size"],
-            marking=options["marking"] or settings.marking,
-            made_on=options["made_on"],
-            progress=progress,
-        )
-        paths = write_pictures(pictures, out)
-    if as_json:
-        _print_json({"pictures": [{"path": str(path)} for path in paths]})
-    else:
-        for path in paths:
-            click.echo(str(path))
 
 
 @main.command()
@@ -395,7 +353,7 @@ def build_extract(crime: Path, out: Path | None) -> None:
     _print_json(count([crime], read_embedded(), out or EMBEDDED_INCIDENTS).to_json())
 
 
-for _command in (*SCIENCE, *DATA_COMMANDS, impact, ops):
+for _command in (*SCIENCE, *DATA_COMMANDS, brief, impact, ops):
     main.add_command(_command)
 
 

@@ -78,6 +78,16 @@ def selection_options(function: Any) -> Any:
     return function
 
 
+def cluster_options(function: Any) -> Any:
+    """Add the options of DBSCAN."""
+    for option in (
+        click.option("--min-samples", type=int, help="Incidents within eps that make a core. Default: from the data."),
+        click.option("--eps", type=float, help="DBSCAN radius in metres. Default: 150."),
+    ):
+        function = option(function)
+    return function
+
+
 def cell_options(function: Any) -> Any:
     """Add the options that choose cells and what is added up in them."""
     for option in (

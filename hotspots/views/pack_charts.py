@@ -1,0 +1,93 @@
+"""The figures behind a picture, for charts that can be edited and tables that can be read aloud."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from hotspots.months import name_month
+from hotspots.views.pictures import RankingPicture, TrendPicture
+
+if TYPE_CHECKING:
+    from hotspots.views.pictures import Picture
+
+MOST_BARS = 20
+"""Bars of a ranking that can still be read on a slide."""
+
+
+@dataclass(frozen=True)
+class ChartFigures:
+    """The figures of a chart.
+
+    Attributes
+    ----------
+    kind
+        ``line`` over months, or ``bars`` over areas.
+    title, value_title
+        What it shows, and what is counted.
+    heading
+        What the categories are: ``Month`` or ``Area``.
+    categories
+        Months or areas in order.
+    series
+        Name and figures of each series; None where not known.
+    decimals
+        Digits after the point.
+    """
+
+    kind: Literal["line", "bars"]
+    title: str
+    value_title: str
+    heading: str
+    categories: tuple[str, ...]
+    series: tuple[tuple[str, tuple[float | None, ...]], ...]
+    decimals: int = 0
+
+
+def list_figures(picture: Picture) -> ChartFigures | None:
+    """Return the figures of a trend, a ranking or small multiples; None for a picture that is no such chart."""
+    if isinstance(picture, TrendPicture):
+        return _of_trend(picture)
+    if isinstance(picture, RankingPicture):
+        return _of_ranking(picture)
+    return None
+
+
+def _of_trend(picture: TrendPicture) -> ChartFigures:
+    series = [(picture.series_name, _known(picture.values, picture.decimals))]
+    if picture.comparison is not None:
+        series.append((picture.comparison_name, _known(picture.comparison, max(picture.decimals, 1))))
+    return ChartFigures(
+        kind="line",
+        title=picture.title,
+        value_title=picture.value_title,
+        heading="Month",
+        categories=tuple(name_month(int(month), short=True) for month in picture.months),
+        series=tuple(series),
+        decimals=picture.decimals,
+    )
+
+
+def _of_ranking(picture: RankingPicture) -> ChartFigures:
+    shown = [
+        row
+        for position, row in enumerate(picture.rows)
+        if position < MOST_BARS or (row.code and row.code in picture.highlight)
+    ]
+    values = np.array([row.value for row in shown], dtype=np.float64)
+    return ChartFigures(
+        kind="bars",
+        title=picture.title,
+        value_title=picture.value_title,
+        heading="Area",
+        categories=tuple(f"{row.rank}. {row.label}" for row in shown),
+        series=((picture.value_title, _known(values, picture.value_decimals)),),
+        decimals=picture.value_decimals,
+    )
+
+
+def _known(values: np.ndarray[tuple[int], np.dtype[np.float64]], decimals: int) -> tuple[float | None, ...]:
+    """Round as the picture does, so that an editable chart tells no more than what is printed."""
+    return tuple(round(float(value), decimals) if np.isfinite(value) else None for value in values)
