@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 GAP = 12.0
 """Space between blocks, in points."""
-_MAX_FACTS = 6
+_MAX_FACTS, _MAX_SQUARE_FACTS = 6, 3
 _MOST_NOTE_LINES, _MOST_SOURCE_LINES = 6, 4
 _SWATCH, _SWATCH_DOT = 20.0, 8.0
 
@@ -150,6 +150,8 @@ def draw_facts(sheet: Sheet, facts: Sequence[Fact], box: Box, *, columns: int = 
 
 def draw_fact_strip(sheet: Sheet, facts: Sequence[Fact], body: Box) -> float:
     """Draw key figures side by side across the sheet and return where the next block begins."""
+    if sheet.paper.is_square:
+        facts = facts[:_MAX_SQUARE_FACTS]
     count = min(len(facts), _MAX_FACTS)
     is_portrait = sheet.paper.width < sheet.paper.height
     columns = -(-count // 2) if is_portrait and count > _MAX_FACTS // 2 else count
@@ -171,7 +173,7 @@ class Key:
     Attributes
     ----------
     kind
-        ``fill``, ``hatch``, ``dot``, ``cluster``, ``area``, ``mark`` or ``frame``.
+        ``fill``, ``hatch``, ``dot``, ``cluster``, ``area``, ``ring``, ``mark`` or ``frame``.
     label, count
         What it means, and how many there are; a count may be empty.
     colour
@@ -329,6 +331,8 @@ def _draw_swatch(sheet: Sheet, key: Key, box: Box) -> None:
         inner = Box(box.left + 2, box.top, box.width - 4, box.height)
         sheet.add_box(inner, edge=sheet.theme.casing, width=CLUSTER_CASING)
         sheet.add_box(inner, edge=sheet.theme.cluster, width=CLUSTER_LINE)
+    elif key.kind == "ring":
+        sheet.add_rule(box.left, middle_y, box.right, middle_y, colour=sheet.theme.outline, width=1.2, dash=True)
     elif key.kind in {"area", "mark"}:
         if key.kind == "mark":
             inner = Box(box.left + 2, box.top + 1, box.width - 4, box.height - 2)

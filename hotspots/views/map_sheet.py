@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +13,7 @@ from hotspots.views.blocks import (
     GAP,
     Key,
     Legend,
+    draw_fact_strip,
     draw_facts,
     draw_frame,
     draw_legend,
@@ -61,6 +62,9 @@ def lay_out_map(sheet: Sheet, picture: MapPicture) -> None:
     whole = picture.extent is None and (picture.whole or not picture.highlight)
     zoom = picture.zoom or base.crowded if whole else None
     legend = _make_legend(picture, place_classes, enlarged=zoom is not None)
+    if sheet.paper.is_square:
+        _lay_out_square(sheet, Scene(picture, base, place_classes, base.extent), body, legend, zoom)
+        return
     landscape = sheet.paper.width > sheet.paper.height
     draw_beside = _draw_side if landscape else _draw_below
     maps, side = _share_landscape(sheet, body) if landscape else _share_portrait(sheet, picture, legend, body)
@@ -83,6 +87,20 @@ def lay_out_map(sheet: Sheet, picture: MapPicture) -> None:
         legend = _NO_LEGEND
     numbered = draw_beside(sheet, picture, side, legend)
     _draw_panel(sheet, Scene(picture, base, place_classes, _find_extent(picture, base), numbered=numbered), maps)
+
+
+def _lay_out_square(sheet: Sheet, scene: Scene, body: Box, legend: Legend, zoom: Bounds | None) -> None:
+    """Put figures above the map and the legend below; a phone has no room for tables, so no cluster is numbered."""
+    top = draw_fact_strip(sheet, scene.picture.facts, body)
+    height = draw_legend_strip(sheet, legend, body, draw=False)
+    maps = Box(body.left, top, body.width, body.bottom - top - height - 6)
+    draw_legend_strip(sheet, legend, Box(body.left, maps.bottom + 6, body.width, height))
+    if zoom is None:
+        _draw_panel(sheet, replace(scene, extent=_find_extent(scene.picture, scene.base)), maps)
+        return
+    left, right = _split(maps, scene.base)
+    shown = _draw_panel(sheet, replace(scene, extent=zoom, enlarged=True), right)
+    _draw_panel(sheet, replace(scene, framed=shown), left)
 
 
 def _is_crowded(sheet: Sheet, picture: MapPicture, legend: Legend, side: Box) -> bool:

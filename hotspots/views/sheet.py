@@ -93,6 +93,11 @@ class Paper:
     small: float
     foot: float
 
+    @property
+    def is_square(self) -> bool:
+        """Whether it is meant for a phone, which shows one thing in large type."""
+        return self.width == self.height
+
 
 PAPERS: dict[str, Paper] = {
     "slide": Paper(960, 540, 144, 24, 18, 23, 12.5, 17, 10, 8.5, 8.5),

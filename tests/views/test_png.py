@@ -90,14 +90,26 @@ def test_threads_do_not_disturb_each_other(make_any: dict[str, Maker]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "size"), [*((kind, "slide") for kind in KINDS), ("force", "a4-portrait"), ("ward", "a4")]
+    ("kind", "size"),
+    [
+        *((kind, "slide") for kind in KINDS),
+        *((kind, "square") for kind in KINDS),
+        ("force", "a4-portrait"),
+        ("ward", "a4"),
+    ],
 )
 def test_texts_lie_on_the_sheet_and_apart(make_any: dict[str, Maker], kind: str, size: str) -> None:
     assert_legible(make_any[kind](), size)
 
 
 @pytest.mark.parametrize(
-    ("kind", "size"), [*((kind, "slide") for kind in KINDS), ("force", "a4"), ("area", "a4-portrait")]
+    ("kind", "size"),
+    [
+        *((kind, "slide") for kind in KINDS),
+        *((kind, "square") for kind in KINDS),
+        ("force", "a4"),
+        ("area", "a4-portrait"),
+    ],
 )
 def test_long_texts_stay_legible(make_any: dict[str, Maker], wards: Boundaries, kind: str, size: str) -> None:
     rows = tuple(RankedRow(place, f"{LONG} {place}", 1234.5, 1, 177, wards.codes[place]) for place in range(1, 41))
