@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -18,7 +20,6 @@ from hotspots.settings import EMBEDDED_BOUNDARIES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     import pyarrow as pa
     from numpy.typing import NDArray
@@ -29,6 +30,10 @@ EMBEDDED_WARDS = "northumbria_wards_2020.geojson"
 EMBEDDED_CONTEXT = "northumbria_context_2020.geojson"
 EMBEDDED_METADATA = "northumbria_wards_2020.json"
 KEPT = "boundaries.parquet"
+SETS = "sets"
+"""Folder of the sets that were in force before."""
+KEPT_SETS = 12
+"""How many of them are kept."""
 LOCK_SECONDS = 30.0
 _AREA, _CONTEXT = "area", "context"
 _ABOUT = ("name", "source", "licence", "vintage")
@@ -85,7 +90,7 @@ def _read_geojson(path: Path) -> tuple[list[dict[str, Any]], NDArray[np.object_]
 
 
 def save_boundaries(boundaries: Boundaries, report: Mapping[str, Any], home_dir: Path) -> Path:
-    """Keep a force's own boundaries, in place of any that were kept before.
+    """Put a force's own boundaries in force; those that were so before stay readable, see ``boundary_sets``.
 
     Parameters
     ----------
@@ -114,7 +119,7 @@ def save_boundaries(boundaries: Boundaries, report: Mapping[str, Any], home_dir:
     part = home_dir / f".{path.stem}-{uuid4().hex}.part"
     try:
         home_dir.mkdir(parents=True, exist_ok=True)
-        with FileLock(home_dir / f".{path.stem}.lock", timeout=LOCK_SECONDS):
+        with FileLock(name_lock(home_dir), timeout=LOCK_SECONDS):
             for abandoned in home_dir.glob(f".{path.stem}-*.part"):
                 abandoned.unlink(missing_ok=True)
             try:
@@ -122,10 +127,11 @@ def save_boundaries(boundaries: Boundaries, report: Mapping[str, Any], home_dir:
                     pq.write_table(table, file, compression="zstd")
                     file.flush()
                     os.fsync(file.fileno())
+                keep_current(home_dir)
                 part.replace(path)
             finally:
                 part.unlink(missing_ok=True)
-            _sync_folder(home_dir)
+            sync_folder(home_dir)
     except Timeout as error:
         raise StoreError(f"Another import is writing to {home_dir}; wait until it ends and try again.") from error
     except OSError as error:
@@ -145,7 +151,7 @@ def read_active(settings: Settings) -> Boundaries:
         If the kept file is damaged.
     """
     path = settings.boundaries_home / KEPT
-    return _read_kept(path)[0] if path.is_file() else read_embedded()
+    return read_kept(path)[0] if path.is_file() else read_embedded()
 
 
 def read_report(settings: Settings) -> dict[str, Any] | None:
@@ -157,11 +163,11 @@ def read_report(settings: Settings) -> dict[str, Any] | None:
         If the kept file is damaged.
     """
     path = settings.boundaries_home / KEPT
-    return _read_kept(path)[1] if path.is_file() else None
+    return read_kept(path)[1] if path.is_file() else None
 
 
 def reset(settings: Settings) -> bool:
-    """Go back to the embedded boundaries; tell whether there were others.
+    """Go back to the embedded boundaries; tell whether there were others, which stay readable.
 
     Raises
     ------
@@ -169,13 +175,47 @@ def reset(settings: Settings) -> bool:
         If the kept file cannot be removed.
     """
     path = settings.boundaries_home / KEPT
-    try:
-        path.unlink()
-    except FileNotFoundError:
+    if not path.is_file():
         return False
+    try:
+        with FileLock(name_lock(settings.boundaries_home), timeout=LOCK_SECONDS):
+            keep_current(settings.boundaries_home)
+            path.unlink()
+    except Timeout as error:
+        raise StoreError(f"Another import is writing to {path.parent}; wait until it ends and try again.") from error
     except OSError as error:
         raise StoreError(f"{path} cannot be removed ({error.strerror}); check who may write there.") from error
     return True
+
+
+def name_lock(home_dir: Path) -> Path:
+    """Name the file that whoever writes boundaries holds."""
+    return home_dir / f".{Path(KEPT).stem}.lock"
+
+
+def keep_current(home_dir: Path) -> None:
+    """Keep the set in force under the next number, before it is replaced or removed. Call it under the lock.
+
+    Raises
+    ------
+    OSError
+        If it cannot be kept; it is then still in force.
+    """
+    current, folder = home_dir / KEPT, home_dir / SETS
+    if not current.is_file():
+        return
+    folder.mkdir(exist_ok=True)
+    numbered = sorted(folder.glob("[0-9]*.parquet"))
+    number = int(numbered[-1].stem) + 1 if numbered else 1
+    kept = folder / f"{number:04d}.parquet"
+    if numbered and numbered[-1].samefile(current):
+        return  # a process died between keeping it and replacing it
+    try:
+        kept.hardlink_to(current)
+    except OSError:  # not every disk knows links
+        shutil.copy2(current, kept)
+    for old in numbered[: max(len(numbered) + 1 - KEPT_SETS, 0)]:
+        old.unlink(missing_ok=True)
 
 
 def _to_table(boundaries: Boundaries, report: Mapping[str, Any]) -> pa.Table:
@@ -185,7 +225,11 @@ def _to_table(boundaries: Boundaries, report: Mapping[str, Any]) -> pa.Table:
     blank = [""] * len(boundaries.context)
     unknown = np.full(len(blank), np.nan)
     geometry = [*boundaries.geometry, *boundaries.context]
-    about = {key: getattr(boundaries, key) for key in _ABOUT} | {"report": dict(report)}
+    about = {key: getattr(boundaries, key) for key in _ABOUT} | {
+        "report": dict(report),
+        "version": boundaries.version,
+        "areas": len(boundaries),
+    }
     column = {
         "encoding": "WKB",
         "geometry_types": sorted({shape.geom_type for shape in geometry}),
@@ -210,7 +254,14 @@ def _to_table(boundaries: Boundaries, report: Mapping[str, Any]) -> pa.Table:
     )
 
 
-def _read_kept(path: Path) -> tuple[Boundaries, dict[str, Any]]:
+def read_kept(path: Path) -> tuple[Boundaries, dict[str, Any]]:
+    """Read a file of `save_boundaries`, and what was found when it was imported.
+
+    Raises
+    ------
+    StoreError
+        If it is damaged.
+    """
     import pyarrow as pa  # noqa: PLC0415 - the embedded boundaries are read without it
     import pyarrow.parquet as pq  # noqa: PLC0415 - as above
 
@@ -249,7 +300,7 @@ def _read_kept(path: Path) -> tuple[Boundaries, dict[str, Any]]:
         ) from error
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make a rename survive a power cut; Windows knows no such thing for folders."""
     if os.name == "posix":
         handle = os.open(folder, os.O_RDONLY)

@@ -264,7 +264,7 @@ KILLED = """
     elif point == "replace":
         Path.replace = die
     else:
-        store._sync_folder = die
+        store.sync_folder = die
     store.save_boundaries(replace(store.read_embedded(), name="Second"), {}, read_settings().boundaries_home)
 """
 
