@@ -66,7 +66,7 @@ class Verdict:
 
 
 def write_percent(log_ratio: float) -> str:
-    """Write a change as people say it: ``12 % fewer``, ``4 times as many``, ``no change``."""
+    """Write a change as people say it: ``12% fewer``, ``4 times as many``, ``no change``."""
     ratio = float(np.exp(log_ratio))
     if not np.isfinite(ratio) or ratio >= _MUCH:
         return "more than 20 times as many"
@@ -75,11 +75,11 @@ def write_percent(log_ratio: float) -> str:
     percent = round(abs(ratio - 1) * 100)
     if percent == 0:
         return "no change"
-    return f"{percent} % {'more' if ratio > 1 else 'fewer'}"
+    return f"{percent}% {'more' if ratio > 1 else 'fewer'}"
 
 
 def write_range(low: float, high: float) -> str:
-    """Write an interval: ``between 24 % fewer and 32 % more``."""
+    """Write an interval: ``between 24% fewer and 32% more``."""
     return f"between {write_percent(low)} and {write_percent(high)}"
 
 
@@ -159,7 +159,7 @@ def decide(effect: Effect) -> Answer:
 
 
 def _say(outcome: str, effect: Effect, answer: Answer, *, firm: bool, what: str) -> str:
-    level = f"{effect.level * 100:.0f} % interval"
+    level = f"{effect.level * 100:.0f}% interval"
     low, high = effect.change_limits
     amount = f"{abs(effect.change):,.0f} {what} {'fewer' if effect.change < 0 else 'more'} than expected"
     limits = f"{_signed(low)} to {_signed(high)}"
@@ -222,4 +222,4 @@ def _change(effect: Effect, answer: Answer, months_before: int) -> str:
 
 
 def _visible(effect: Effect) -> str:
-    return f"{(1 - float(np.exp(-effect.visible))) * 100:.0f} % fewer or {write_percent(effect.visible)}"
+    return f"{(1 - float(np.exp(-effect.visible))) * 100:.0f}% fewer or {write_percent(effect.visible)}"

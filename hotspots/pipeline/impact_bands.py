@@ -85,7 +85,7 @@ def measure_bands(
     inside = places.area >= 0
     points = shapely.points(places.x[inside], places.y[inside])
     tree = shapely.STRtree(points)
-    amounts = _weigh(world, panel, types)[:, inside]
+    amounts = weigh_sides(world, panel, types)[:, inside]
     own_far = _reach(tree, placed.outline, edges[-1], len(points))
     chosen = placebos.members[:PLACEBOS, :n].astype(bool)
     outlines = [placed.outline, *(shapely.union_all(geometry[row]) for row in chosen)]
@@ -107,7 +107,7 @@ def measure_bands(
     )
 
 
-def _weigh(world: World, panel: Panel, types: tuple[str, ...]) -> NDArray[np.float64]:
+def weigh_sides(world: World, panel: Panel, types: tuple[str, ...]) -> NDArray[np.float64]:
     """Count the chosen types at each place before and after the start. Shape (2, p)."""
     kinds = np.zeros((len(world.cube.types), len(world.cube.outcomes)), dtype=bool)
     kinds[[world.cube.types.index(name) for name in types]] = True

@@ -183,7 +183,7 @@ def _compare_units(
 def _say(outcome: Outcome, ring: Effect) -> str:
     if not ring.known:
         return f"Cannot tell whether {outcome.name} moved next door: too little was counted there."
-    span = f"{write_range(ring.low, ring.high)} than expected ({ring.level * 100:.0f} % interval)"
+    span = f"{write_range(ring.low, ring.high)} than expected ({ring.level * 100:.0f}% interval)"
     answer = decide(ring)
     if answer is Answer.ROSE:
         return f"Next door {outcome.name} rose: {write_percent(ring.log_ratio)}, {span}; some may have moved there."

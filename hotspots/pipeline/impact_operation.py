@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hotspots.errors import InputError
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from hotspots.analysis.panel import Panel
     from hotspots.pipeline.impact import Impact
+    from hotspots.pipeline.impact_panel import Outcome
+    from hotspots.pipeline.operation_area import PlacedArea
     from hotspots.pipeline.world import World
     from hotspots.record_dates import RecordDate
     from hotspots.schemas_operations import Operation, PhaseWindow
@@ -79,6 +83,94 @@ def list_phases(windows: tuple[PhaseWindow, ...]) -> dict[str, tuple[int, int | 
     return phases
 
 
+@dataclass(frozen=True)
+class RecordedOperation:
+    """What the ledger knows of an operation, as far as an evaluation rests on it; equal records, equal evaluations.
+
+    Attributes
+    ----------
+    record
+        Its code in the ledger.
+    value
+        The operation.
+    windows
+        Its phases.
+    """
+
+    record: str
+    value: Operation
+    windows: tuple[PhaseWindow, ...]
+
+    @property
+    def recorded_start(self) -> tuple[int, int] | None:
+        """First and last month in which it may have begun; None when no start is recorded."""
+        recorded = _recorded_start(self.value, self.windows)
+        return None if recorded is None else (month_of(recorded.first), month_of(recorded.last))
+
+
+@dataclass(frozen=True, eq=False)
+class OperationPanel:
+    """An operation laid over the loaded incidents.
+
+    Attributes
+    ----------
+    operation, placed
+        What is recorded, and where it works.
+    panel, outcomes
+        Counts by ward and month, from the start on with effect.
+    exploration
+        True when the start is not the recorded one.
+    """
+
+    operation: RecordedOperation
+    placed: PlacedArea
+    panel: Panel
+    outcomes: tuple[Outcome, ...]
+    exploration: bool
+
+
+def read_operation(ledger: Ledger, name: str) -> RecordedOperation:
+    """Read what is recorded of an operation.
+
+    Parameters
+    ----------
+    ledger
+        The operations.
+    name
+        Code, name or local brand.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such operation.
+    """
+    found = find_operation(ledger, name)
+    windows = tuple(stored.value for stored in list_windows(ledger, found.record))
+    return RecordedOperation(found.record, found.value, windows)
+
+
+def lay_panel(world: World, operation: RecordedOperation, *, start: int | None = None) -> OperationPanel:
+    """Lay an operation over the loaded incidents.
+
+    Parameters
+    ----------
+    world, operation
+        Everything loaded, and what is recorded.
+    start
+        First month to be taken as the operation's, for a "what if"; the recorded one by default.
+
+    Raises
+    ------
+    InputError
+        If its start or area is not known, or the months do not allow a comparison.
+    """
+    begin, aside = (start, ()) if start is not None else find_start(operation.value, operation.windows)
+    placed = place_area(world, operation.value.area)
+    panel, outcomes = build_operation_panel(world, placed, start=begin, aside=aside)
+    exploration = start is not None and operation.recorded_start != (start, start)
+    return OperationPanel(operation, placed, panel, outcomes, exploration)
+
+
 def assess_operation(
     world: World,
     ledger: Ledger,
@@ -107,31 +199,43 @@ def assess_operation(
     InputError
         If its start or area is not known, or the months do not allow a comparison.
     """
-    operation = find_operation(ledger, name)
-    windows = tuple(stored.value for stored in list_windows(ledger, operation.record))
-    recorded = _recorded_start(operation.value, windows)
-    begin, aside = (start, ()) if start is not None else find_start(operation.value, windows)
-    placed = place_area(world, operation.value.area)
-    panel, outcomes = build_operation_panel(world, placed, start=begin, aside=aside)
-    known = None if recorded is None else (month_of(recorded.first), month_of(recorded.last))
+    return assess_recorded(world, read_operation(ledger, name), start=start, progress=progress)
+
+
+def assess_recorded(
+    world: World,
+    operation: RecordedOperation,
+    *,
+    start: int | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Impact:
+    """Evaluate an operation that was read before, so that the ledger is free meanwhile; see `assess_operation`.
+
+    Raises
+    ------
+    InputError
+        If its start or area is not known, or the months do not allow a comparison.
+    """
+    laid = lay_panel(world, operation, start=start)
+    value, known = operation.value, operation.recorded_start
     return evaluate_panel(
-        panel,
-        outcomes,
-        title=operation.value.name,
-        phases=list_phases(windows),
-        exploration=start is not None and known != (start, start),
+        laid.panel,
+        laid.outcomes,
+        title=value.name,
+        phases=list_phases(operation.windows),
+        exploration=laid.exploration,
         provenance={
             "operation": operation.record,
-            "area": operation.value.area.name,
+            "area": value.area.name,
             "start_recorded": None if known is None else [format_month(month) for month in known],
             "data_version": world.data_version,
             "version": world.version,
             "harm_source": world.harm.source,
         },
         caveats=_list_operation_caveats(
-            operation.value, windows, other_areas=_list_overlaps(world, placed.wards, name)
+            value, operation.windows, other_areas=_list_overlaps(world, laid.placed.wards, value.name)
         ),
-        measure_around=lambda placebos: measure_bands(world, placed, panel, placebos, outcomes[0].types),
+        measure_around=lambda placebos: measure_bands(world, laid.placed, laid.panel, placebos, laid.outcomes[0].types),
         progress=progress,
     )
 

@@ -275,7 +275,7 @@ def write_text(impact: Impact) -> str:
         lines += ["", impact.displacement.outcomes[0].sentence]
     lines += [
         f"{band.inner:,.0f} to {band.outer:,.0f} m away: {write_range(band.effect.low, band.effect.high)} than "
-        f"expected ({band.effect.level * 100:.0f} % interval)."
+        f"expected ({band.effect.level * 100:.0f}% interval)."
         for band in impact.bands
         if band.effect.known
     ]
@@ -284,7 +284,7 @@ def write_text(impact: Impact) -> str:
 
 def _table(outcomes: Mapping[str, OutcomeImpact]) -> list[str]:
     width = max(len(name) for name in outcomes)
-    rows = [f"{'':{width}}  {'change':>8}  {'95 % interval':>18}  verdict"]
+    rows = [f"{'':{width}}  {'change':>8}  {'95% interval':>18}  verdict"]
     for name, one in outcomes.items():
         verdict = one.verdict.answer.value + ("" if one.verdict.firm or not one.effect.known else " (tentative)")
         if one.verdict.answer.value == "cannot tell":
@@ -299,7 +299,7 @@ def _table(outcomes: Mapping[str, OutcomeImpact]) -> list[str]:
 
 def _signed(log_ratio: float) -> str:
     percent = round((float(np.exp(log_ratio)) - 1) * 100)
-    return f"{'−' if percent < 0 else '+' if percent > 0 else ''}{abs(percent):,} %"
+    return f"{'−' if percent < 0 else '+' if percent > 0 else ''}{abs(percent):,}%"
 
 
 __all__ = ["SINCE_START", "write_effect", "write_json", "write_outcome", "write_text"]

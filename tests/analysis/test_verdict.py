@@ -37,14 +37,14 @@ def test_the_interval_decides(ratio: float, error: float, answer: Answer) -> Non
     verdict = judge("burglary", effect(ratio, error), months_before=24, before=800, drift=CALM)
     assert verdict.answer is answer
     assert verdict.firm is (answer is not Answer.CANNOT_TELL)
-    assert "95 % interval" in verdict.sentence
+    assert "95% interval" in verdict.sentence
     assert "incidents" in verdict.sentence
 
 
 def test_a_firm_fall_reads_as_one() -> None:
     verdict = judge("burglary", effect(0.7, 0.05), months_before=24, before=800, drift=CALM)
     assert verdict.sentence == (
-        "Burglary fell: 30 % fewer than expected, between 37 % fewer and 23 % fewer (95 % interval); "
+        "Burglary fell: 30% fewer than expected, between 37% fewer and 23% fewer (95% interval); "
         "386 incidents fewer than expected (−522 to −262)."
     )
     assert verdict.rests_on.startswith(
@@ -68,7 +68,7 @@ def test_each_doubt_makes_it_tentative_and_is_said(changes: dict[str, object], d
     verdict = judge("burglary", effect(0.7, 0.05), **{**given, **changes})  # type: ignore[arg-type]
     assert verdict.answer is Answer.FELL
     assert not verdict.firm
-    assert verdict.sentence.startswith("Signs that burglary fell: 30 % fewer")
+    assert verdict.sentence.startswith("Signs that burglary fell: 30% fewer")
     assert any(doubt in one for one in verdict.because)
 
 
@@ -80,7 +80,7 @@ def test_nothing_counted_cannot_be_told() -> None:
 
 def test_what_cannot_be_told_says_what_would_have_been_seen() -> None:
     verdict = judge("violence", effect(1.0, 0.2), months_before=4, before=300)
-    assert re.match(r"A change of at least \d+ % fewer or \d+ % more would have been seen", verdict.change_our_mind)
+    assert re.match(r"A change of at least \d+% fewer or \d+% more would have been seen", verdict.change_our_mind)
     assert "earlier months" in verdict.change_our_mind
 
 
@@ -97,11 +97,11 @@ def test_every_text_is_a_sentence_with_an_interval_and_no_p(
 
 
 def test_changes_in_words() -> None:
-    assert write_percent(float(np.log(0.88))) == "12 % fewer"
+    assert write_percent(float(np.log(0.88))) == "12% fewer"
     assert write_percent(float(np.log(3))) == "3.0 times as many"
     assert write_percent(0.001) == "no change"
     assert write_percent(10.0) == "more than 20 times as many"
-    assert write_range(float(np.log(0.5)), float(np.log(1.2))) == "between 50 % fewer and 20 % more"
+    assert write_range(float(np.log(0.5)), float(np.log(1.2))) == "between 50% fewer and 20% more"
 
 
 def test_no_effect_to_speak_of_has_no_change() -> None:

@@ -274,7 +274,7 @@ def test_a_planted_fall_in_a_file_is_told_firmly(tmp_path: Path) -> None:
     top = result.headline
     assert np.exp(top.effect.log_ratio) == pytest.approx(0.7, abs=0.02)
     assert top.verdict.firm
-    assert re.match(r"Crime fell: (29|30|31) % fewer than expected, between", top.verdict.sentence)
+    assert re.match(r"Crime fell: (29|30|31)% fewer than expected, between", top.verdict.sentence)
     assert top.conformal is not None
     assert top.conformal.high < 0
     assert top.controlled is not None
@@ -320,7 +320,7 @@ def test_the_command_reads_a_file(tmp_path: Path) -> None:
     assert any("--next-door" in caveat for caveat in document["caveats"])
     code, text, _error = run(*given, "--start", "2020-09")
     assert "Crime fell" in text
-    assert "95 % interval" in text
+    assert "95% interval" in text
 
 
 @pytest.mark.parametrize(
