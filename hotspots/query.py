@@ -24,7 +24,7 @@ MAX_BANDWIDTH = 10_000.0
 PANELS = ("surface", "change", "cells", "clusters", "emerging")
 """Codes of the methods on the hotspots page."""
 MOST_PANELS = 2
-_NAMES = ("operation", "kind", "view", "measure")
+_NAMES = ("operation", "kind", "view", "measure", "template")
 """What the operations pages keep in the address; whether there is such a thing, only the ledger knows."""
 
 
@@ -137,6 +137,11 @@ class Query:
         Code of the outcome that the impact page shows; empty for all crime.
     start
         First month that the impact page pretends the operation to have had; None for no such exploration.
+    template
+        Code of the briefing template; empty for the first.
+    sections
+        Keys of the briefing's sections in order, one that is left out with a minus sign before it; empty for the
+        template's own order.
     """
 
     month_from: int | None = None
@@ -160,6 +165,8 @@ class Query:
     view: str = ""
     measure: str = ""
     start: int | None = None
+    template: str = ""
+    sections: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check and bring to one form, so that equal selections are equal queries.
@@ -186,6 +193,7 @@ class Query:
         object.__setattr__(self, "types", tuple(sorted(set(self.types))))
         object.__setattr__(self, "outcomes", tuple(sorted(set(self.outcomes))))
         object.__setattr__(self, "compare", tuple(dict.fromkeys(self.compare)))
+        object.__setattr__(self, "sections", tuple(dict.fromkeys(self.sections)))
 
     def _check_surfaces(self) -> None:
         if self.cell is not None and not LEAST_CELL <= self.cell <= MOST_CELL:
@@ -239,6 +247,8 @@ class Query:
             params["compare"] = ",".join(self.compare)
         if self.start is not None:
             params["start"] = format_month(self.start)
+        if self.sections:
+            params["sections"] = ",".join(self.sections)
         return params | {name: value for name in _NAMES if (value := getattr(self, name))}
 
     @classmethod
@@ -275,6 +285,7 @@ class Query:
             panels=codes("panels") or PANELS[:1],
             compare=codes("compare"),
             start=month("start"),
+            sections=codes("sections"),
             **{name: params.get(name, "") for name in _NAMES},
         )
 

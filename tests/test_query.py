@@ -35,6 +35,8 @@ def queries(draw: st.DrawFn) -> Query:
         operation=draw(st.sampled_from(["", "momentum"])),
         measure=draw(st.sampled_from(["", "violence", "harm"])),
         start=draw(st.none() | st.integers(0, 2000)),
+        template=draw(st.sampled_from(["", "daily-tasking"])),
+        sections=draw(st.sampled_from([(), ("map", "-trend"), ("trend",)])),
     )
 
 

@@ -32,7 +32,9 @@ KEYS = (
 ``panels`` and what follows it are no widgets: the pages write them when their own widgets are used, and they stand on
 every page.
 """
-PARAMETERS = (*(name for name in KEYS), "weights", "operation", "compare", "kind", "view", "measure", "start")
+PARAMETERS = (
+    *(name for name in KEYS), "weights", "operation", "compare", "kind", "view", "measure", "start", "template", "sections",
+)  # fmt: skip
 """Names of all that an address can hold."""
 _WRITTEN = "address-written"
 _SHOWN = "address-widgets"
@@ -87,6 +89,11 @@ def _refuse_misspelt(params: Mapping[str, str]) -> None:
             raise InputError(f"“{name}” is not a part of an address; did you mean “{meant[0]}”?")
 
 
+def current_page() -> str:
+    """Return the title of the page that is being drawn."""
+    return str(st.session_state.get(_PAGE, ""))
+
+
 def set_widgets(world: World, query: Query) -> None:
     """Bring the widgets to a query; only before they are drawn, or in a callback."""
     for name, value in _to_widgets(world, query).items():
@@ -126,6 +133,8 @@ def read_widgets(world: World) -> Query:
         view=state["view"],
         measure=state["measure"],
         start=state["start"],
+        template=state["template"],
+        sections=tuple(state["sections"]),
     )
 
 
@@ -142,6 +151,12 @@ def remember(params: dict[str, str] | None = None) -> None:
     """Remember the widgets as they stand, and the address that goes with them."""
     st.session_state[_WRITTEN] = st.query_params.to_dict() if params is None else params
     st.session_state[_SHOWN] = _snapshot()
+
+
+def current_query() -> Query:
+    """Return the query of the last run, with what a callback has chosen since."""
+    query: Query = st.session_state.get(_QUERY, Query())
+    return query
 
 
 def choose_area(code: str) -> None:
@@ -212,6 +227,8 @@ def _to_widgets(world: World, query: Query) -> dict[str, Any]:
         "view": query.view,
         "measure": query.measure,
         "start": query.start,
+        "template": query.template,
+        "sections": query.sections,
         **{f"weight-{part.code}": value for part, value in zip(SCORE_PARTS, query.weights.values, strict=True)},
     }
 
