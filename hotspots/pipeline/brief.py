@@ -85,6 +85,9 @@ PICTURE_KINDS: tuple[PictureKind, ...] = (
     PictureKind("ranking", "Ranking with intervals", "force", is_public=True),
     PictureKind("trend", "Monthly trend", "force", is_public=True),
     PictureKind("wards", "Map by ward", "force", is_public=True),
+    PictureKind("surface", "Hotspot surface", "force"),
+    PictureKind("hotspots", "Hot cells", "force"),
+    PictureKind("emerging", "Emerging hot spots", "force"),
 )
 """The kinds of picture, in the order in which ``all`` draws them."""
 KINDS = tuple(kind.code for kind in PICTURE_KINDS)

@@ -14,7 +14,9 @@ from hotspots.months import LSOA_CHANGE, SNAP_POINT_REFRESH
 from hotspots.pipeline.area import AreaAnswer, describe_area
 from hotspots.pipeline.attribution import state_licence
 from hotspots.pipeline.overview import overview
+from hotspots.pipeline.selection import find_unit
 from hotspots.views.pictures import Fact
+from hotspots.views.wording import write_count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from hotspots.pipeline.figures import KeyFigure
     from hotspots.pipeline.overview import Overview
     from hotspots.pipeline.selection import Chosen
-    from hotspots.pipeline.world import World
+    from hotspots.pipeline.world import Unit, World
     from hotspots.query import Query
     from hotspots.store.ledger import Ledger
 
@@ -36,8 +38,10 @@ EVENT_NOTES = {
 
 
 T = TypeVar("T")
-MOST_REMEMBERED = 8
+MOST_REMEMBERED = 16
 """Answers that are kept: enough for one pack, and no more however many packs are made."""
+FEW = 30
+"""Incidents below which a picture says that its numbers are small."""
 _REMEMBERED: OrderedDict[Hashable, Any] = OrderedDict()
 _REMEMBERING = threading.Lock()
 
@@ -127,6 +131,45 @@ def frame_answer(world: World, answer: Overview | AreaAnswer, marking: str, day:
         "marking": marking,
         "address": write_address("area" if isinstance(answer, AreaAnswer) else "", answer.chosen.query),
     }
+
+
+def frame_chosen(wish: Wish, chosen: Chosen, *, page: str, notes: tuple[str, ...]) -> dict[str, Any]:
+    """Return what a picture of a selection carries, with its own caveats."""
+    return {
+        "notes": notes,
+        "source": source_line(wish.world),
+        "data_version": wish.world.data_version,
+        "made_on": wish.day,
+        "marking": wish.marking,
+        "address": write_address(page, chosen.query),
+    }
+
+
+def chosen_unit(wish: Wish) -> Unit | None:
+    """Return the ward or named area that a picture is of; None for the whole force."""
+    if not wish.query.area or wish.whole_force:
+        return None
+    return wish.world.units[find_unit(wish.world, wish.query.area)]
+
+
+def ward_codes(world: World, unit: Unit | None) -> tuple[str, ...]:
+    """Return the codes of the wards that make up a unit."""
+    return () if unit is None else tuple(world.boundaries.codes[ward] for ward in unit.wards)
+
+
+def note_small(world: World, chosen: Chosen, unit: Unit | None) -> tuple[str, ...]:
+    """Say that a picture rests on few incidents, where it does."""
+    wards = slice(None, len(world.boundaries)) if unit is None else list(unit.wards)
+    total = int(world.cube.count_areas(chosen.selection)[wards].sum())
+    if total >= FEW:
+        return ()
+    what = f"{write_count(total, 'incident')} {'was' if total == 1 else 'were'} recorded here in the period"
+    return (f"Small numbers: only {what}, so that chance alone moves every figure far.",)
+
+
+def lower_first(text: str) -> str:
+    """Write a label inside a sentence; what begins with two capitals is a name and stays."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
 def list_facts(figures: Sequence[KeyFigure]) -> tuple[Fact, ...]:

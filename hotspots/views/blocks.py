@@ -331,6 +331,10 @@ def _draw_swatch(sheet: Sheet, key: Key, box: Box) -> None:
         inner = Box(box.left + 2, box.top, box.width - 4, box.height)
         sheet.add_box(inner, edge=sheet.theme.casing, width=CLUSTER_CASING)
         sheet.add_box(inner, edge=sheet.theme.cluster, width=CLUSTER_LINE)
+    elif key.kind == "badge":
+        sheet.add_dot(middle_x, middle_y, box.height * 0.5, fill=sheet.theme.cluster, edge=sheet.theme.casing)
+    elif key.kind == "note":
+        sheet.add_box(Box(middle_x - 2.6, middle_y - 2.6, 5.2, 5.2), fill=sheet.theme.ink)
     elif key.kind == "ring":
         sheet.add_rule(box.left, middle_y, box.right, middle_y, colour=sheet.theme.outline, width=1.2, dash=True)
     elif key.kind in {"area", "mark"}:

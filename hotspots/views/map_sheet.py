@@ -23,7 +23,16 @@ from hotspots.views.blocks import (
     list_dot_keys,
 )
 from hotspots.views.classes import classify
+from hotspots.views.listing import draw_listing
 from hotspots.views.map_labels import name_authorities, name_wards, number_clusters
+from hotspots.views.map_paint import (
+    draw_outlines,
+    draw_paint,
+    draw_spots,
+    list_outline_keys,
+    list_paint_keys,
+    tag_outlines,
+)
 from hotspots.views.map_panel import (
     MapPanel,
     case_clusters,
@@ -42,8 +51,10 @@ from hotspots.views.tables import count_clusters, draw_tables, height_of_head, r
 
 if TYPE_CHECKING:
     from hotspots.views.classes import Classes
+    from hotspots.views.painted import Spot
     from hotspots.views.pictures import Bounds, MapPicture
     from hotspots.views.sheet import Sheet
+    from hotspots.views.theme import Theme
 
 _AREA_MARGIN, _AREA_LEAST = 0.08, 1_500.0
 _SIDE = {"slide": 292.0, "page": 250.0}
@@ -61,7 +72,7 @@ def lay_out_map(sheet: Sheet, picture: MapPicture) -> None:
     place_classes = _classify_places(picture)
     whole = picture.extent is None and (picture.whole or not picture.highlight)
     zoom = picture.zoom or base.crowded if whole else None
-    legend = _make_legend(picture, place_classes, enlarged=zoom is not None)
+    legend = _make_legend(picture, place_classes, theme=sheet.theme, enlarged=zoom is not None)
     if sheet.paper.is_square:
         _lay_out_square(sheet, Scene(picture, base, place_classes, base.extent), body, legend, zoom)
         return
@@ -105,9 +116,8 @@ def _lay_out_square(sheet: Sheet, scene: Scene, body: Box, legend: Legend, zoom:
 
 def _is_crowded(sheet: Sheet, picture: MapPicture, legend: Legend, side: Box) -> bool:
     """Tell whether the tables would lose rows to the legend if it stood above them."""
-    tables = [
-        count for count in (min(count_clusters(picture), _GOOD_ROWS), min(len(picture.ranked), _GOOD_ROWS)) if count
-    ]
+    listed = [len(picture.listing.rows)] if picture.listing else [count_clusters(picture), len(picture.ranked)]
+    tables = [min(count, _GOOD_ROWS) for count in listed if count]
     wanted = sum(height_of_head(sheet) + count * row_height(sheet) for count in tables)
     figures = draw_facts(sheet, picture.facts, side, draw=False) - side.top
     return side.height < figures + height_of_legend(sheet, legend, side.width) + GAP + wanted
@@ -196,15 +206,18 @@ def _draw_panel(sheet: Sheet, scene: Scene, box: Box) -> Bounds:
     panel = MapPanel(sheet, box, widen(scene.extent, share=0.02, least=0) if scene.overview else scene.extent)
     chosen = {picture.boundaries.index(code) for code in picture.highlight}
     edge_width = float(np.clip(panel.points_per_metre * 25, 0.25, 0.9))
-    is_neutral = picture.values is None or picture.places is not None
+    is_neutral = picture.values is None or picture.places is not None or picture.paint is not None
     draw_context(panel, base, line=sheet.theme.grey_text if is_neutral else sheet.theme.border)
     if picture.values is not None and picture.classes is not None and picture.places is None:
         draw_wards(panel, base, picture.values, picture.classes, edge_width=edge_width)
     else:
         draw_neutral_wards(panel, base, chosen, edge_width=max(edge_width, 0.5))
+    if picture.paint is not None:
+        draw_paint(panel, picture.paint)
     area = base.unite(tuple(sorted(chosen))) if chosen else None
     if area is not None and not (scene.enlarged and _is_cut(panel, area)):
         draw_outline(panel, area, marked=picture.whole)
+    draw_outlines(panel, picture.outlines)
     shapes, numbers = _choose_clusters(scene)
     case_clusters(panel, shapes)
     if picture.places is not None and scene.place_classes is not None:
@@ -212,6 +225,8 @@ def _draw_panel(sheet: Sheet, scene: Scene, box: Box) -> Bounds:
     reserve_furniture(panel, size=paper.small)
     draw_clusters(panel, shapes)
     number_clusters(panel, numbers, shapes[: len(numbers)], size=paper.small)
+    draw_spots(panel, _choose_spots(scene), listed=scene.numbered, size=paper.small)
+    tag_outlines(panel, picture.outlines, size=paper.small)
     if scene.framed is not None:
         _frame_part(panel, scene.framed)
     _write_names(panel, scene, chosen)
@@ -240,6 +255,15 @@ def _choose_clusters(scene: Scene) -> tuple[list[shapely.Geometry], list[int]]:
         shown = [position for position in shown if not shapely.intersects(shapes[position], elsewhere)]
     numbers = [int(clusters["cluster"].iloc[position]) for position in shown if position < scene.numbered]
     return [shapes[position] for position in shown], numbers
+
+
+def _choose_spots(scene: Scene) -> list[Spot]:
+    """List the spots of this map: what the larger-scale one shows is not numbered twice."""
+    spots = list(scene.picture.spots)
+    if scene.framed is None:
+        return spots
+    west, south, east, north = scene.framed
+    return [spot for spot in spots if not (west <= spot.x <= east and south <= spot.y <= north)]
 
 
 def _frame_part(panel: MapPanel, part: Bounds) -> None:
@@ -275,10 +299,13 @@ def _write_names(panel: MapPanel, scene: Scene, chosen: set[int]) -> None:
     name_authorities(panel, base, size=paper.body, own=True, overflow=not scene.overview)
 
 
-def _make_legend(picture: MapPicture, place_classes: Classes | None, *, enlarged: bool) -> Legend:
+def _make_legend(picture: MapPicture, place_classes: Classes | None, *, theme: Theme, enlarged: bool) -> Legend:
     """List the classes, then the outlines."""
     title, counted, keys = "", "", []
-    if picture.places is not None and place_classes is not None:
+    if picture.paint is not None:
+        title, counted = picture.paint.title, picture.paint.noun
+        keys = list_paint_keys(picture.paint, theme)
+    elif picture.places is not None and place_classes is not None:
         title, counted = place_classes.title, "places"
         keys = list_dot_keys(place_classes, place_classes.count(picture.places.weight))
     elif picture.values is not None and picture.classes is not None:
@@ -288,6 +315,11 @@ def _make_legend(picture: MapPicture, place_classes: Classes | None, *, enlarged
         keys.append(Key("cluster", f"Cluster of incidents ({len(picture.clusters):,} in all)"))
     if picture.highlight:
         keys.append(Key("mark" if picture.whole else "area", picture.highlight_name or "The chosen area"))
+    keys += list_outline_keys(picture.outlines)
+    if any(spot.number for spot in picture.spots) and picture.listing is not None:
+        keys.append(Key("badge", "As in the table"))
+    if any(spot.name for spot in picture.spots):
+        keys.append(Key("note", "Place of note"))
     if enlarged:
         keys.append(Key("frame", "Enlarged on the right"))
     return Legend(title, counted, tuple(keys))
@@ -298,7 +330,7 @@ def _draw_side(sheet: Sheet, picture: MapPicture, side: Box, legend: Legend) -> 
     top = draw_facts(sheet, picture.facts, side)
     if legend.keys:
         top = draw_legend(sheet, legend, side.left, top, side.width)
-    return draw_tables(sheet, picture, Box(side.left, top, side.width, side.bottom - top))
+    return _draw_lists(sheet, picture, Box(side.left, top, side.width, side.bottom - top))
 
 
 def _draw_below(sheet: Sheet, picture: MapPicture, side: Box, legend: Legend) -> int:
@@ -307,7 +339,14 @@ def _draw_below(sheet: Sheet, picture: MapPicture, side: Box, legend: Legend) ->
     top = draw_facts(sheet, picture.facts, Box(side.left, side.top, column, side.height))
     if legend.keys:
         draw_legend(sheet, legend, side.left, top, column)
-    return draw_tables(sheet, picture, Box(side.right - column, side.top, column, side.height))
+    return _draw_lists(sheet, picture, Box(side.right - column, side.top, column, side.height))
+
+
+def _draw_lists(sheet: Sheet, picture: MapPicture, box: Box) -> int:
+    """Draw the listing, or else clusters and ranking; return how many are numbered on the map."""
+    if picture.listing is not None:
+        return draw_listing(sheet, picture.listing, box)
+    return draw_tables(sheet, picture, box)
 
 
 def _column_below(width: float) -> float:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from hotspots.schemas import Boundaries
     from hotspots.views.classes import Classes
+    from hotspots.views.painted import Listing, Outline, Paint, Spot
 
 Bounds = tuple[float, float, float, float]
 """West, south, east and north in British National Grid metres (EPSG:27700)."""
@@ -191,6 +192,12 @@ class MapPicture(Picture):
         Rows of the table beside the map, its heading and the heading of the figure.
     value_decimals
         Digits after the point of the ranked figure.
+    paint
+        Painted ground, such as cells or a density; the wards below it stay neutral. None for none.
+    outlines, spots
+        Further lines, such as an operation's area, and numbered spots or places of note.
+    listing
+        The table beside the map, in place of ranking and clusters; None for those.
     """
 
     boundaries: Boundaries
@@ -208,6 +215,10 @@ class MapPicture(Picture):
     ranked_title: str = "Highest ranked areas"
     value_title: str = "Score"
     value_decimals: int = 0
+    paint: Paint | None = None
+    outlines: tuple[Outline, ...] = ()
+    spots: tuple[Spot, ...] = ()
+    listing: Listing | None = None
 
     def __post_init__(self) -> None:
         """Check that the figures fit the wards.
@@ -242,6 +253,9 @@ class MapPicture(Picture):
                 if count
             ]
             parts.append(f"{self.classes.title}: {'; '.join(listed)}.")
+        if self.paint is not None:
+            counted = [f"{look.label}: {look.count}" if look.count else look.label for look in self.paint.looks]
+            parts.append(f"{self.paint.title}: {'; '.join(counted)}.")
         if self.places is not None:
             parts.append(f"{write_count(len(self.places.x), 'place')} with incidents.")
         if self.clusters is not None and len(self.clusters):
@@ -251,6 +265,9 @@ class MapPicture(Picture):
         parts += [f"{fact.label}: {fact.value}." for fact in self.facts]
         if self.ranked:
             parts.append(f"First: {', '.join(row.name for row in self.ranked[:3])}.")
+        if self.listing is not None and self.listing.rows:
+            rows = "; ".join(", ".join(cell for cell in row if cell) for row in self.listing.rows[:3])
+            parts.append(f"{self.listing.title}: {rows}.")
         return " ".join(part for part in parts if part)
 
 
