@@ -254,8 +254,8 @@ class MapPicture(Picture):
             ]
             parts.append(f"{self.classes.title}: {'; '.join(listed)}.")
         if self.paint is not None:
-            counted = [f"{look.label}: {look.count}" if look.count else look.label for look in self.paint.looks]
-            parts.append(f"{self.paint.title}: {'; '.join(counted)}.")
+            said = [f"{look.label}: {look.count}" if look.count else look.label for look in self.paint.looks]
+            parts.append(f"{self.paint.title}: {'; '.join(said)}.")
         if self.places is not None:
             parts.append(f"{write_count(len(self.places.x), 'place')} with incidents.")
         if self.clusters is not None and len(self.clusters):
