@@ -12,8 +12,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hotspots.months import format_month, list_months, name_month
+from hotspots.months import list_months, name_month
 from hotspots.views import palette
+from hotspots.views.chart_parts import (
+    ROW_HEIGHT,
+    Spec,
+    colour_series,
+    finish,
+    first_day,
+    hover_line,
+    lies_in,
+    list_gaps,
+    list_points,
+    make_month_axis,
+    make_row_axis,
+    mark_events,
+    shade_gaps,
+    stack_legend,
+)
 from hotspots.views.ticks import choose_ticks
 from hotspots.views.wording import NOT_KNOWN, write_number, write_percent, write_range
 
@@ -24,18 +40,6 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from hotspots.views.pictures import RankedRow
-
-Spec = dict[str, Any]
-"""A Vega-Lite specification."""
-SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
-"""Names the grammar; a renderer compares it and never fetches it."""
-ROW_HEIGHT = 24
-"""Height of a bar or a row in pixels."""
-_FONT = 'Arial, "Liberation Sans", "DejaVu Sans", sans-serif'
-_LABEL_LIMIT = 230
-_LEGEND_CHARACTERS = 55
-"""Characters of all names in a legend that fit side by side in the narrowest chart of a page."""
-_GRID = "#DFE2E4"
 
 
 def chart_trend(
@@ -76,19 +80,19 @@ def chart_trend(
     """
     span = np.asarray(months, dtype=np.int64)
     own = np.asarray(values, dtype=np.float64)
-    records = _list_points(span, own, series_name, decimals)
+    records = list_points(span, own, series_name, decimals)
     names, colours, dashes = [series_name], [palette.ACCENT], [[1, 0]]
     if comparison is not None:
-        records += _list_points(span, np.asarray(comparison, dtype=np.float64), comparison_name, decimals)
+        records += list_points(span, np.asarray(comparison, dtype=np.float64), comparison_name, decimals)
         names, colours, dashes = [*names, comparison_name], [*colours, palette.COMPARISON], [*dashes, [5, 3]]
-    x = _month_axis(span)
+    x = make_month_axis(span)
     legend = {
         "title": None,
         "orient": "top",
         "symbolType": "stroke",
         "symbolStrokeWidth": 3,
         "labelLimit": 400,
-        **_stack(*names),
+        **stack_legend(*names),
     }
     y_scale = {"zero": True, "nice": True, **({"domain": [0, 1]} if not records else {})}
     encoding = {
@@ -100,8 +104,8 @@ def chart_trend(
             "scale": y_scale,
             "axis": {"tickCount": 5},
         },
-        "color": _series(names, colours, legend),
-        "tooltip": [_hover("label", "Month"), _hover("series", "Series"), _hover("written", value_title)],
+        "color": colour_series(names, colours, legend),
+        "tooltip": [hover_line("label", "Month"), hover_line("series", "Series"), hover_line("written", value_title)],
     }
     dash = {"field": "series", "type": "nominal", "scale": {"domain": names, "range": dashes}, "legend": legend}
     # One layer alone says what the axis spans: the renderer complains of a conflict where two say the same.
@@ -109,19 +113,19 @@ def chart_trend(
         "mark": {"type": "line", "strokeWidth": 2.5, "strokeJoin": "round"},
         "encoding": {
             **encoding,
-            "x": {"field": "month", **_month_axis(span, spans=True)},
+            "x": {"field": "month", **make_month_axis(span, spans=True)},
             "strokeDash": dash,
             "detail": {"field": "run", "type": "nominal"},
         },
     }
     dots = {"mark": {"type": "point", "filled": True, "size": 36, "opacity": 1}, "encoding": encoding}
-    marked = [{"month": _date(month), "text": text} for month, text in events if _lies_in(span, month)]
+    marked = [{"month": first_day(month), "text": text} for month, text in events if lies_in(span, month)]
     layers = [
-        *_shade_gaps(_list_gaps(span, own), x),
+        *shade_gaps(list_gaps(span, own), x),
         {"data": {"values": records}, "layer": [lines, dots]},
-        *_mark_events(marked, x),
+        *mark_events(marked, x),
     ]
-    return _finish(
+    return finish(
         layers,
         height=height,
         description=_describe_trend(span, own, series_name=series_name, value_title=value_title, decimals=decimals),
@@ -150,22 +154,22 @@ def chart_mix(mix: pd.DataFrame, *, area_name: str, force_name: str = "The rest 
     records = [_describe_type({str(key): value for key, value in row.items()}) for row in shown.to_dict("records")]
     order = [record["type"] for record in records]
     hover = [
-        _hover("type", "Type"),
-        _hover("incidents", "Incidents"),
-        _hover("written", f"Share in {area_name}"),
-        _hover("force_written", f"Share: {force_name}"),
-        _hover("ratio", "Rate against it"),
+        hover_line("type", "Type"),
+        hover_line("incidents", "Incidents"),
+        hover_line("written", f"Share in {area_name}"),
+        hover_line("force_written", f"Share: {force_name}"),
+        hover_line("ratio", "Rate against it"),
     ]
     legend = {
         "title": None,
         "orient": "top",
         "labelLimit": 400,
         "symbolType": "square",
-        **_stack(area_name, force_name),
+        **stack_legend(area_name, force_name),
     }
     encoding = {
-        "y": {"field": "type", "type": "nominal", "sort": order, "title": None, "axis": _row_axis()},
-        "color": _series([area_name, force_name], [palette.ACCENT, palette.INK], legend),
+        "y": {"field": "type", "type": "nominal", "sort": order, "title": None, "axis": make_row_axis()},
+        "color": colour_series([area_name, force_name], [palette.ACCENT, palette.INK], legend),
         "tooltip": hover,
     }
 
@@ -191,7 +195,7 @@ def chart_mix(mix: pd.DataFrame, *, area_name: str, force_name: str = "The rest 
         },
     ]
     largest = ", ".join(f"{record['type']} {record['written']} ({record['force_written']})" for record in records[:3])
-    return _finish(
+    return finish(
         layers,
         height=ROW_HEIGHT * max(len(records), 1),
         description=f"Mix of crime types in {area_name}, as shares of incidents; in brackets, {force_name}. {largest}.",
@@ -258,14 +262,14 @@ def chart_ranks(
             "type": "nominal",
             "sort": [record["label"] for record in records],
             "title": None,
-            "axis": _row_axis(),
+            "axis": make_row_axis(),
         },
         "color": {"field": "colour", "type": "nominal", "scale": None},
         "tooltip": [
-            _hover("name", "Area"),
+            hover_line("name", "Area"),
             {"field": "rank", "type": "quantitative", "title": "Rank", "format": ",d"},
-            _hover("interval", "90% range"),
-            _hover("value", value_title),
+            hover_line("interval", "90% range"),
+            hover_line("value", value_title),
         ],
     }
     width = {"field": "width", "type": "quantitative", "scale": None}
@@ -287,141 +291,11 @@ def chart_ranks(
     listed = "; ".join(
         f"{row.rank} {row.name}" + (f", 90% range {row.interval}" if row.interval else "") for row in rows[:10]
     )
-    return _finish(
+    return finish(
         layers,
         height=ROW_HEIGHT * max(len(records), 1),
         description=f"Ranking of {total:,} areas by {value_title.lower()}. {listed}.",
     )
-
-
-def _list_points(span: NDArray[np.int64], values: NDArray[np.float64], name: str, decimals: int) -> list[Spec]:
-    """List the known months; months that follow each other share a run, and no line joins two runs."""
-    records: list[Spec] = []
-    run = 0
-    for position, (month, value) in enumerate(zip(span.tolist(), values.tolist(), strict=True)):
-        if not isfinite(value):
-            run = position + 1
-            continue
-        records.append(
-            {
-                "month": _middle(month),
-                "label": name_month(month),
-                "series": name,
-                "value": value,
-                "written": write_number(value, decimals=decimals),
-                "run": f"{name} {run}",
-            }
-        )
-    return records
-
-
-def _list_gaps(span: NDArray[np.int64], values: NDArray[np.float64]) -> list[Spec]:
-    gaps: list[list[int]] = []
-    for month in span[~np.isfinite(values)].tolist():
-        if gaps and gaps[-1][1] == month - 1:
-            gaps[-1][1] = month
-        else:
-            gaps.append([month, month])
-    return [
-        {
-            "month": _date(first),
-            "until": _date(last + 1),
-            "middle": _date((first + last + 1) // 2) if (last - first) % 2 else _middle((first + last) // 2),
-            "label": list_months(range(first, last + 1)),
-            "text": "No data",
-        }
-        for first, last in gaps
-    ]
-
-
-def _shade_gaps(gaps: list[Spec], x: Spec) -> list[Spec]:
-    if not gaps:
-        return []
-    hover = [_hover("label", "No data: unknown, not zero")]
-    return [
-        {
-            "data": {"values": gaps},
-            "layer": [
-                {
-                    "mark": {"type": "rect", "fill": palette.PANEL, "stroke": palette.RULE, "strokeDash": [2, 2]},
-                    "encoding": {"x": {"field": "month", **x}, "x2": {"field": "until"}, "tooltip": hover},
-                },
-                {
-                    "mark": {
-                        "type": "text",
-                        "angle": 270,
-                        "fontSize": 12,
-                        "color": palette.GREY_TEXT,
-                        "align": "right",
-                    },
-                    "encoding": {
-                        "x": {"field": "middle", **x},
-                        "y": {"value": 6},
-                        "text": {"field": "text", "type": "nominal"},
-                        "tooltip": hover,
-                    },
-                },
-            ],
-        }
-    ]
-
-
-def _mark_events(marked: list[Spec], x: Spec) -> list[Spec]:
-    if not marked:
-        return []
-    words = {
-        "type": "text",
-        "align": "left",
-        "dx": 5,
-        "baseline": "top",
-        "fontSize": 12,
-        "color": palette.INK,
-        "limit": 240,
-    }
-    encoding = {"x": {"field": "month", **x}, "tooltip": [_hover("text", "From here")]}
-    return [
-        {
-            "data": {"values": marked},
-            "layer": [
-                {"mark": {"type": "rule", "color": palette.INK, "strokeDash": [4, 3]}, "encoding": encoding},
-                {
-                    "mark": words,
-                    "encoding": {**encoding, "y": {"value": 2}, "text": {"field": "text", "type": "nominal"}},
-                },
-            ],
-        }
-    ]
-
-
-def _month_axis(span: NDArray[np.int64], *, spans: bool = False) -> Spec:
-    scale: Spec = {"type": "utc"}
-    if spans and span.size:
-        scale["domain"] = [_date(int(span[0])), _date(int(span[-1]) + 1)]
-    axis = {"format": "%b %Y", "labelAngle": 0, "grid": False, "labelOverlap": "greedy", "tickCount": 8}
-    return {"type": "temporal", "title": None, "scale": scale, "axis": axis}
-
-
-def _row_axis() -> Spec:
-    return {"labelLimit": _LABEL_LIMIT, "labelPadding": 8, "ticks": False, "domain": False}
-
-
-def _series(names: list[str], colours: list[str], legend: Spec) -> Spec:
-    return {
-        "field": "series",
-        "type": "nominal",
-        "sort": names,
-        "scale": {"domain": names, "range": colours},
-        "legend": legend,
-    }
-
-
-def _stack(*names: str) -> Spec:
-    """Set the names of a legend below each other where they are too long to stand side by side."""
-    return {"columns": 1} if sum(map(len, names)) > _LEGEND_CHARACTERS else {}
-
-
-def _hover(field: str, title: str) -> Spec:
-    return {"field": field, "type": "nominal", "title": title}
 
 
 def _describe_type(row: Spec) -> Spec:
@@ -453,36 +327,3 @@ def _describe_trend(
     text = f"{value_title}, {series_name}: highest {tell(high)}, lowest {tell(low)}, last {tell(last)}."
     gaps = span[~np.isfinite(values)].tolist()
     return f"{text} No data: {list_months(gaps)}." if gaps else text
-
-
-def _finish(layers: list[Spec], *, height: int, description: str) -> Spec:
-    text = {"labelFontSize": 13, "titleFontSize": 13, "labelColor": palette.INK, "titleColor": palette.GREY_TEXT}
-    axis = {
-        **text,
-        "titleFontWeight": "normal",
-        "gridColor": _GRID,
-        "domainColor": palette.INK,
-        "tickColor": palette.SLATE,
-    }
-    return {
-        "$schema": SCHEMA,
-        "description": description,
-        "width": "container",
-        "height": height,
-        "background": "transparent",
-        "padding": {"left": 4, "right": 12, "top": 4, "bottom": 4},
-        "layer": layers,
-        "config": {"font": _FONT, "view": {"stroke": None}, "axis": axis, "legend": text},
-    }
-
-
-def _lies_in(span: NDArray[np.int64], month: int) -> bool:
-    return bool(span.size) and int(span[0]) <= month <= int(span[-1])
-
-
-def _date(month: int) -> str:
-    return f"{format_month(month)}-01"
-
-
-def _middle(month: int) -> str:
-    return f"{format_month(month)}-15"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hotspots.views import palette
+from hotspots.views.chart_parts import finish, hover_line
 from hotspots.views.phases import PHASE_COLOURS, PHASE_NAMES, write_quantity
-from hotspots.views.timeline import finish
 from hotspots.views.wording import write_count, write_date
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from hotspots.terms import Phase
-    from hotspots.views.charts import Spec
+    from hotspots.views.chart_parts import Spec
 
 LINES = ("#12436D", "#B8470B", "#1C7D75", "#801650", "#6F777B", "#2073BC", "#8A6100", "#0B0C0C")
 """Lines that are compared; each has a dash of its own besides, so that none is told by colour alone."""
@@ -126,7 +126,7 @@ def chart_curves(
                         "scale": {"domain": names, "range": colours},
                         "legend": legend,
                     },
-                    "tooltip": [_hover("series", "Phase"), _hover("when", "On"), _hover("written", label)],
+                    "tooltip": [hover_line("series", "Phase"), hover_line("when", "On"), hover_line("written", label)],
                 },
             }
         )  # fmt: skip
@@ -157,7 +157,11 @@ def _mark_points(points: Sequence[Point], unit: str, x: Spec, y: Spec, *, shown:
         }
         for point in points
     ]
-    hover = [_hover("words", shown), _hover("when", "By" if is_target else "As at"), _hover("written", "Figure")]
+    hover = [
+        hover_line("words", shown),
+        hover_line("when", "By" if is_target else "As at"),
+        hover_line("written", "Figure"),
+    ]
     colour = palette.CLUSTER if is_target else palette.INK
     return [
         {
@@ -252,7 +256,7 @@ def chart_clock(curves: Sequence[ClockCurve], *, label: str, unit: str, height: 
                 "scale": {"domain": names, "range": list(_DASHES[: len(names)])},
                 "legend": legend,
             },
-            "tooltip": [_hover("name", "Operation"), _hover("week", "Week"), _hover("written", label)],
+            "tooltip": [hover_line("name", "Operation"), hover_line("week", "Week"), hover_line("written", label)],
         },
     }
     listed = "; ".join(
@@ -277,7 +281,3 @@ def _describe(
     ]
     parts += [f"target {write_quantity(point.value, unit)} by {point.when}" for point in targets]
     return f"{label}, cumulative, {write_count(len(curves), 'phase')}: {'; '.join(parts) or 'nothing recorded'}."
-
-
-def _hover(field: str, title: str) -> Spec:
-    return {"field": field, "type": "nominal", "title": title}

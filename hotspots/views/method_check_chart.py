@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from hotspots.views import palette
-from hotspots.views.charts import ROW_HEIGHT, SCHEMA
+from hotspots.views.chart_parts import ROW_HEIGHT, SCHEMA
 from hotspots.views.wording import write_percent
 
 if TYPE_CHECKING:

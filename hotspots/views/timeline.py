@@ -9,19 +9,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hotspots.months import format_month, name_month
 from hotspots.terms import Phase
 from hotspots.views import palette
-from hotspots.views.charts import SCHEMA, Spec
+from hotspots.views.chart_parts import Spec, finish, hover_line
 from hotspots.views.phases import PHASE_COLOURS, PHASE_NAMES
 from hotspots.views.wording import write_count, write_date, write_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_FONT = 'Arial, "Liberation Sans", "DejaVu Sans", sans-serif'
 _LANES: dict[Phase | None, tuple[float, float]] = {
     Phase.CLEAR: (0.20, 0.42),
     Phase.HOLD: (0.44, 0.66),
@@ -197,7 +196,11 @@ def _draw_trends(rows: Sequence[TimelineRow], shown: Sequence[str], x: Spec) -> 
                 "x2": {"field": "until"},
                 "y": _y("top"),
                 "y2": {"field": "floor"},
-                "tooltip": [_hover("name", "Area of"), _hover("month", "Month"), _hover("written", "Incidents")],
+                "tooltip": [
+                    hover_line("name", "Area of"),
+                    hover_line("month", "Month"),
+                    hover_line("written", "Incidents"),
+                ],
             },
         }
     ]
@@ -221,7 +224,7 @@ def _draw_bars(rows: Sequence[TimelineRow], shown: Sequence[str], x: Spec) -> li
         for place, row in enumerate(rows)
         for bar in row.bars
     ]
-    hover = [_hover("name", "Operation"), _hover("phase", "Phase"), _hover("words", "Dates")]
+    hover = [hover_line("name", "Operation"), hover_line("phase", "Phase"), hover_line("words", "Dates")]
     start = {"field": "first", **x}
     return [
         {
@@ -282,10 +285,10 @@ def _draw_marks(rows: Sequence[TimelineRow], shown: Sequence[str], x: Spec) -> l
                 "fill": {"field": "colour", "type": "nominal", "scale": None},
                 "stroke": {"field": "edge", "type": "nominal", "scale": None},
                 "tooltip": [
-                    _hover("name", "Operation"),
-                    _hover("month", "Month"),
-                    _hover("phase", "Phase"),
-                    _hover("records", "Recorded"),
+                    hover_line("name", "Operation"),
+                    hover_line("month", "Month"),
+                    hover_line("phase", "Phase"),
+                    hover_line("records", "Recorded"),
                 ],
             },
         }
@@ -310,10 +313,10 @@ def _draw_statements(
     if not values:
         return []
     hover = [
-        _hover("name", "Operation"),
-        _hover("label", "Published"),
-        _hover("when", "As at"),
-        _hover("text", "Statement"),
+        hover_line("name", "Operation"),
+        hover_line("label", "Published"),
+        hover_line("when", "As at"),
+        hover_line("text", "Statement"),
     ]
     place = {"x": {"field": "day", **x}, "y": _y("at"), "tooltip": hover}
     mark = {"type": "point", "shape": "diamond", "filled": True, "size": 95, "color": palette.INK, "opacity": 1}
@@ -348,31 +351,9 @@ def _draw_today(today: date, span: tuple[date, date], x: Spec) -> list[Spec]:
         {
             "data": {"values": values},
             "mark": {"type": "rule", "color": palette.CLUSTER, "strokeWidth": 1.5},
-            "encoding": {"x": {"field": "day", **x}, "tooltip": [_hover("words", "Today")]},
+            "encoding": {"x": {"field": "day", **x}, "tooltip": [hover_line("words", "Today")]},
         }
     ]
-
-
-def finish(layers: list[Spec], *, height: int, description: str) -> Spec:
-    """Set layers into the frame that all charts share: type, colours and size."""
-    text = {"labelFontSize": 13, "titleFontSize": 13, "labelColor": palette.INK, "titleColor": palette.GREY_TEXT}
-    axis = {
-        **text,
-        "titleFontWeight": "normal",
-        "gridColor": "#DFE2E4",
-        "domainColor": palette.INK,
-        "tickColor": palette.SLATE,
-    }
-    return {
-        "$schema": SCHEMA,
-        "description": description,
-        "width": "container",
-        "height": height,
-        "background": "transparent",
-        "padding": {"left": 4, "right": 12, "top": 4, "bottom": 4},
-        "layer": layers,
-        "config": {"font": _FONT, "view": {"stroke": None}, "axis": axis, "legend": text},
-    }
 
 
 def _describe(rows: Sequence[TimelineRow], today: date) -> str:
@@ -392,10 +373,6 @@ def _part_names(names: Sequence[str]) -> list[str]:
 
 def _y(field: str) -> Spec:
     return {"field": field, "type": "quantitative", "axis": None}
-
-
-def _hover(field: str, title: str) -> dict[str, Any]:
-    return {"field": field, "type": "nominal", "title": title}
 
 
 @cache

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from hotspots.views import palette
-from hotspots.views.charts import SCHEMA, chart_mix, chart_ranks, chart_trend
+from hotspots.views.chart_parts import SCHEMA
+from hotspots.views.charts import chart_mix, chart_ranks, chart_trend
 from hotspots.views.pictures import RankedRow
 
 FIRST = (2020 - 1970) * 12 + 4
