@@ -60,6 +60,8 @@ _AREA_MARGIN, _AREA_LEAST = 0.08, 1_500.0
 _SIDE = {"slide": 292.0, "page": 250.0}
 _MOST_RANKED, _MOST_CLUSTERS = 12, 12
 _FEWEST_ROWS, _GOOD_ROWS = 3, 8
+_NAMED_FROM = 20_000.0
+"""Width in metres of an exact view from which wards are named: as on the screen, about its zoom 11.5."""
 _LEAST_SEEN = 0.3
 """Share of the chosen area that the enlarged map must show to outline it."""
 _NO_LEGEND = Legend("", "", ())
@@ -91,13 +93,27 @@ def lay_out_map(sheet: Sheet, picture: MapPicture) -> None:
         shown = _draw_panel(sheet, large, right)
         _draw_panel(sheet, Scene(picture, base, place_classes, base.extent, numbered=numbered, framed=shown), left)
         return
+    if landscape:
+        maps = _take_shape(maps, picture)
+        side = Box(maps.right + 1.5 * GAP, side.top, side.right - maps.right - 1.5 * GAP, side.height)
     if landscape and _is_crowded(sheet, picture, legend, side):
         height = draw_legend_strip(sheet, legend, maps, draw=False)
-        maps = Box(maps.left, maps.top, maps.width, maps.height - height - 5)
+        maps = _take_shape(Box(maps.left, maps.top, maps.width, maps.height - height - 5), picture)
+        side = Box(maps.right + 1.5 * GAP, side.top, side.right - maps.right - 1.5 * GAP, side.height)
         draw_legend_strip(sheet, legend, Box(maps.left, maps.bottom + 5, maps.width, height))
         legend = _NO_LEGEND
     numbered = draw_beside(sheet, picture, side, legend)
     _draw_panel(sheet, Scene(picture, base, place_classes, _find_extent(picture, base), numbered=numbered), maps)
+
+
+def _take_shape(box: Box, picture: MapPicture, *, centred: bool = False) -> Box:
+    """Give the frame of an exact view its shape, as large as the box holds."""
+    if picture.extent is None or not picture.is_exact:
+        return box
+    west, south, east, north = picture.extent
+    scale = min(box.width / (east - west), box.height / (north - south))
+    width, height = (east - west) * scale, (north - south) * scale
+    return Box(box.left + (box.width - width) / 2 if centred else box.left, box.top, width, height)
 
 
 def _lay_out_square(sheet: Sheet, scene: Scene, body: Box, legend: Legend, zoom: Bounds | None) -> None:
@@ -107,7 +123,8 @@ def _lay_out_square(sheet: Sheet, scene: Scene, body: Box, legend: Legend, zoom:
     maps = Box(body.left, top, body.width, body.bottom - top - height - 6)
     draw_legend_strip(sheet, legend, Box(body.left, maps.bottom + 6, body.width, height))
     if zoom is None:
-        _draw_panel(sheet, replace(scene, extent=_find_extent(scene.picture, scene.base)), maps)
+        shape = _take_shape(maps, scene.picture, centred=True)
+        _draw_panel(sheet, replace(scene, extent=_find_extent(scene.picture, scene.base)), shape)
         return
     left, right = _split(maps, scene.base)
     shown = _draw_panel(sheet, replace(scene, extent=zoom, enlarged=True), right)
@@ -135,7 +152,7 @@ def _share_portrait(sheet: Sheet, picture: MapPicture, legend: Legend, body: Box
     figures = draw_facts(sheet, picture.facts, column, draw=False) - body.top
     below = figures + height_of_legend(sheet, legend, column.width)
     height = float(np.clip(body.height - GAP - below, body.height * 0.25, body.height * 0.75))
-    maps = Box(body.left, body.top, body.width, height)
+    maps = _take_shape(Box(body.left, body.top, body.width, height), picture, centred=True)
     return maps, Box(body.left, maps.bottom + GAP, body.width, body.bottom - maps.bottom - GAP)
 
 
@@ -253,6 +270,10 @@ def _choose_clusters(scene: Scene) -> tuple[list[shapely.Geometry], list[int]]:
     if scene.framed is not None:
         elsewhere = shapely.box(*scene.framed)
         shown = [position for position in shown if not shapely.intersects(shapes[position], elsewhere)]
+    if scene.picture.is_exact:  # as on the screen: every one that is in view, those outside it numbered by nobody
+        seen = shapely.box(*scene.extent)
+        shown = [position for position in shown if shapely.intersects(shapes[position], seen)]
+        return [shapes[position] for position in shown], [int(clusters["cluster"].iloc[at]) for at in shown]
     numbers = [int(clusters["cluster"].iloc[position]) for position in shown if position < scene.numbered]
     return [shapes[position] for position in shown], numbers
 
@@ -297,6 +318,9 @@ def _write_names(panel: MapPanel, scene: Scene, chosen: set[int]) -> None:
         name_authorities(panel, base, size=paper.small, own=False, overflow=False)
         return
     name_authorities(panel, base, size=paper.body, own=True, overflow=not scene.overview)
+    if scene.picture.is_exact and panel.extent[2] - panel.extent[0] <= _NAMED_FROM:
+        wards = range(len(boundaries))
+        name_wards(panel, base, boundaries.names, wards, sizes=small, colours=panel.sheet.theme.ink)
 
 
 def _make_legend(picture: MapPicture, place_classes: Classes | None, *, theme: Theme, enlarged: bool) -> Legend:

@@ -105,7 +105,7 @@ def label_picture(picture: Picture) -> Label:
         description=picture.alt,
         address=picture.address,
         extent=getattr(picture, "extent", None),
-        layers=getattr(picture, "layers", ()),
+        layers=getattr(picture, "layers", None) or (),
         source=picture.source,
         data_version=picture.data_version,
         made_on="" if picture.made_on is None else picture.made_on.isoformat(),

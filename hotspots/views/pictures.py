@@ -184,8 +184,11 @@ class MapPicture(Picture):
         What the legend calls the outline, and the code of its row of the table, which is always shown.
     whole
         True to show the whole coverage, with the chosen area only marked in it.
-    extent
-        What the map shows; the chosen area with a margin, or else the whole coverage, when None.
+    extent, is_exact
+        What the map shows; the chosen area with a margin, or else the whole coverage, when None. The map shows somewhat
+        more where its frame has another shape, unless it must be exact: then the frame takes the shape of the extent.
+    layers
+        Codes of the layers that were chosen on a map on the screen; None where nobody chose.
     zoom
         Where the second, larger-scale map of a force picture looks; chosen from the wards when None.
     ranked, ranked_title, value_title
@@ -210,6 +213,8 @@ class MapPicture(Picture):
     highlight_code: str = ""
     whole: bool = False
     extent: Bounds | None = None
+    is_exact: bool = False
+    layers: tuple[str, ...] | None = None
     zoom: Bounds | None = None
     ranked: tuple[RankedRow, ...] = ()
     ranked_title: str = "Highest ranked areas"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import shapely
+
 from hotspots.views.blocks import GAP, draw_heading
 from hotspots.views.sheet import Box, badge_radius
 from hotspots.views.typeset import fit_lines, line_height, measure
@@ -138,7 +140,12 @@ def height_of_head(sheet: Sheet) -> float:
 
 def count_clusters(picture: MapPicture) -> int:
     """Count the clusters that a table would list, given room."""
-    return 0 if picture.clusters is None else min(len(picture.clusters), _MOST_CLUSTERS)
+    if picture.clusters is None:
+        return 0
+    if picture.is_exact and picture.extent is not None:
+        seen = shapely.intersects(picture.clusters["geometry"].to_numpy(object), shapely.box(*picture.extent))
+        return min(int(seen.sum()), _MOST_CLUSTERS)
+    return min(len(picture.clusters), _MOST_CLUSTERS)
 
 
 def draw_tables(sheet: Sheet, picture: MapPicture, box: Box) -> int:
@@ -148,7 +155,7 @@ def draw_tables(sheet: Sheet, picture: MapPicture, box: Box) -> int:
     """
     listed = count_clusters(picture)
     if picture.clusters is not None and not listed:
-        top = _say_no_cluster(sheet, box)
+        top = _say_no_cluster(sheet, box, is_view=picture.is_exact)
         box = Box(box.left, top, box.width, box.bottom - top)
     is_area = bool(picture.highlight) and not picture.whole
     clusters, ranked = share_rows(
@@ -221,10 +228,12 @@ def choose_rows(
     return tuple(rows[:most]), None
 
 
-def _say_no_cluster(sheet: Sheet, box: Box) -> float:
+def _say_no_cluster(sheet: Sheet, box: Box, *, is_view: bool = False) -> float:
     top = draw_heading(sheet, "No cluster", box.left, box.top, box.width)
     size = sheet.paper.small
     text = "Incidents here are spread out: no group of places is dense enough to stand out."
+    if is_view:
+        text = "No group of places in view is dense enough to stand out."
     lines, size = fit_lines(text, width=box.width, size=size, max_lines=3)
     return sheet.add_lines(box.left, top, lines, size=size) + GAP
 
@@ -251,8 +260,14 @@ def _draw_clusters(sheet: Sheet, picture: MapPicture, count: int, box: Box) -> f
     clusters = picture.clusters
     if clusters is None:
         return box.top
+    where = ""
+    if picture.is_exact and picture.extent is not None:
+        clusters = clusters[shapely.intersects(clusters["geometry"].to_numpy(object), shapely.box(*picture.extent))]
+        where = " in view"
     total = len(clusters)
-    heading = f"Clusters: largest {count} of {total:,}" if total > count else f"{write_count(total, 'cluster')}"
+    heading = (
+        f"Clusters{where}: largest {count} of {total:,}" if total > count else write_count(total, "cluster") + where
+    )
     shown = clusters.head(count)
     counts = _count_columns(sheet, picture, shown)
     if len(counts) > 1:

@@ -341,3 +341,61 @@ def test_page_colours_are_the_palette(make_force: Maker) -> None:
     sheet = lay_out(make_force())
     known = {palette.WHITE, palette.INK, palette.GREY_TEXT}
     assert {to_hex(artist.get_color()).upper() for artist in sheet.page.texts} <= known
+
+
+VIEW = (423_000.0, 585_000.0, 432_000.0, 590_000.0)
+
+
+@pytest.mark.parametrize("size", ["slide", "a4-portrait", "square"])
+def test_exact_view_shows_its_extent_and_no_more(make_force: Maker, monkeypatch: pytest.MonkeyPatch, size: str) -> None:
+    opened: list[MapPanel] = []
+    original = MapPanel.__post_init__
+
+    def note(panel: MapPanel) -> None:
+        original(panel)
+        opened.append(panel)
+
+    monkeypatch.setattr(MapPanel, "__post_init__", note)
+    sheet = lay_out(make_force(extent=VIEW, is_exact=True, whole=True), size=size)  # type: ignore[arg-type]
+    (panel,) = opened
+    assert panel.extent == pytest.approx(VIEW, abs=0.5)
+    page = Box(0, 0, sheet.paper.width, sheet.paper.height)
+    assert page.holds(panel.box)
+    assert panel.box.width * panel.box.height > 0.1 * page.width * page.height
+
+
+def test_exact_view_numbers_and_lists_what_it_shows(make_force: Maker, clusters: pd.DataFrame) -> None:
+    seen = shapely.box(*VIEW)
+    numbers = [str(row.cluster) for row in clusters.itertuples() if row.geometry.intersects(seen)]
+    assert 0 < len(numbers) < len(clusters)
+    texts = texts_of(lay_out(make_force(extent=VIEW, is_exact=True, whole=True, ranked=())))
+    assert (
+        f"{len(numbers)} clusters in view, with their incidents" in texts or f"{len(numbers)} clusters in view" in texts
+    )
+    for number in numbers:
+        assert texts.count(number) >= 2, "on the map and in its table"
+    nothing = (380_000.0, 640_000.0, 381_000.0, 641_000.0)
+    assert "No group of places in view is dense enough" in joined(lay_out(make_force(extent=nothing, is_exact=True)))
+
+
+@pytest.mark.parametrize("kind", ["force", "area"])
+def test_both_looks_count_and_colour_alike(make_any: dict[str, Maker], kind: str) -> None:
+    """Classes keep their colours and counts on a dark ground; only what carries no class changes."""
+    light, dark = (lay_out(make_any[kind](), dark=is_dark) for is_dark in (False, True))
+    assert texts_of(light) == texts_of(dark)
+    fills = [
+        [sorted({to_hex(colour) for colour in patches.get_facecolor()}) for patches in axes.collections]
+        for sheet in (light, dark)
+        for axes in sheet.figure.axes
+    ]
+    ramp = {colour.lower() for colour in palette.SEQUENTIAL}
+    half = len(fills) // 2
+    shown = [[found for found in axes if ramp & set(found)] for axes in fills]
+    assert shown[:half] == shown[half:]
+    assert any(shown)
+    swatches = [
+        [to_hex(patch.get_facecolor()) for patch in sheet.page.patches if to_hex(patch.get_facecolor()) in ramp]
+        for sheet in (light, dark)
+    ]
+    assert swatches[0] == swatches[1]
+    assert len(set(swatches[0])) >= 4
