@@ -1,4 +1,4 @@
-"""A briefing pack as plain data: a first page, pictures in order, notes and a speaking note; written by its siblings."""
+"""A briefing pack as plain data: a first page, pictures in order, notes, and a speaking note."""
 
 from __future__ import annotations
 

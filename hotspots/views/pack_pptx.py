@@ -1,0 +1,309 @@
+"""A pack as PowerPoint: native titles, notes and marking, pictures at full resolution, charts that can be edited."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from pptx import Presentation
+from pptx.chart.data import CategoryChartData
+from pptx.dml.color import RGBColor
+from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_TICK_LABEL_POSITION
+from pptx.enum.dml import MSO_LINE
+from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
+from pptx.util import Emu, Inches, Pt
+
+from hotspots.views.pack import list_paragraphs
+from hotspots.views.pack_charts import list_figures
+from hotspots.views.pack_zip import draw_pages, write_zip
+from hotspots.views.theme import pick_theme
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hotspots.views.pack import PackDocument, PackPage
+    from hotspots.views.pack_charts import ChartFigures
+    from hotspots.views.theme import Theme
+
+WIDTH, HEIGHT = Inches(13.333), Inches(7.5)
+_BAND, _MARGIN, _TITLE = Inches(0.28), Inches(0.45), Inches(0.62)
+_FONT = "Arial"
+_NO_DAY = datetime(1980, 1, 1)  # noqa: DTZ001 - a file property without a zone
+_CREATED = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*(</dcterms:)")
+_TITLE_ONLY = 5
+"""Position of the layout with a title and nothing else in the template that the library carries."""
+_LONG_AXIS = 18
+"""Months from which every third is named on the axis of a native chart."""
+
+
+def write_pack_pptx(document: PackDocument, *, progress: Callable[[str, int, int], None] | None = None) -> bytes:
+    """Write a pack as a PowerPoint file of 16:9 slides.
+
+    Each picture has a slide with a native title, the picture with its alternative text, and notes. A trend or ranking
+    is followed by a slide with the same figures as a chart that can be edited. The marking stands on every slide.
+
+    Parameters
+    ----------
+    document
+        The pack.
+    progress
+        Called with heading, pictures done and pictures in all.
+
+    Returns
+    -------
+    bytes
+        A ``.pptx`` file; equal packs give equal bytes.
+    """
+    show: Any = Presentation()
+    show.slide_width, show.slide_height = WIDTH, HEIGHT
+    deck = _Deck(show, document, pick_theme(dark=document.dark))
+    deck.add_first()
+    for page, name, content in draw_pages(document, size="slide", progress=progress):
+        deck.add_picture(page, name, content)
+        figures = list_figures(page.picture)
+        if figures is not None:
+            deck.add_chart(page, figures)
+    deck.add_last()
+    _describe(show, document)
+    file = io.BytesIO()
+    show.save(file)
+    return _without_clock(file.getvalue(), _day_of(document))
+
+
+class _Deck:
+    """Slides that look alike."""
+
+    def __init__(self, show: Any, document: PackDocument, theme: Theme) -> None:
+        self.show, self.document, self.theme = show, document, theme
+
+    def add_first(self) -> None:
+        """Add the slide with title, subject and contents; its notes are what the speaker says."""
+        document, theme = self.document, self.theme
+        slide = self._open(document.full_title, notes=document.speaking_note, title_size=32, top=Inches(0.95))
+        lines = [(document.period, 20, theme.grey_text), (document.audience, 18, theme.grey_text)]
+        lines += [("", 10, theme.ink), (document.summary, 20, theme.ink), ("", 10, theme.ink)]
+        lines += [(f"{number}.  {page.heading}", 18, theme.ink) for number, page in enumerate(document.pages, start=1)]
+        size = 18 if len(document.pages) <= 8 else 13  # noqa: PLR2004 - as many as fit at full size
+        lines = [(text, min(asked, size) if asked == 18 else asked, colour) for text, asked, colour in lines]  # noqa: PLR2004
+        self._write(slide, Inches(0.9), Inches(2.0), WIDTH - Inches(1.8), Inches(4.3), lines)
+        foot = " ".join(part for part in (document.made, document.source) if part)
+        self._write(
+            slide,
+            Inches(0.9),
+            Inches(6.45),
+            WIDTH - Inches(1.8),
+            Inches(0.7),
+            [(foot, 10, theme.grey_text)],
+            bottom=True,
+        )
+
+    def add_picture(self, page: PackPage, name: str, content: bytes) -> None:
+        """Add a picture that fills the slide below its title."""
+        slide = self._open(page.heading, notes=_write_notes(page))
+        top = _BAND + _TITLE
+        room = HEIGHT - _BAND - top - Inches(0.06)
+        wide = round(room * 16 / 9)
+        shape = slide.shapes.add_picture(
+            io.BytesIO(content), Emu(round((WIDTH - wide) / 2)), Emu(top), Emu(wide), Emu(room)
+        )
+        shape.name = name
+        _describe_shape(shape, page.picture.alt)
+
+    def add_chart(self, page: PackPage, figures: ChartFigures) -> None:
+        """Add the same figures as a chart whose numbers can be edited."""
+        theme = self.theme
+        notes = f"The figures of the slide before, as a chart that can be edited.\n{page.picture.alt}"
+        slide = self._open(f"{page.heading}: chart to edit", notes=notes)
+        self._write(
+            slide, _MARGIN, _BAND + _TITLE, WIDTH - 2 * _MARGIN, Inches(0.62),
+            [(figures.title, 16, theme.ink), (figures.value_title, 12, theme.grey_text)],
+        )  # fmt: skip
+        data: Any = CategoryChartData(number_format=f"#,##0{'.' + '0' * figures.decimals if figures.decimals else ''}")
+        data.categories = figures.categories
+        for series, values in figures.series:
+            data.add_series(series, values)
+        kind = XL_CHART_TYPE.LINE if figures.kind == "line" else XL_CHART_TYPE.BAR_CLUSTERED
+        top = _BAND + _TITLE + Inches(0.68)
+        frame = slide.shapes.add_chart(
+            kind, _MARGIN, top, WIDTH - 2 * _MARGIN, HEIGHT - _BAND - top - Inches(0.5), data
+        )
+        frame.name = f"Chart: {page.heading}"
+        _describe_shape(frame, page.picture.alt)
+        _style_chart(frame.chart, figures, theme)
+        foot = " ".join(part for part in (page.picture.source, self.document.made) if part)
+        self._write(
+            slide, _MARGIN, HEIGHT - _BAND - Inches(0.48), WIDTH - 2 * _MARGIN, Inches(0.42),
+            [(foot, 9, theme.grey_text)], bottom=True,
+        )  # fmt: skip
+
+    def add_last(self) -> None:
+        """Add what was left out and why, and the way back to the view."""
+        document, theme = self.document, self.theme
+        lines = [(f"Left out: {heading}. {reason}", 14, theme.ink) for heading, reason in document.left_out]
+        lines += [(text, 14, theme.ink) for text in (document.way_back, document.made, document.source) if text]
+        slide = self._open("About this pack", notes="")
+        self._write(slide, _MARGIN, _BAND + _TITLE + Inches(0.2), WIDTH - 2 * _MARGIN, Inches(5.6), lines, gap=8)
+
+    def _open(self, title: str, *, notes: str, title_size: int = 24, top: int = _BAND) -> Any:
+        slide = self.show.slides.add_slide(self.show.slide_layouts[_TITLE_ONLY])
+        slide.background.fill.solid()
+        slide.background.fill.fore_color.rgb = _rgb(self.theme.ground)
+        shape = slide.shapes.title
+        left = _MARGIN if top == _BAND else Inches(0.9)
+        shape.left, shape.top, shape.width = left, top, WIDTH - 2 * left
+        shape.height = _TITLE if top == _BAND else Inches(1.0)
+        frame = shape.text_frame
+        frame.word_wrap = True
+        frame.vertical_anchor = MSO_ANCHOR.MIDDLE if top == _BAND else MSO_ANCHOR.BOTTOM
+        size = title_size if len(title) <= 70 else round(title_size * 0.75)  # noqa: PLR2004 - one line of the slide
+        _fill(frame.paragraphs[0], title, size, self.theme.ink, bold=True)
+        if self.document.marking:
+            for place, edge in (("top", 0), ("bottom", HEIGHT - _BAND)):
+                self._mark(slide, place, edge)
+        slide.notes_slide.notes_text_frame.text = notes or title
+        return slide
+
+    def _mark(self, slide: Any, place: str, top: int) -> None:
+        band = slide.shapes.add_textbox(0, top, WIDTH, _BAND)
+        band.name = f"Marking, {place}"
+        band.fill.solid()
+        band.fill.fore_color.rgb = _rgb(self.theme.band)
+        frame = band.text_frame
+        frame.margin_top = frame.margin_bottom = 0
+        frame.vertical_anchor = MSO_ANCHOR.MIDDLE
+        _fill(frame.paragraphs[0], self.document.marking, 12, self.theme.band_text, bold=True)
+        frame.paragraphs[0].alignment = PP_ALIGN.CENTER
+
+    def _write(  # noqa: PLR0917 - the four edges of a box
+        self,
+        slide: Any,
+        left: int,
+        top: int,
+        width: int,
+        height: int,
+        lines: list[tuple[str, int, str]],
+        *,
+        gap: int = 2,
+        bottom: bool = False,
+    ) -> None:
+        frame = slide.shapes.add_textbox(left, top, width, height).text_frame
+        frame.word_wrap = True
+        frame.margin_left = frame.margin_right = 0
+        frame.vertical_anchor = MSO_ANCHOR.BOTTOM if bottom else MSO_ANCHOR.TOP
+        for position, (text, size, colour) in enumerate(lines):
+            paragraph = frame.paragraphs[0] if position == 0 else frame.add_paragraph()
+            paragraph.space_after = Pt(gap)
+            _fill(paragraph, text, size, colour)
+
+
+def _fill(paragraph: Any, text: str, size: int, colour: str, *, bold: bool = False) -> None:
+    paragraph.alignment = PP_ALIGN.LEFT
+    run = paragraph.add_run()
+    run.text = text
+    run.font.name, run.font.size, run.font.bold = _FONT, Pt(size), bold
+    run.font.color.rgb = _rgb(colour)
+    run._r.get_or_add_rPr().set("lang", "en-GB")  # noqa: SLF001 - the library has no other door to the language
+
+
+def _rgb(colour: str) -> RGBColor:
+    return RGBColor.from_string(colour.removeprefix("#")[:6])
+
+
+def _describe_shape(shape: Any, text: str) -> None:
+    """Give a picture or chart its alternative text, for which the library has no property."""
+    (properties,) = shape._element.xpath("./p:nvPicPr/p:cNvPr | ./p:nvGraphicFramePr/p:cNvPr")  # noqa: SLF001
+    properties.set("descr", text)
+
+
+def _write_notes(page: PackPage) -> str:
+    caveats = [f"Read with care: {note}" for note in page.picture.notes]
+    return "\n".join([page.picture.title, *list_paragraphs(page.note), *caveats])
+
+
+def _style_chart(chart: Any, figures: ChartFigures, theme: Theme) -> None:
+    chart.font.name, chart.font.size = _FONT, Pt(12 if figures.kind == "line" else 11)
+    chart.font.color.rgb = _rgb(theme.ink)
+    chart.has_title = False
+    chart.has_legend = len(figures.series) > 1
+    if chart.has_legend:
+        chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.TOP, False
+    values, categories = chart.value_axis, chart.category_axis
+    values.minimum_scale = 0
+    values.has_major_gridlines = True
+    values.major_gridlines.format.line.color.rgb = _rgb(theme.rule)
+    values.format.line.fill.background()
+    categories.format.line.color.rgb = _rgb(theme.slate)
+    categories.tick_label_position = XL_TICK_LABEL_POSITION.LOW
+    colours = (theme.accent, theme.comparison)
+    for position, series in enumerate(chart.plots[0].series):
+        colour = _rgb(colours[min(position, 1)])
+        if figures.kind == "line":
+            series.smooth = False
+            series.marker.style = None
+            series.format.line.color.rgb, series.format.line.width = colour, Pt(2.75 if position == 0 else 2)
+            if position:
+                series.format.line.dash_style = MSO_LINE.DASH
+        else:
+            series.format.fill.solid()
+            series.format.fill.fore_color.rgb = colour
+    if figures.kind == "bars":
+        categories.reverse_order = True
+        chart.plots[0].gap_width = 40
+        chart.plots[0].has_data_labels = True
+        chart.plots[0].data_labels.font.size = Pt(11)
+        chart.plots[0].data_labels.font.color.rgb = _rgb(theme.ink)
+        values.visible = False
+        values.has_major_gridlines = False
+    else:
+        _leave_gaps(chart, len(figures.categories))
+
+
+def _leave_gaps(chart: Any, months: int) -> None:
+    """Leave missing months open, which is the default of none of the programs, and name every third of many months."""
+    space = chart._chartSpace  # noqa: SLF001 - the library has no door to either property
+    (plot,) = space.xpath("c:chart")
+    for old in plot.xpath("c:dispBlanksAs"):
+        plot.remove(old)
+    blanks = plot.makeelement("{http://schemas.openxmlformats.org/drawingml/2006/chart}dispBlanksAs", {"val": "gap"})
+    (visible,) = plot.xpath("c:plotVisOnly")
+    visible.addnext(blanks)
+    if months >= _LONG_AXIS:
+        (axis,) = plot.xpath(".//c:catAx")
+        (before,) = axis.xpath("c:noMultiLvlLbl")
+        for name in ("tickLblSkip", "tickMarkSkip"):
+            skip = axis.makeelement(f"{{http://schemas.openxmlformats.org/drawingml/2006/chart}}{name}", {"val": "3"})
+            before.addprevious(skip)
+
+
+def _describe(show: Any, document: PackDocument) -> None:
+    properties, day = show.core_properties, _day_of(document)
+    properties.title, properties.subject = document.full_title, document.summary
+    properties.author, properties.last_modified_by = "Hotspots", "Hotspots"
+    properties.keywords = f"Hotspots-Address: {document.address}" if document.address else ""
+    properties.comments = " ".join(part for part in (document.marking, document.made, document.way_back) if part)
+    properties.category, properties.content_status = "Briefing pack", document.marking
+    properties.language, properties.revision = "en-GB", 1
+    properties.created = properties.modified = day
+
+
+def _day_of(document: PackDocument) -> datetime:
+    day = document.made_on
+    return _NO_DAY if day is None else datetime(day.year, day.month, day.day)  # noqa: DTZ001 - see above
+
+
+def _without_clock(content: bytes, day: datetime) -> bytes:
+    """Write an Office file again without the time at which it was made, and the workbooks of its charts likewise."""
+    members = {}
+    stamp = day.strftime("%Y-%m-%dT00:00:00Z").encode()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for name in archive.namelist():
+            member = archive.read(name)
+            if name.endswith(".xlsx"):
+                member = _without_clock(member, day)
+            elif name == "docProps/core.xml":
+                member = _CREATED.sub(rb"\g<1>" + stamp + rb"\g<3>", member)
+            members[name] = member
+    return write_zip(members)
