@@ -11,6 +11,8 @@ from typing import Any
 
 import click
 
+from hotspots.cli_audit import audit
+from hotspots.cli_boundaries import boundaries
 from hotspots.cli_brief import brief
 from hotspots.cli_data import DATA_COMMANDS
 from hotspots.cli_impact import impact
@@ -23,6 +25,7 @@ from hotspots.cli_options import (
     json_option,
     list_records,
     make_query,
+    read_settings,
     selection_options,
     show_progress,
     write_csv,
@@ -31,7 +34,6 @@ from hotspots.cli_options import (
 from hotspots.cli_science import COMMANDS as SCIENCE
 from hotspots.errors import HotspotsError, InputError
 from hotspots.query import GEOGRAPHIES, Weights
-from hotspots.settings import read_settings
 
 
 class _Command(click.Group):
@@ -101,44 +103,6 @@ def ingest(paths: tuple[Path, ...], force: str | None, as_json: bool) -> None:
         _print_json({**document, "warnings": [*document["warnings"], *elsewhere]})
     else:
         click.echo("\n".join((describe_load(report), *elsewhere)))
-
-
-@main.group()
-def boundaries() -> None:
-    """Bring in the wards of another force or year, or go back to the embedded ones."""
-
-
-@boundaries.command("import")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--code", required=True, metavar="COL", help="Column that holds the code, such as WD20CD.")
-@click.option("--name", required=True, metavar="COL", help="Column that holds the name, such as WD20NM.")
-@click.option("--lad-code", metavar="COL", help="Column that holds the local authority's code.")
-@click.option("--lad-name", metavar="COL", help="Column that holds the local authority's name.")
-@click.option("--crs", metavar="EPSG", help="Coordinate system, such as EPSG:27700, when the file does not say.")
-@click.option("--layer", metavar="NAME", help="Layer of a GeoPackage, or file in an archive, when there are several.")
-@click.option("--population", type=click.Path(path_type=Path), metavar="FILE", help="CSV of residents by area code.")
-@click.option("--population-column", metavar="COL", help="Column of residents, when its heading does not say so.")
-@click.option("--title", metavar="TEXT", help="What to call the set, such as “Cleveland wards, 2024”.")
-@click.option("--only", metavar="COL=VALUE", help="Keep only rows with this value, such as force=Cleveland.")
-@json_option
-def import_boundaries(file: Path, as_json: bool, **options: Any) -> None:
-    """Load area boundaries: GeoJSON, GeoPackage, zipped Shapefile or GeoParquet."""
-    from hotspots.pipeline.coverage import import_boundaries as load  # noqa: PLC0415
-
-    report = load(file, settings=read_settings(), **options)
-    if as_json:
-        _print_json(report.to_json())
-    else:
-        click.echo(report.to_text())
-
-
-@boundaries.command("reset")
-def reset_boundaries() -> None:
-    """Go back to the embedded Northumbria wards; the imported boundaries are removed."""
-    from hotspots.store.boundaries import reset  # noqa: PLC0415
-
-    removed = reset(read_settings())
-    click.echo("The embedded Northumbria wards are in use." if removed else "The embedded wards were already in use.")
 
 
 SCORE_COLUMNS = (
@@ -270,9 +234,9 @@ def serve(port: int, address: str, headless: bool) -> None:
     import socket  # noqa: PLC0415
     import subprocess  # noqa: PLC0415
 
-    from hotspots.settings import ROOT  # noqa: PLC0415
+    from hotspots import settings  # noqa: PLC0415
 
-    read_settings()
+    settings.read_settings()  # whoever starts the server needs no role
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -280,13 +244,13 @@ def serve(port: int, address: str, headless: bool) -> None:
         except OSError:
             raise InputError(f"Port {port} at {address} is taken or not allowed; choose another with --port.") from None
     command = [
-        sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"),
+        sys.executable, "-m", "streamlit", "run", str(settings.ROOT / "app.py"),
         "--server.port", str(port), "--server.address", address,
         "--server.headless", "true" if headless else "false",
     ]  # fmt: skip
     click.echo(f"Hotspots is at http://{address}:{port}; Ctrl and C stop it.", err=True)
     try:
-        finished = subprocess.run(command, cwd=ROOT, check=False)  # noqa: S603 - our own interpreter and file
+        finished = subprocess.run(command, cwd=settings.ROOT, check=False)  # noqa: S603 - our own interpreter and file
     except KeyboardInterrupt:
         return
     sys.exit(finished.returncode)
@@ -353,7 +317,7 @@ def build_extract(crime: Path, out: Path | None) -> None:
     _print_json(count([crime], read_embedded(), out or EMBEDDED_INCIDENTS).to_json())
 
 
-for _command in (*SCIENCE, *DATA_COMMANDS, brief, impact, ops):
+for _command in (*SCIENCE, *DATA_COMMANDS, audit, boundaries, brief, impact, ops):
     main.add_command(_command)
 
 

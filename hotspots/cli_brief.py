@@ -11,11 +11,11 @@ from hotspots.cli_options import (
     cluster_options,
     json_option,
     make_query,
+    read_settings,
     selection_options,
     show_progress,
     write_json,
 )
-from hotspots.settings import read_settings
 
 
 @click.command()

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hotspots.cli_options import GivenPath, json_option
+from hotspots.cli_options import GivenPath, json_option, read_settings
 from hotspots.errors import InputError
 from hotspots.months import list_months, parse_month
-from hotspots.settings import read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

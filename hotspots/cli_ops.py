@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hotspots.errors import InputError, StoreError
-from hotspots.settings import read_settings
+from hotspots.cli_options import read_settings
+from hotspots.errors import AccessError, InputError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,7 +57,8 @@ def _import_options(function: Any) -> Any:
 def _open(*, create: bool) -> Iterator[Ledger]:
     from hotspots.pipeline.operations import open_operations  # noqa: PLC0415 - the help page needs no database
 
-    ledger = open_operations(read_settings(), create=create)
+    settings = read_settings()
+    ledger = open_operations(settings, create=create or settings.is_guarded)
     try:
         yield ledger
     finally:
@@ -78,7 +79,12 @@ def _progress(*, shown: bool) -> Iterator[Callable[[str, int, int], None] | None
     click.echo(err=True)
 
 
-def _author(by: str | None) -> str:
+def _author(ledger: Ledger, by: str | None) -> str:
+    person = ledger.person
+    if person is not None and person.is_known:
+        if by and by != person.name:
+            raise AccessError(f"The log names you as {person.name}; leave --by out.")
+        return person.name
     if by:
         return by
     try:
@@ -119,7 +125,7 @@ def import_(file: Path, as_json: bool, columns: tuple[str, ...], by: str | None,
     Columns: operation, date, kind, quantity (needed), unit, phase, partner, ward_code, note, source.
     """
     with _open(create=True) as ledger:
-        report = _import(ledger, file, columns, by=_author(by), as_json=as_json, **options)
+        report = _import(ledger, file, columns, by=_author(ledger, by), as_json=as_json, **options)
     _finish(report, as_json=as_json)
 
 
@@ -245,7 +251,7 @@ def restore(file: Path, replace: bool, by: str | None, as_json: bool) -> None:
     from hotspots.store.ledger import restore as bring_back  # noqa: PLC0415
 
     with _open(create=True) as ledger:
-        lines = bring_back(ledger, file, by=_author(by), replace=replace)
+        lines = bring_back(ledger, file, by=_author(ledger, by), replace=replace)
         label = ledger.label
     if as_json:
         _print_json({"file": str(file), "ledger": label, "log_lines": lines})

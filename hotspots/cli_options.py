@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hotspots import settings as settings_room
 from hotspots.errors import InputError, StoreError
 from hotspots.months import format_month, parse_month
 from hotspots.query import CELL_SHAPES, GEOGRAPHIES, Query, Weights
@@ -20,6 +21,26 @@ from hotspots.terms import LENSES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from hotspots.settings import Settings
+
+def read_settings() -> Settings:
+    """Read the settings, in the hands of the account that runs this command.
+
+    Raises
+    ------
+    AccessError
+        If somebody has said who may do what, and this account is not among them.
+    InputError
+        If a setting or the file of roles cannot be used.
+    """
+    settings = settings_room.read_settings()
+    if not settings.is_guarded:
+        return settings
+    from hotspots.pipeline.sign_in import identify_account  # noqa: PLC0415 - most commands start without
+
+    return identify_account(settings)
+
 
 FORMATS = ("table", "csv", "json", "geojson")
 SPATIAL_FORMATS = (*FORMATS, "geoparquet")

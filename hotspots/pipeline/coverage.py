@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 
 from hotspots import crs
+from hotspots.access import Action, require
 from hotspots.analysis.places import assign_areas, collapse_points
 from hotspots.errors import InputError, StoreError
 from hotspots.pipeline.attribution import LICENCE
@@ -138,6 +139,7 @@ def import_boundaries(
     StoreError
         If the data home cannot be written; the boundaries kept before stay.
     """
+    require(settings.person, Action.LOAD)
     boundaries, report = read_boundaries(
         path,
         code=code,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hotspots.access import Action, require
 from hotspots.errors import InputError, StoreError, UnknownNameError
 from hotspots.months import format_month, list_months
 from hotspots.sources.extract_guess import guess_mapping, guess_types
@@ -263,6 +264,7 @@ def load_extract(settings: Settings, trial: Trial, *, with_others: bool = False)
     StoreError
         If it cannot be written; everything is then as it was.
     """
+    require(settings.person, Action.LOAD)
     mapping = trial.mapping
     source = f"{trial.table.sha256}:extract:{mapping.code}"
     with IncidentStore(settings.incidents_home).begin() as load:
@@ -285,6 +287,7 @@ def use_sources(settings: Settings, names: Sequence[str]) -> Manifest:
     UnknownNameError
         If one is not loaded.
     """
+    require(settings.person, Action.LOAD)
     with IncidentStore(settings.incidents_home).begin() as load:
         known = sorted({item.force for item in load.manifest.months})
         wanted = [slug(name) for name in names]

@@ -6,6 +6,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from hotspots.access import Action, require
 from hotspots.errors import InputError, UnknownNameError
 from hotspots.months import format_month, list_months, name_month
 from hotspots.pipeline.load import ingest
@@ -151,6 +152,7 @@ def fetch(
     StoreError
         If the data home cannot be written.
     """
+    require(settings.person, Action.LOAD)
     if not forces:
         raise InputError("No force is named; give one such as northumbria. “hotspots fetch --list” shows them.")
     wanted = _Wanted(tuple(forces), month_from, month_to, months_back, frozenset(kinds), only_news)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import shapely
 
 from hotspots import crs
+from hotspots.access import Action, require
 from hotspots.errors import InputError, StoreError
 from hotspots.months import format_month, list_months
 from hotspots.pipeline.load import ingest
@@ -102,6 +103,7 @@ def fetch_area(
     FetchError
         If the publisher cannot be reached.
     """
+    require(settings.person, Action.LOAD)
     code = slug(name)
     if not code or code in FORCES:
         raise InputError(f"“{name}” cannot name an area; give a --name that is not a force's, such as “Ashington”.")

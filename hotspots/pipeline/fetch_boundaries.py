@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import shapely
 
+from hotspots.access import Action, require
 from hotspots.errors import InputError, StoreError, UnknownNameError
 from hotspots.pipeline.coverage import import_boundaries
 from hotspots.pipeline.publisher import lock_downloads, make_client
@@ -64,6 +65,7 @@ def fetch_boundaries(
     FetchError
         If the publisher cannot be reached.
     """
+    require(settings.person, Action.LOAD)
     if geography not in GEOGRAPHIES or geography == "force":
         raise UnknownNameError("geography", geography, [name for name in GEOGRAPHIES if name != "force"])
     own = client or make_client(settings)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from hotspots.access import Action, require
 from hotspots.errors import InputError
 from hotspots.months import format_month, name_month
 from hotspots.pipeline.publisher import read_loaded
@@ -228,6 +229,7 @@ def roll_back(settings: Settings, name: str | None = None) -> Difference:
     StoreError
         If one of its files is gone, or the store cannot be written.
     """
+    require(settings.person, Action.LOAD)
     with IncidentStore(settings.incidents_home).begin() as load:
         current = load.manifest
         versions = list_versions(settings)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hotspots.access import Action, require
 from hotspots.errors import InputError
 from hotspots.months import format_month, name_month
 from hotspots.sources.police_uk import Kind, find_files, name_force, parse_street
@@ -165,6 +166,7 @@ def ingest(
     StoreError
         If the data home cannot be read or written.
     """
+    require(settings.person, Action.LOAD)
     if force is not None and not name_force(force):
         raise InputError(f"“{force}” is not the name of a force; give one such as northumbria.")
     files = find_files(paths, max_file_bytes=settings.max_file_bytes)

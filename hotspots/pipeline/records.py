@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots import crs
+from hotspots.access import Action, require
 from hotspots.analysis.places import assign_areas, collapse_points
 from hotspots.errors import InputError
 from hotspots.months import format_month
@@ -69,6 +70,7 @@ def load_records(paths: Iterable[Path | str], *, settings: Settings) -> RecordsR
     StoreError
         If the data home cannot be written.
     """
+    require(settings.person, Action.LOAD)
     files = find_files(paths, max_file_bytes=settings.max_file_bytes)
     try:
         return _load(files, settings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from hotspots.access import Action, require
 from hotspots.errors import InputError
 from hotspots.pipeline.fetch import fetch
 from hotspots.pipeline.lineage import Difference, compare_versions
@@ -75,6 +76,7 @@ def refresh(
     FetchError, StoreError
         As for ``fetch``; the data are then as they were.
     """
+    require(settings.person, Action.LOAD)
     store = IncidentStore(settings.incidents_home)
     before = store.open_read()
     loaded = before.coverage.by_force

@@ -43,7 +43,7 @@ def read_areas(settings: Settings, boundaries: Boundaries) -> tuple[NamedArea, .
         If the file is not of the documented form, or names a ward that the boundaries do not hold.
     """
     path = settings.areas_file or EMBEDDED_AREAS
-    areas = _parse(path)
+    areas = list_areas(path)
     known = set(boundaries.codes)
     if settings.areas_file is None:
         return tuple(area for area in areas if known.issuperset(area.ward_codes))
@@ -60,7 +60,14 @@ def read_areas(settings: Settings, boundaries: Boundaries) -> tuple[NamedArea, .
     return areas
 
 
-def _parse(path: Path) -> tuple[NamedArea, ...]:
+def list_areas(path: Path) -> tuple[NamedArea, ...]:
+    """Read the named areas of a file, whether or not their wards are loaded.
+
+    Raises
+    ------
+    InputError
+        If it is not of the documented form.
+    """
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:

@@ -13,6 +13,7 @@ import numpy as np
 import shapely
 from filelock import FileLock, Timeout
 
+from hotspots.access import Action, require
 from hotspots.crs import BNG, geometry_to_bng
 from hotspots.errors import InputError, StoreError
 from hotspots.schemas import Boundaries
@@ -174,6 +175,7 @@ def reset(settings: Settings) -> bool:
     StoreError
         If the kept file cannot be removed.
     """
+    require(settings.person, Action.LOAD)
     path = settings.boundaries_home / KEPT
     if not path.is_file():
         return False
