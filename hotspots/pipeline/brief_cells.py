@@ -12,7 +12,7 @@ from hotspots.pipeline.emerging import choose_emerging_cells, find_emerging_cell
 from hotspots.pipeline.ground import choose_cells, lay_ground
 from hotspots.pipeline.hot_cells import CELL_CLASSES, find_hot_cells
 from hotspots.pipeline.selection import name_unit
-from hotspots.pipeline.surface import choose_bandwidth, draw_surface, lay_surface_grid
+from hotspots.pipeline.surface import choose_bandwidth, draw_surface, find_peaks, lay_surface_grid
 from hotspots.views.cells_map import look_of_cell, look_of_emerging
 from hotspots.views.painted import Heading, Listing, Look, Paint, Spot
 from hotspots.views.pictures import Fact, MapPicture
@@ -47,8 +47,8 @@ def make_surface(wish: Wish) -> MapPicture:
     index = np.full(answer.by_year.shape, -1)
     index[known] = classes.index(answer.by_year[known])
     area = chosen_unit(wish)
-    everywhere = answer.peaks
-    peaks = everywhere[everywhere["area_code"].isin(ward_codes(world, area))] if area else everywhere
+    peaks = answer.peaks if area is None else find_peaks(answer, wards=area.wards)
+    peaks = peaks[peaks["density"] >= average] if area is not None else peaks
     held = answer.measure.replace(" ", "_")
     rows = tuple(
         (
@@ -103,7 +103,7 @@ def make_surface(wish: Wish) -> MapPicture:
             ),
             rows=rows,
             numbered=True,
-            empty=f"No point of {name} is a peak among the twenty highest of the force.",
+            empty=f"No point of {name} is denser than the force's average.",
         ),
     )
 
@@ -124,7 +124,7 @@ def _prepare(wish: Wish) -> tuple[Smoother, ChosenBandwidth]:
 def _say_surface(answer: SurfaceAnswer, peaks: pd.DataFrame, name: str, average: float) -> str:
     label = answer.chosen.label
     if not len(peaks):
-        return f"{label}: {name} holds none of the force's twenty densest points"
+        return f"{label} in {name}: nowhere denser than the force's average"
     top = peaks.iloc[0]
     where = "" if top["area_name"] == name else f" in {top['area_name']}"
     times = top["density"] / average
@@ -176,8 +176,8 @@ def make_hotspots(wish: Wish) -> MapPicture:
                 *answer.caveats,
             ),
         ),
-        method=f"Hot cells: {answer.gi.describe()} Corrected by {answer.provenance['correction']}. Hot cells that "
-        "touch make one hot spot.",
+        method=f"Hot cells: {answer.gi.describe().replace(', not corrected for many cells', '')}; corrected by "
+        f"{answer.provenance['correction']}. Hot cells that touch make one hot spot.",
         boundaries=world.boundaries,
         highlight=ward_codes(world, area),
         highlight_name=area.name if area else "",
@@ -190,6 +190,7 @@ def make_hotspots(wish: Wish) -> MapPicture:
             ),
             index=np.array([at.get(code, -2) for code in answer.code.tolist()]),
             shapes=shapes,
+            cell=answer.ground.choice.size,
             rest="Chance could do it",
             rest_count=write_number(int((answer.code[inside] == 0).sum())),
         ),
@@ -312,12 +313,14 @@ def make_emerging(wish: Wish) -> MapPicture:
             ),
             index=np.array([at[item] if item in kept else -2 for item in code.tolist()]),
             shapes=_draw_cells(world, answer.ground),
+            cell=answer.ground.choice.size,
             rest="No pattern",
             rest_count=write_number(int((code[inside] == 0).sum())),
         ),
         listing=Listing(
             title="What the classes mean",
-            heads=(Heading("Class", "right"), Heading("Meaning", "left")),
+            heads=(Heading("Class", "left"), Heading("Meaning", "left")),
+            wrapped=True,
             rows=tuple((names[item], meanings[item]) for item in kept[:MOST_LISTED]),
             empty=f"No cell of {name} was hot or cold often enough to show a pattern over time.",
         ),
@@ -332,8 +335,8 @@ def _say_emerging(counts: dict[int, int], name: str, answer: EmergingCells) -> s
     if not growing + fading + lasting:
         return f"{label} in {name}: no cell was hot often enough to show a pattern"
     return (
-        f"{label} in {name}: {write_count(growing, 'cell')} new or growing, {write_number(lasting)} lasting or on and "
-        f"off, {write_number(fading)} fading"
+        f"{label} in {name}: {write_count(growing, 'cell') if growing else 'no cell'} new or growing, "
+        f"{write_number(lasting)} lasting or on and off, {write_number(fading)} fading"
     )
 
 

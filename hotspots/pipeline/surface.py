@@ -88,7 +88,7 @@ class SurfaceAnswer:
         Columns peak, density (per square kilometre a year), incidents (or harm days) within the bandwidth, x, y, lon,
         lat, area_code, area_name, lad_name.
         """
-        return _find_peaks(self)
+        return find_peaks(self)
 
 
 def lay_surface_grid(world: World) -> Grid:
@@ -184,11 +184,21 @@ def choose_bandwidth(world: World, query: Query, *, kernel: str = "quartic", cel
     return ChosenBandwidth(found.bandwidth, "the one tried under which all other places best foresee each place")
 
 
-def _find_peaks(answer: SurfaceAnswer) -> pd.DataFrame:
+def find_peaks(answer: SurfaceAnswer, *, wards: tuple[int, ...] | None = None) -> pd.DataFrame:
+    """Find the highest points of a surface; see `SurfaceAnswer.peaks`.
+
+    Parameters
+    ----------
+    wards
+        Positions of the wards in which they must lie; anywhere by default.
+    """
     world, grid = answer.world, answer.surface.grid
     bandwidth = answer.surface.smoother.bandwidth
     density = np.nan_to_num(answer.by_year)
     row, column = np.nonzero((density > 0) & (density == maximum_filter(density, size=3)))
+    if wards is not None:
+        inside = np.isin(assign_areas(grid.x[column], grid.y[row], world.boundaries.geometry), wards)
+        row, column = row[inside], column[inside]
     order = np.argsort(-density[row, column], kind="stable")
     x, y = grid.x[column[order]], grid.y[row[order]]
     kept: list[int] = []

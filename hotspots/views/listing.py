@@ -25,6 +25,8 @@ def count_rows(sheet: Sheet, listing: Listing, height: float) -> int:
 
 def draw_listing(sheet: Sheet, listing: Listing, box: Box) -> int:
     """Draw a listing, and return how many rows of it."""
+    if listing.wrapped and listing.rows:
+        return _draw_words(sheet, listing, box)
     count = count_rows(sheet, listing, box.height)
     if not listing.rows:
         if listing.empty and box.height > line_height(sheet.paper.body) * 4:
@@ -38,6 +40,19 @@ def draw_listing(sheet: Sheet, listing: Listing, box: Box) -> int:
     top = draw_heading(sheet, title, box.left, box.top, box.width)
     draw_table(sheet, choose_columns(sheet, listing, count, box.width), box.left, top, box.width)
     return count
+
+
+def _draw_words(sheet: Sheet, listing: Listing, box: Box) -> int:
+    """Set each row as a paragraph, the word in bold; as many as there is room for."""
+    size = sheet.paper.small
+    top = draw_heading(sheet, listing.title, box.left, box.top, box.width)
+    for done, (word, meaning) in enumerate(listing.rows):
+        lines, fitted = fit_lines(meaning, width=box.width, size=size, max_lines=3)
+        if top + line_height(size) * (1 + len(lines)) > box.bottom:
+            return done
+        top = sheet.add_lines(box.left, top, [word], size=size, bold=True)
+        top = sheet.add_lines(box.left, top, lines, size=fitted) + 3
+    return len(listing.rows)
 
 
 def choose_columns(sheet: Sheet, listing: Listing, count: int, width: float) -> list[Column]:

@@ -91,8 +91,6 @@ def _paint_cells(panel: MapPanel, paint: Paint) -> None:
         if len(here):
             edge = theme.ground if width else look.colour
             _fill(panel, here, look.colour, edge=edge, width=max(width, 0.15), order=2.5)
-    if side >= panel.sheet.paper.small * _LETTER_ROOM:
-        _write_letters(panel, paint, seen)
 
 
 def _fill(panel: MapPanel, shapes: NDArray[np.object_], colour: str, *, edge: str, width: float, order: float) -> None:
@@ -111,18 +109,24 @@ def _fill(panel: MapPanel, shapes: NDArray[np.object_], colour: str, *, edge: st
     )
 
 
-def _write_letters(panel: MapPanel, paint: Paint, seen: NDArray[np.bool_]) -> None:
+def write_letters(panel: MapPanel, paint: Paint) -> None:
+    """Write the letters of classes into their cells, where there is room and no line runs through them."""
     size = panel.sheet.paper.small - 1.5
-    lettered = [cell for cell in np.flatnonzero(seen & (paint.index >= 0)) if paint.looks[paint.index[cell]].letter]
-    if len(lettered) > _MOST_LETTERS or paint.shapes is None:
+    if paint.shapes is None or not any(look.letter for look in paint.looks):
         return
+    seen = np.flatnonzero((paint.index >= 0) & shapely.intersects(paint.shapes, panel.view))
+    lettered = [cell for cell in seen if paint.looks[paint.index[cell]].letter]
+    side = paint.cell * panel.points_per_metre
+    if side < size * _LETTER_ROOM or len(lettered) > _MOST_LETTERS:
+        return
+    lines = shapely.union_all(panel.lines) if panel.lines else shapely.Point()
     for cell in lettered:
         look = paint.looks[paint.index[cell]]
         west, south, east, north = shapely.bounds(paint.shapes[cell])
         x, y = panel.to_points((west + east) / 2, (south + north) / 2)
         half = measure(look.letter, size=size, bold=True) / 2
         box = Box(x - half, y - size / 2, 2 * half, size)
-        if panel.is_free(box, gap=0.5):
+        if not shapely.intersects(panel.to_metres(box), lines) and panel.take(box):
             panel.sheet.add_text(
                 x, y + size * 0.36, look.letter, size=size, bold=True, colour=palette.text_on(look.colour),
                 align="center",

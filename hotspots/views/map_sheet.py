@@ -32,6 +32,7 @@ from hotspots.views.map_paint import (
     list_outline_keys,
     list_paint_keys,
     tag_outlines,
+    write_letters,
 )
 from hotspots.views.map_panel import (
     MapPanel,
@@ -242,6 +243,8 @@ def _draw_panel(sheet: Sheet, scene: Scene, box: Box) -> Bounds:
     reserve_furniture(panel, size=paper.small)
     draw_clusters(panel, shapes)
     number_clusters(panel, numbers, shapes[: len(numbers)], size=paper.small)
+    if picture.paint is not None:
+        write_letters(panel, picture.paint)
     draw_spots(panel, _choose_spots(scene), listed=scene.numbered, size=paper.small)
     tag_outlines(panel, picture.outlines, size=paper.small)
     if scene.framed is not None:

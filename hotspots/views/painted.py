@@ -51,7 +51,7 @@ class Paint:
     shapes
         Polygons (EPSG:27700), shape (n,); None with a grid.
     corner, cell
-        West and south of a grid in metres, and the side of its squares.
+        West and south of a grid in metres; side of a square, or width of a cell.
     rest, rest_count
         What the legend says of the ground that was looked at, and how much of it there is; may be empty.
     """
@@ -136,6 +136,8 @@ class Listing:
         Texts, as many as there are heads.
     numbered
         True when the first column holds the numbers of the map's spots.
+    wrapped
+        True for two columns, a word and what it means, set as paragraphs.
     empty
         What is said when there is no row.
     """
@@ -144,4 +146,5 @@ class Listing:
     heads: tuple[Heading, ...]
     rows: tuple[tuple[str, ...], ...]
     numbered: bool = False
+    wrapped: bool = False
     empty: str = ""
