@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from hotspots.cli_audit import audit
 from hotspots.cli_boundaries import boundaries
 from hotspots.cli_brief import brief
 from hotspots.cli_data import DATA_COMMANDS
@@ -24,6 +25,7 @@ from hotspots.cli_options import (
     json_option,
     list_records,
     make_query,
+    read_settings,
     selection_options,
     show_progress,
     write_csv,
@@ -32,7 +34,6 @@ from hotspots.cli_options import (
 from hotspots.cli_science import COMMANDS as SCIENCE
 from hotspots.errors import HotspotsError, InputError
 from hotspots.query import GEOGRAPHIES, Weights
-from hotspots.settings import read_settings
 
 
 class _Command(click.Group):
@@ -233,9 +234,9 @@ def serve(port: int, address: str, headless: bool) -> None:
     import socket  # noqa: PLC0415
     import subprocess  # noqa: PLC0415
 
-    from hotspots.settings import ROOT  # noqa: PLC0415
+    from hotspots import settings  # noqa: PLC0415
 
-    read_settings()
+    settings.read_settings()  # whoever starts the server needs no role
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -243,13 +244,13 @@ def serve(port: int, address: str, headless: bool) -> None:
         except OSError:
             raise InputError(f"Port {port} at {address} is taken or not allowed; choose another with --port.") from None
     command = [
-        sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"),
+        sys.executable, "-m", "streamlit", "run", str(settings.ROOT / "app.py"),
         "--server.port", str(port), "--server.address", address,
         "--server.headless", "true" if headless else "false",
     ]  # fmt: skip
     click.echo(f"Hotspots is at http://{address}:{port}; Ctrl and C stop it.", err=True)
     try:
-        finished = subprocess.run(command, cwd=ROOT, check=False)  # noqa: S603 - our own interpreter and file
+        finished = subprocess.run(command, cwd=settings.ROOT, check=False)  # noqa: S603 - our own interpreter and file
     except KeyboardInterrupt:
         return
     sys.exit(finished.returncode)
@@ -316,7 +317,7 @@ def build_extract(crime: Path, out: Path | None) -> None:
     _print_json(count([crime], read_embedded(), out or EMBEDDED_INCIDENTS).to_json())
 
 
-for _command in (*SCIENCE, *DATA_COMMANDS, boundaries, brief, impact, ops):
+for _command in (*SCIENCE, *DATA_COMMANDS, audit, boundaries, brief, impact, ops):
     main.add_command(_command)
 
 
