@@ -117,7 +117,7 @@ def list_events(world: World, chosen: Chosen) -> tuple[tuple[int, str], ...]:
 
 def write_address(page: str, query: Query) -> str:
     """Write where the dashboard shows the same view: ``area?area=ashington``; the first page has no name."""
-    return f"{page}?{urlencode(query.to_params())}".rstrip("?")
+    return f"{page}?{urlencode(query.to_params())}".rstrip("?") or "?"
 
 
 def frame_answer(world: World, answer: Overview | AreaAnswer, marking: str, day: date | None) -> dict[str, Any]:
