@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hotspots.terms import Phase
@@ -25,6 +26,33 @@ PHASE_NAMES: dict[Phase | None, str] = {
 }
 PHASE_ORDER: tuple[Phase | None, ...] = (*Phase, None)
 _MILLION = 1_000_000
+
+
+@dataclass(frozen=True)
+class PhaseBand:
+    """A stretch of a phase on an axis of months.
+
+    Attributes
+    ----------
+    phase
+        Which.
+    first, last
+        Where it begins and ends, in months since January 1970 with a share of the month: 609.5 is the middle of
+        October 2020. An open end stands at the end of what is known.
+    open_ended, planned
+        Whether it has no end yet, and whether its dates are plans.
+    """
+
+    phase: Phase
+    first: float
+    last: float
+    open_ended: bool = False
+    planned: bool = False
+
+    @property
+    def name(self) -> str:
+        """What stands on it."""
+        return PHASE_NAMES[self.phase] + (" (planned)" if self.planned else "")
 
 
 def write_quantity(quantity: Decimal, unit: str, *, at_least: bool = False) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hotspots.schemas import Boundaries
     from hotspots.views.classes import Classes
     from hotspots.views.painted import Listing, Outline, Paint, Spot
+    from hotspots.views.phases import PhaseBand
 
 Bounds = tuple[float, float, float, float]
 """West, south, east and north in British National Grid metres (EPSG:27700)."""
@@ -343,6 +344,8 @@ class TrendPicture(Picture):
         Months that break the series, with a few words each: ``((630, "New snap points"),)``.
     decimals
         Digits after the point.
+    phases
+        Phases of an operation that covers the area, as bars above the chart; empty for none.
     """
 
     months: NDArray[np.int64]
@@ -353,6 +356,7 @@ class TrendPicture(Picture):
     comparison_name: str = ""
     events: tuple[tuple[int, str], ...] = ()
     decimals: int = 0
+    phases: tuple[PhaseBand, ...] = ()
 
     def __post_init__(self) -> None:
         """Check lengths and order.
@@ -384,6 +388,7 @@ class TrendPicture(Picture):
                 f"{name_month(int(self.months[high]))}, lowest {self.values[low]:,.{self.decimals}f} in "
                 f"{name_month(int(self.months[low]))}."
             )
+        parts += [f"Phase {band.name} from {name_month(int(band.first))}." for band in self.phases]
         gaps = self.months[~np.isfinite(self.values)]
         if gaps.size:
             parts.append(f"No data: {list_months(int(month) for month in gaps)}.")
