@@ -83,6 +83,17 @@ def write_range(low: float, high: float) -> str:
     return f"between {write_percent(low)} and {write_percent(high)}"
 
 
+def describe_limits(log_ratio: float, low: float, high: float, level: float) -> str:
+    """Write an effect as one sentence with its interval, and whether it can be told from none."""
+    span = f"{write_range(low, high)} ({level * 100:.0f}% interval)"
+    best = write_percent(log_ratio)
+    if high < 0 or low > 0:
+        return f"{best[0].upper()}{best[1:]} than expected, {span}.".replace("No change than expected", "No change")
+    if low > np.log(1 - LITTLE) and high < np.log(1 + LITTLE):
+        return f"Little change: {span}."
+    return f"Cannot tell: anything {span} fits."
+
+
 def judge(
     outcome: str,
     effect: Effect,

@@ -11,6 +11,7 @@ from hotspots.analysis.difference_in_differences import contrast_areas, estimate
 from hotspots.analysis.displacement import Pair, combine_harm, compare_mix, measure_wdd, measure_wdq
 from hotspots.analysis.placebo_areas import fit_spread
 from hotspots.analysis.rates import estimate_dispersion
+from hotspots.analysis.type_switching import Switching, contrast_mix
 from hotspots.analysis.verdict import Answer, decide, write_percent, write_range
 from hotspots.pipeline.impact_panel import APART, HARM
 
@@ -66,6 +67,8 @@ class Displacement:
         What a map shows. Shape (u,).
     mix_types, mix_area, mix_next_door, mix_donors
         Crime types, and the change of each one's share of all after the start. Shape (k,).
+    switching, switching_next_door
+        The same less the change among the donors, with limits, for the area and for the units next door.
     """
 
     outcomes: tuple[OutcomeDisplacement, ...]
@@ -76,6 +79,8 @@ class Displacement:
     mix_area: NDArray[np.float64]
     mix_next_door: NDArray[np.float64]
     mix_donors: NDArray[np.float64]
+    switching: Switching
+    switching_next_door: Switching
 
 
 def measure_displacement(
@@ -120,6 +125,8 @@ def measure_displacement(
         mix_area=mix["area"],
         mix_next_door=mix["ring"],
         mix_donors=mix["donors"],
+        switching=contrast_mix(panel, panel.counts[types], placebos),
+        switching_next_door=contrast_mix(panel, panel.counts[types], placebos, ring=True),
     )
 
 

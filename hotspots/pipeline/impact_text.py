@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hotspots.analysis.interrupted_series import InterruptedSeries
     from hotspots.analysis.synthetic_control import SyntheticControl
     from hotspots.analysis.trend import Change
+    from hotspots.analysis.type_switching import Switching
     from hotspots.pipeline.impact import Impact, OutcomeImpact
     from hotspots.pipeline.impact_displacement import Displacement
 
@@ -175,6 +176,14 @@ def write_outcome(impact: Impact, one: OutcomeImpact) -> dict[str, Any]:
     }
 
 
+def _limits(switching: Switching, row: int) -> dict[str, float | None]:
+    return {
+        "change": _number(switching.change[row]),
+        "low": _number(switching.low[row]),
+        "high": _number(switching.high[row]),
+    }
+
+
 def _displacement(impact: Impact, found: Displacement | None) -> dict[str, Any] | None:
     if found is None:
         return None
@@ -208,10 +217,15 @@ def _displacement(impact: Impact, found: Displacement | None) -> dict[str, Any] 
             for row in range(len(impact.panel.units))
         ],
         "mix": [
-            {"type": name, "area": _number(area), "next_door": _number(near), "donors": _number(donors)}
-            for name, area, near, donors in zip(
-                found.mix_types, found.mix_area, found.mix_next_door, found.mix_donors, strict=True
-            )
+            {
+                "type": name,
+                "area": _number(found.mix_area[row]),
+                "next_door": _number(found.mix_next_door[row]),
+                "donors": _number(found.mix_donors[row]),
+                "area_against_donors": _limits(found.switching, row),
+                "next_door_against_donors": _limits(found.switching_next_door, row),
+            }
+            for row, name in enumerate(found.mix_types)
         ],
     }
 

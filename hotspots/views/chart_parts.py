@@ -162,10 +162,11 @@ def shade_gaps(gaps: list[Spec], x: Spec) -> list[Spec]:
     ]
 
 
-def mark_events(marked: list[Spec], x: Spec) -> list[Spec]:
+def mark_events(marked: list[Spec], x: Spec, *, top: int = 2, strong: bool = False) -> list[Spec]:
     """Draw a line where a break in the data begins, with a few words; at most 240 pixels of them."""
     if not marked:
         return []
+    line = {"type": "rule", "color": palette.INK, **({"strokeWidth": 2} if strong else {"strokeDash": [4, 3]})}
     words = {
         "type": "text",
         "align": "left",
@@ -180,10 +181,10 @@ def mark_events(marked: list[Spec], x: Spec) -> list[Spec]:
         {
             "data": {"values": marked},
             "layer": [
-                {"mark": {"type": "rule", "color": palette.INK, "strokeDash": [4, 3]}, "encoding": encoding},
+                {"mark": line, "encoding": encoding},
                 {
                     "mark": words,
-                    "encoding": {**encoding, "y": {"value": 2}, "text": {"field": "text", "type": "nominal"}},
+                    "encoding": {**encoding, "y": {"value": top}, "text": {"field": "text", "type": "nominal"}},
                 },
             ],
         }
