@@ -33,7 +33,8 @@ KEYS = (
 every page.
 """
 PARAMETERS = (
-    *(name for name in KEYS), "weights", "operation", "compare", "kind", "view", "measure", "start", "template", "sections",
+    *(name for name in KEYS), "weights", "operation", "compare", "kind", "view", "measure", "start", "template",
+    "sections",
 )  # fmt: skip
 """Names of all that an address can hold."""
 _WRITTEN = "address-written"
