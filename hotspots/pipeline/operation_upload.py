@@ -75,7 +75,7 @@ def open_upload(name: str, data: bytes, *, limit: int) -> UploadedFile:
     """
     name = safe_name(name)
     if len(data) > limit:
-        raise InputError(f"{name} is larger than {limit // 1_000_000:,} MB; split it, or set HOTSPOTS_MAX_UPLOAD_MB.")
+        raise InputError(f"{name} is larger than {limit // 1_000_000:,} MB; split it, or set HOTSPOTS_PAGE_UPLOAD_MB.")
     if not data.strip():
         raise InputError(f"{name} is empty; give a heading ({', '.join(REQUIRED)} …) and rows.")
     if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
+from hotspots.access import Action, may
 from hotspots.errors import ConflictError, HotspotsError, InputError
 from hotspots.pipeline.operation_entry import Editing, remove_record
 from hotspots.pipeline.operation_log import describe_values, name_moment
@@ -261,6 +262,8 @@ def _draw_record(view: View, answer: OperationView, row: Stored[Activity], kinds
     for one in reversed(versions):
         said = describe_values("activity", to_values(one.value), kinds)
         draw_caption(f"Version {one.version}, {name_moment(one.recorded_at)}, {one.recorded_by}: {said} ({one.state}).")
+    if not may(view.person, Action.RECORD, answer.operation.value.area):
+        return
     draw_author()
     left, middle, right = st.columns([1, 2, 1], vertical_alignment="bottom")
     left.button(

@@ -1,14 +1,26 @@
-"""Who writes: a name or role that is asked once, kept while the browser tab is open, and written to the log."""
+"""Who writes: the person who signed in; without sign-in, a name or role that is asked once and kept for the tab."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
-KEPT, WIDGET = "author", "author-field"
+if TYPE_CHECKING:
+    from hotspots.access import Person
+
+KEPT, WIDGET, KNOWN = "author", "author-field", "author-known"
+
+
+def recognise(person: Person | None) -> None:
+    """Remember who is signed in, so that nobody is asked who they are; the ledger itself goes by the person."""
+    st.session_state[KNOWN] = person.name if person is not None else ""
 
 
 def draw_author() -> None:
-    """Ask for a name or role."""
+    """Ask for a name or role, unless it is known who writes."""
+    if st.session_state.get(KNOWN):
+        return
     st.text_input(
         "Your name or role",
         value=author(),
@@ -23,7 +35,7 @@ def draw_author() -> None:
 
 def author() -> str:
     """Return who writes; empty when nobody has said so yet."""
-    return str(st.session_state.get(KEPT, ""))
+    return str(st.session_state.get(KNOWN) or st.session_state.get(KEPT, ""))
 
 
 def _keep() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
+from hotspots.access import Action, may
 from hotspots.errors import HotspotsError
 from hotspots.months import name_period
 from hotspots.pipeline.figures import KeyFigure
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from hotspots.settings import Settings
     from hotspots.ui.shell import View
 
+_LOADS = ("Fetch", "Own extract")
+"""Parts that change what is loaded."""
 _PARTS = ("What is loaded", "Fetch", "Own extract", "Versions", "Outcomes")
 _SHOWN_AREAS = 12
 _ASKED = "data-back-to"
@@ -52,7 +55,8 @@ def draw_data(view: View) -> None:
         detail=f"version {world.data_version} · {world.boundaries.name}",
     )
     panels.draw_embedded_notice(world)
-    part = st.segmented_control("Part", _PARTS, default=_PARTS[0], key="data-part", label_visibility="collapsed")
+    parts = [part for part in _PARTS if part not in _LOADS or may(view.person, Action.LOAD)]
+    part = st.segmented_control("Part", parts, default=_PARTS[0], key="data-part", label_visibility="collapsed")
     match part or _PARTS[0]:
         case "Fetch":
             draw_fetch(settings)
@@ -204,6 +208,8 @@ def _draw_difference(settings: Settings, listed: list[dict[str, Any]]) -> None:
     current = list_versions(settings)[0].manifest
     difference = compare_versions(settings, earlier, current)
     _draw_changes(difference)
+    if not may(settings.person, Action.LOAD):
+        return
     st.button(
         f"Go back to version {chosen}",
         key="data-back",

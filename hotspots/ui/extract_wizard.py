@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from hotspots.access import Action, require
 from hotspots.errors import HotspotsError
 from hotspots.months import list_months
 from hotspots.pipeline.extracts import load_extract, open_table, plan_mapping, try_extract, use_sources
@@ -49,9 +50,17 @@ _OWN = "its own name"
 
 
 def draw_wizard(settings: Settings, boundaries: Boundaries) -> None:
-    """Draw the wizard, and the sources that count."""
+    """Draw the wizard, and the sources that count.
+
+    Raises
+    ------
+    AccessError
+        If the person may not change what is loaded.
+    """
+    require(settings.person, Action.LOAD)
     panels.draw_section("Load the force's own crimes", "CSV, Excel (.xlsx) or GeoPackage; points are kept as they are")
-    uploaded = st.file_uploader("File", type=["csv", "xlsx", "gpkg"], key="extract-file", label_visibility="collapsed")
+    uploaded = st.file_uploader("File", type=["csv", "xlsx", "gpkg"], key="extract-file", label_visibility="collapsed",
+                                max_upload_size=settings.page_upload_bytes // 1_000_000)  # fmt: skip
     if uploaded is None:
         st.html(
             '<div class="hs-caption"><p>Needed: a date and a crime type in each row; coordinates to count in an area. '

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from hotspots.access import Action, require
 from hotspots.errors import HotspotsError
 from hotspots.months import list_months, parse_month
 from hotspots.pipeline.fetch import fetch
@@ -95,7 +96,14 @@ def find_job(home: str) -> FetchJob:  # noqa: ARG001 - a job for each data home
 
 
 def draw_fetch(settings: Settings) -> None:
-    """Draw the form, and the job that runs."""
+    """Draw the form, and the job that runs.
+
+    Raises
+    ------
+    AccessError
+        If the person may not change what is loaded.
+    """
+    require(settings.person, Action.LOAD)
     job = find_job(str(settings.home))
     panels.draw_section("Fetch from data.police.uk", "only the force's own part of the archive comes over the line")
     catalogue = read_catalogue(settings)

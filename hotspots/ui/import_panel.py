@@ -110,7 +110,7 @@ def _draw_import(view: View, answer: OperationView) -> None:
         "File",
         type=["csv", "xlsx", "json"],
         key=f"upload:{code}",
-        max_upload_size=max(view.settings.max_file_bytes // 1_000_000, 1),
+        max_upload_size=view.settings.page_upload_bytes // 1_000_000,
         label_visibility="collapsed",
     )
     if uploaded is None:
@@ -120,7 +120,7 @@ def _draw_import(view: View, answer: OperationView) -> None:
         )
         return
     try:
-        file = open_upload(uploaded.name, uploaded.getvalue(), limit=view.settings.max_file_bytes)
+        file = open_upload(uploaded.name, uploaded.getvalue(), limit=view.settings.page_upload_bytes)
     except InputError as error:
         panels.draw_message("This file cannot be used", str(error), wrong=True)
         return

@@ -8,18 +8,22 @@ visits take turns at it.
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from hotspots.access import Action
 from hotspots.pipeline.operation_compare import Comparison, compare_operations
 from hotspots.pipeline.operation_view import OperationView, describe_operation
 from hotspots.pipeline.operations import open_operations
 from hotspots.pipeline.operations_view import OperationFacts, OperationsView, build_operations_view, read_facts
 from hotspots.sources.kinds import read_kinds
-from hotspots.store.ledger import list_operations
+from hotspots.store.ledger import list_operations, note_access
 from hotspots.store.ledger.timelines import read_version, read_versions
+from hotspots.ui.sign_in import current_person
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
 
 VIEWS_KEPT = 128
 """Operations whose page is kept in memory."""
+_LOOKS, _LOOK_LASTS = "looks-noted", 3_600.0
 _TURNS = threading.RLock()
 """Visits take turns at a ledger in memory."""
 
@@ -40,20 +45,26 @@ def _address(settings: Settings) -> str:
 
 @st.cache_resource(show_spinner="Opening the operations ledger…", max_entries=4)
 def _open(address: str, there: bool, _settings: Settings) -> Ledger:  # noqa: ARG001 - the first two are the key
-    return open_operations(_settings, create=there)
+    # It is shared by everybody, so it is in nobody's hands.
+    return open_operations(replace(_settings, person=None), create=there)
 
 
 @contextmanager
 def reading(settings: Settings) -> Iterator[Ledger]:
-    """Give the ledger to read from.
+    """Give the ledger to read from, in the hands of whoever sits at the page.
 
     Raises
     ------
+    AccessError
+        If nobody is let in any more.
     InputError, StoreError
         If it cannot be opened.
     """
-    there = settings.database_url is not None or (settings.operations_home / "ledger.sqlite").exists()
-    ledger = _open(_address(settings), there, settings)
+    person = current_person(settings)
+    file = settings.operations_home / "ledger.sqlite"
+    # Where people are known, it is written down what they look at, and so there is a file from the first of them on.
+    there = settings.database_url is not None or settings.is_guarded or file.exists()
+    ledger = _open(_address(settings), there, settings).act_as(person, route="page")
     if ledger.label == "memory":
         with _TURNS:
             yield ledger
@@ -62,14 +73,35 @@ def reading(settings: Settings) -> Iterator[Ledger]:
 
 
 def open_for_writing(settings: Settings) -> Ledger:
-    """Give the ledger to write to; the first writer makes its file.
+    """Give the ledger to write to, in the hands of whoever sits at the page; the first writer makes its file.
 
     Raises
     ------
+    AccessError
+        If nobody is let in any more.
     InputError, StoreError
         If it cannot be opened or made.
     """
-    return _open(_address(settings), there=True, _settings=settings)
+    person = current_person(settings)
+    return _open(_address(settings), there=True, _settings=settings).act_as(person, route="page")
+
+
+def note_look(settings: Settings, subject: str) -> None:
+    """Write down that somebody looks at what is sensitive; a look that goes on is written down once an hour.
+
+    Raises
+    ------
+    AccessError, InputError, StoreError
+        As for :func:`reading`; what cannot be written down is not shown.
+    """
+    if settings.person is None or not settings.person.is_known:
+        return
+    noted: dict[str, float] = st.session_state.setdefault(_LOOKS, {})
+    if time.monotonic() - noted.get(subject, -_LOOK_LASTS) < _LOOK_LASTS:
+        return
+    with reading(settings) as ledger:
+        note_access(ledger, Action.LOOK, subject)
+    noted[subject] = time.monotonic()
 
 
 def current_kinds(settings: Settings) -> KindTable:

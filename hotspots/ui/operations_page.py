@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from hotspots.access import Action, may
 from hotspots.errors import InputError
 from hotspots.pipeline.operation_compare import MOST_COMPARED, choose_compared
 from hotspots.pipeline.overview import choose_figures
@@ -69,9 +70,10 @@ def draw_operations(view: View) -> None:
             panels.draw_section("Where they work", "over the ranking of wards; click one to open it")
             _draw_map(view, answer)
         _draw_comparison(view, answer)
-    with st.expander("Enter a new operation", expanded=not answer.glances):
-        draw_author()
-        draw_new_operation(view)
+    if may(view.person, Action.RECORD):
+        with st.expander("Enter a new operation", expanded=not answer.glances):
+            draw_author()
+            draw_new_operation(view)
 
 
 def _say_counts(answer: OperationsView) -> str:
