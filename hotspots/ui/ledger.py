@@ -122,7 +122,7 @@ def _read_kinds(fingerprint: str, _settings: Settings) -> KindTable:  # noqa: AR
     return read_kinds(_settings)
 
 
-def _key(ledger: Ledger, settings: Settings) -> str:
+def ledger_key(ledger: Ledger, settings: Settings) -> str:
     """Name the ledger, its state and the day: what every answer from it depends on."""
     kinds = settings.kinds_file
     seen = f"{kinds.stat().st_mtime_ns}" if kinds is not None else ""
@@ -132,7 +132,7 @@ def _key(ledger: Ledger, settings: Settings) -> str:
 def find_entries(settings: Settings) -> tuple[OperationEntry, ...]:
     """List every operation with how much is recorded about it."""
     with reading(settings) as ledger:
-        return _find_entries(_key(ledger, settings), ledger)
+        return _find_entries(ledger_key(ledger, settings), ledger)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
@@ -144,7 +144,7 @@ def find_operations_view(settings: Settings) -> OperationsView:
     """Set every operation beside the others."""
     kinds = current_kinds(settings)
     with reading(settings) as ledger:
-        return _find_operations_view(_key(ledger, settings), ledger, kinds, settings)
+        return _find_operations_view(ledger_key(ledger, settings), ledger, kinds, settings)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
@@ -189,7 +189,7 @@ def find_operation_view(settings: Settings, code: str) -> OperationView:
     """
     kinds = current_kinds(settings)
     with reading(settings) as ledger:
-        return _find_operation_view(_key(ledger, settings), code, ledger, kinds)
+        return _find_operation_view(ledger_key(ledger, settings), code, ledger, kinds)
 
 
 @st.cache_resource(show_spinner=False, max_entries=VIEWS_KEPT)
@@ -202,7 +202,7 @@ def find_comparison(settings: Settings, entries: Sequence[OperationEntry], kind:
     kinds = current_kinds(settings)
     codes = ",".join(entry.stored.record for entry in entries)
     with reading(settings) as ledger:
-        return _find_comparison(_key(ledger, settings), codes, kind, ledger, kinds, entries)
+        return _find_comparison(ledger_key(ledger, settings), codes, kind, ledger, kinds, entries)
 
 
 @st.cache_resource(show_spinner=False, max_entries=VIEWS_KEPT)
