@@ -29,6 +29,9 @@ def boundaries() -> None:
 @click.option("--population", type=click.Path(path_type=Path), metavar="FILE", help="CSV of residents by area code.")
 @click.option("--population-column", metavar="COL", help="Column of residents, when its heading does not say so.")
 @click.option("--title", metavar="TEXT", help="What to call the set, such as “Cleveland wards, 2024”.")
+@click.option("--vintage", default="", metavar="TEXT", help="Of which date they are, such as “Wards of May 2024”.")
+@click.option("--source", metavar="TEXT", help="Whose they are. Default: the file's name.")
+@click.option("--licence", default="", metavar="TEXT", help="Under which licence they may be shown.")
 @click.option("--only", metavar="COL=VALUE", help="Keep only rows with this value, such as force=Cleveland.")
 @json_option
 def import_boundaries(file: Path, as_json: bool, **options: Any) -> None:
@@ -42,7 +45,7 @@ def import_boundaries(file: Path, as_json: bool, **options: Any) -> None:
 @boundaries.command("reset")
 def reset_boundaries() -> None:
     """Go back to the embedded Northumbria wards; the imported boundaries stay readable."""
-    from hotspots.store.boundaries import reset  # noqa: PLC0415
+    from hotspots.pipeline.boundary_sets import reset_boundaries as reset  # noqa: PLC0415
 
     removed = reset(read_settings())
     click.echo("The embedded Northumbria wards are in use." if removed else "The embedded wards were already in use.")
@@ -52,7 +55,7 @@ def reset_boundaries() -> None:
 @json_option
 def list_boundaries(as_json: bool) -> None:
     """List the sets of boundaries that can be read, the one in force first."""
-    from hotspots.store.boundary_sets import list_sets  # noqa: PLC0415
+    from hotspots.pipeline.boundary_sets import list_sets  # noqa: PLC0415
 
     sets = list_sets(read_settings())
     if as_json:
@@ -73,7 +76,7 @@ def roll_back(version: str | None) -> None:
 
     What is left stays readable, so that going back can be undone in the same way.
     """
-    from hotspots.store.boundary_sets import roll_back_boundaries  # noqa: PLC0415
+    from hotspots.pipeline.boundary_sets import roll_back_boundaries  # noqa: PLC0415
 
     before, after = roll_back_boundaries(read_settings(), version)
     click.echo(f"{after.name} ({after.areas:,} areas) is in force again; {before.name} stays readable.")

@@ -37,9 +37,13 @@ VARIABLES: dict[str, str] = {
     "https://data.police.uk.",
     "HOTSPOTS_ONS": "Address of the feature services that “hotspots fetch-boundaries” asks. Default: those of the ONS "
     "Open Geography Portal.",
+    "HOTSPOTS_NOMIS": "Address of the service of residents that “hotspots fetch-population” asks. Default: that of "
+    "Nomis (ONS), https://www.nomisweb.co.uk/api/v01.",
+    "HOTSPOTS_DEPRIVATION": "Address of the feature service that “hotspots fetch-deprivation” asks. Default: the "
+    "English Indices of Deprivation 2019 of the Ministry of Housing, Communities and Local Government.",
     "HOTSPOTS_FETCH_HOSTS": "Further hosts to which a publisher may redirect, comma-separated. Default: "
     "policeuk-data.s3.amazonaws.com, where data.police.uk keeps its archives.",
-    "HOTSPOTS_LOG": "Form of the dashboard's log: text, or json for one object a line without anything that a user typed. "
+    "HOTSPOTS_LOG": "Form of the dashboard's log: text, or json for one object a line and nothing that a user typed. "
     "Default: text.",
     "HOTSPOTS_MAX_UPLOAD_MB": "Largest archive member and file that is read, in megabytes. Default: 500.",
     "HOTSPOTS_PAGE_UPLOAD_MB": "Largest file that a page takes from a browser, in megabytes. Default: 50.",
@@ -54,6 +58,11 @@ VARIABLES: dict[str, str] = {
 POLICE_UK = "https://data.police.uk"
 ARCHIVE_HOST = "policeuk-data.s3.amazonaws.com"
 ONS = "https://services1.arcgis.com/ESMARspQHYMw9BZ9/arcgis/rest/services"
+
+NOMIS = "https://www.nomisweb.co.uk/api/v01"
+DEPRIVATION = (
+    "https://services3.arcgis.com/ivmBBrHfQfDnDf8Q/arcgis/rest/services/Indices_of_Multiple_Deprivation_(IMD)_2019"
+)
 
 
 @dataclass(frozen=True)
@@ -74,7 +83,7 @@ class Settings:
         Address of an opted-in online base map, or None.
     max_file_bytes
         Largest file or archive member that is read.
-    police_uk, ons
+    police_uk, ons, nomis, deprivation
         Addresses of the publishers, without a final stroke.
     fetch_hosts
         Further hosts to which they may redirect.
@@ -102,6 +111,8 @@ class Settings:
     kinds_file: Path | None = None
     police_uk: str = POLICE_UK
     ons: str = ONS
+    nomis: str = NOMIS
+    deprivation: str = DEPRIVATION
     fetch_hosts: tuple[str, ...] = (ARCHIVE_HOST,)
     log_form: str = "text"
     page_upload_bytes: int = 50_000_000
@@ -218,6 +229,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         kinds_file=path("HOTSPOTS_KINDS", "kinds.toml"),
         police_uk=address("HOTSPOTS_POLICE_UK", POLICE_UK),
         ons=address("HOTSPOTS_ONS", ONS),
+        nomis=address("HOTSPOTS_NOMIS", NOMIS),
+        deprivation=address("HOTSPOTS_DEPRIVATION", DEPRIVATION),
         log_form=log_form,
         fetch_hosts=tuple(
             host.strip() for host in (env.get("HOTSPOTS_FETCH_HOSTS") or ARCHIVE_HOST).split(",") if host.strip()

@@ -115,12 +115,15 @@ def import_boundaries(
     population: Path | str | None = None,
     population_column: str | None = None,
     title: str | None = None,
+    source: str | None = None,
+    licence: str = "",
+    vintage: str = "",
 ) -> BoundaryReport:
     """Read a force's own boundaries and keep them in the data home, in place of any before.
 
     Parameters
     ----------
-    path, code, name, lad_code, lad_name, crs, layer, population, population_column, title
+    path, code, name, lad_code, lad_name, crs, layer, population, population_column, title, source, licence, vintage
         As in :func:`hotspots.sources.boundaries.read_boundaries`.
     only
         Column and value of the features to read, such as ``force=Cleveland``; all by default.
@@ -152,6 +155,9 @@ def import_boundaries(
         population=population,
         population_column=population_column,
         title=title,
+        source=source,
+        licence=licence,
+        vintage=vintage,
         max_file_bytes=settings.max_file_bytes,
     )
     save_boundaries(add_context(boundaries, read_embedded()), report.to_json(), settings.boundaries_home)

@@ -9,10 +9,19 @@ import shapely
 
 from hotspots.access import Action, require
 from hotspots.errors import InputError, StoreError, UnknownNameError
+from hotspots.months import name_month
+from hotspots.pipeline.attribution import LICENCE
 from hotspots.pipeline.coverage import import_boundaries
 from hotspots.pipeline.publisher import lock_downloads, make_client
 from hotspots.sources.fetch.client import FetchError
-from hotspots.sources.fetch.features import GEOGRAPHIES, choose_service, find_columns, list_services, read_service
+from hotspots.sources.fetch.features import (
+    GEOGRAPHIES,
+    choose_service,
+    find_columns,
+    list_services,
+    read_edition,
+    read_service,
+)
 from hotspots.sources.street import name_force
 from hotspots.store.manifest import write_file
 
@@ -92,9 +101,20 @@ def fetch_boundaries(
         return import_boundaries(
             path, settings=settings, code=code, name=name, lad_code=lad_code, lad_name=lad_name,
             population=population, title=f"{force.replace('-', ' ').title()} {geography}s, {service}",
+            source="Office for National Statistics, Open Geography Portal", licence=LICENCE,
+            vintage=_name_vintage(geography, service),
         )  # fmt: skip
     finally:
         path.unlink(missing_ok=True)
+
+
+def _name_vintage(geography: str, service: str) -> str:
+    edition = read_edition(service, geography)
+    if edition is None:
+        return ""
+    year, month = edition
+    named = {"ward": "Wards", "lsoa": "LSOAs", "lad": "Local authorities"}[geography]
+    return f"{named} of {name_month(12 * (year - 1970) + month - 1) if month else year}"
 
 
 def _find_authority(feature: dict[str, Any]) -> tuple[str | None, str | None]:

@@ -75,7 +75,8 @@ class Catalogue:
 
 def make_client(settings: Settings, *, stop: Callable[[], bool] | None = None, **options: Any) -> Client:
     """Make a client that asks the publishers of the settings and nobody else."""
-    hosts = [urlsplit(settings.police_uk).hostname, urlsplit(settings.ons).hostname, *settings.fetch_hosts]
+    addresses = (settings.police_uk, settings.ons, settings.nomis, settings.deprivation)
+    hosts = [*(urlsplit(address).hostname for address in addresses), *settings.fetch_hosts]
     return Client(frozenset(host for host in hosts if host), stop=stop or (lambda: False), **options)
 
 

@@ -130,7 +130,7 @@ def read_set(settings: Settings, item: BoundarySet) -> Boundaries:
     return read_kept(_find_file(settings, item))[0]
 
 
-def roll_back_boundaries(settings: Settings, name: str | None = None) -> tuple[BoundarySet, BoundarySet]:
+def restore_set(settings: Settings, name: str | None = None) -> tuple[BoundarySet, BoundarySet]:
     """Put an earlier set in force again; the present one stays readable, so that this can be undone the same way.
 
     Parameters

@@ -81,6 +81,9 @@ def test_wards_of_a_force_and_year_are_put_in_use(publisher: Publisher) -> None:
     assert set(active.codes) == {f"E2020{column}{row}" for column in range(3) for row in range(3)}
     assert set(active.lad_names) == {"Town"}
     assert "WD_DEC_2020_UK_BGC" in active.name
+    assert active.vintage == "Wards of December 2020"
+    assert active.licence.startswith("Contains public sector information")
+    assert active.source == "Office for National Statistics, Open Geography Portal"
     assert sum(path.endswith("WD_DEC_2020_UK_BGC/FeatureServer/0/query") for path in publisher.asked) >= 4
     assert float(active.area_km2.sum()) == pytest.approx(9.0, rel=1e-3)
     bring(settings, force="devon-and-cornwall")

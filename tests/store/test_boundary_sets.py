@@ -10,7 +10,7 @@ import pytest
 from hotspots.errors import InputError, StoreError
 from hotspots.settings import read_settings
 from hotspots.store import boundaries as store
-from hotspots.store.boundary_sets import find_set, list_sets, read_set, roll_back_boundaries
+from hotspots.store.boundary_sets import find_set, list_sets, read_set, restore_set
 from tests.store.test_boundaries import make_boundaries
 
 
@@ -27,7 +27,7 @@ def test_sets_are_listed_read_and_gone_back_to() -> None:
     embedded = "Northumbria wards, December 2020"
     assert name_sets() == [(0, embedded, True)]
     with pytest.raises(InputError, match="no earlier boundaries"):
-        roll_back_boundaries(settings)
+        restore_set(settings)
     save("First")
     save("Second", vintage="2023", names=("A", "B", "C", "New name"))
     assert name_sets() == [(2, "Second", True), (1, "First", False), (0, embedded, False)]
@@ -36,25 +36,25 @@ def test_sets_are_listed_read_and_gone_back_to() -> None:
     assert find_set(settings, first.version[:6]) == first
     assert find_set(settings, "current").name == "Second"
     assert read_set(settings, first).version == first.version
-    before, after = roll_back_boundaries(settings)
+    before, after = restore_set(settings)
     assert (before.name, after.name, after.version) == ("Second", "First", first.version)
     assert store.read_active(settings).name == "First"
-    roll_back_boundaries(settings)
+    restore_set(settings)
     assert store.read_active(settings).name == "Second", "going back is undone in the same way"
-    roll_back_boundaries(settings, "embedded")
+    restore_set(settings, "embedded")
     assert store.read_active(settings).name == embedded
-    assert roll_back_boundaries(settings)[1].name == "Second"
+    assert restore_set(settings)[1].name == "Second"
     with pytest.raises(InputError, match="in force already"):
-        roll_back_boundaries(settings, "current")
+        restore_set(settings, "current")
     with pytest.raises(InputError, match="those that are"):
-        roll_back_boundaries(settings, "77")
+        restore_set(settings, "77")
 
 
 def test_what_is_reset_can_be_brought_back() -> None:
     save("Only")
     assert store.reset(read_settings())
     assert not store.reset(read_settings())
-    assert roll_back_boundaries(read_settings())[1].name == "Only"
+    assert restore_set(read_settings())[1].name == "Only"
 
 
 def test_only_so_many_are_kept_and_numbers_are_never_used_twice() -> None:

@@ -49,6 +49,16 @@ def list_services(client: Client, base: str) -> tuple[str, ...]:
         raise FetchError(f"{base} does not list its services as it used to.") from None
 
 
+def read_edition(service: str, geography: str) -> tuple[int, int] | None:
+    """Read year and month (0 where it has none) from the name of a service; None if it is of another geography."""
+    begins, _ = GEOGRAPHIES[geography]
+    match = re.match(rf"{begins}(?:.*_)?\(?((?:[A-Za-z]+_)?)(20\d\d)", service, re.IGNORECASE)
+    if match is None:
+        return None
+    month = next((place for place, short in enumerate(_MONTHS, start=1) if f"_{short}" in f"_{match[2].lower()}"), 0)
+    return int(match[3]), month
+
+
 def choose_service(services: Sequence[str], geography: str, year: int | None, resolution: str) -> str:
     """Choose the service of a geography and year: the latest edition of that year, or the latest of all.
 
@@ -57,14 +67,12 @@ def choose_service(services: Sequence[str], geography: str, year: int | None, re
     InputError
         If there is none; the message names the years there are.
     """
-    begins, _ = GEOGRAPHIES[geography]
     found = []
     for name in services:
-        match = re.match(rf"{begins}(?:.*_)?\(?((?:[A-Za-z]+_)?)(20\d\d)", name, re.IGNORECASE)
-        if match and re.search(rf"_{resolution}(_|$)", name, re.IGNORECASE):
-            month = next((place for place, short in enumerate(_MONTHS) if f"_{short}" in f"_{match[2].lower()}"), 0)
+        dated = read_edition(name, geography)
+        if dated and re.search(rf"_{resolution}(_|$)", name, re.IGNORECASE):
             edition = int(edition[1]) if (edition := re.search(r"_V(\d+)$", name, re.IGNORECASE)) else 0
-            found.append((int(match[3]), month, edition, name))
+            found.append((*dated, edition, name))
     chosen = [item for item in found if year is None or item[0] == year]
     if not chosen:
         years = ", ".join(str(one) for one in sorted({item[0] for item in found})) or "none"
