@@ -15,56 +15,48 @@ import streamlit as st
 from hotspots.pipeline.area import AreaAnswer, describe_area
 from hotspots.pipeline.overview import Overview, overview
 from hotspots.pipeline.static_geometry import StaticGeometry, write_static_geometry
-from hotspots.pipeline.world import World, open_world
 from hotspots.query import Query
 from hotspots.settings import STATIC
+from hotspots.ui.standing import find_world, fingerprint, is_open
 from hotspots.views.browser_map import NamedOutline, describe_clusters, describe_outlines
 from hotspots.views.folium_map import AreaLayers, describe_area_layers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
+    from hotspots.pipeline.world import World
     from hotspots.settings import Settings
+
+__all__ = ["fingerprint"]
 
 ANSWERS_KEPT = 64
 """Answers of each kind that stay in memory: a few tens of megabytes."""
 
 
 def current_world(settings: Settings) -> World:
-    """Open what is loaded now, or return it when nothing has changed since.
+    """Open what is loaded now, or return it when nothing has changed since or what is there cannot be read.
 
     Raises
     ------
     InputError, StoreError
-        If it cannot be read or joined.
+        If it cannot be read or joined, and never could since the start.
     """
-    return _open_world(fingerprint(settings), settings)
+    if is_open(settings):
+        return find_world(settings)
+    with st.spinner("Opening the data…"):
+        return find_world(settings)
 
 
-def fingerprint(settings: Settings) -> str:
-    """Describe the files that a world is made from by name, time and size: cheap enough for every run."""
-    parts = []
-    for path in _list_files(settings):
-        try:
-            seen = path.stat()
-        except OSError:
-            continue
-        parts.append(f"{path}:{seen.st_mtime_ns}:{seen.st_size}")
-    return "|".join(parts)
+def warm(settings: Settings) -> None:
+    """Open the data and answer what the first page asks, for whoever comes first.
 
-
-def _list_files(settings: Settings) -> Iterator[Path]:
-    for folder in (settings.incidents_home, settings.boundaries_home):
-        yield folder
-        if folder.is_dir():
-            yield from sorted(folder.iterdir())
-    yield from (path for path in (settings.areas_file, settings.harm_file) if path is not None)
-
-
-@st.cache_resource(show_spinner="Opening the data…", max_entries=2)
-def _open_world(fingerprint: str, _settings: Settings) -> World:  # noqa: ARG001 - the fingerprint is the key
-    return open_world(_settings)
+    Raises
+    ------
+    InputError, StoreError
+        If the data cannot be read.
+    """
+    world = find_world(settings)
+    find_shapes(world)
+    find_named_outlines(world)
+    find_cluster_outlines(world, find_overview(world, Query()))
 
 
 def find_overview(world: World, query: Query) -> Overview:

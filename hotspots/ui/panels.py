@@ -147,6 +147,23 @@ def draw_message(title: str, text: str, *, wrong: bool = False) -> None:
     st.html(f'<div class="hs-message{kind}" role="{role}"><h2>{escape(title)}</h2>{escape(text)}</div>')
 
 
+def draw_fault(reference: str) -> None:
+    """Say in place of a view that the program failed, and under which number the log holds why."""
+    draw_message(
+        "This part of the dashboard failed",
+        "The fault is in the program, not in what you chose, and nothing that was confirmed is lost. Open another "
+        f"page, or this one again. If it stays, tell whoever looks after the dashboard the reference {reference}: the "
+        "log says under it what went wrong.",
+        wrong=True,
+    )
+
+
+def draw_troubles(sentences: Sequence[str]) -> None:
+    """Say at the top, and loudly, that what is shown is not the newest."""
+    for sentence in sentences:
+        st.html(f'<div class="hs-notice caution" role="alert">{escape(sentence)}</div>')
+
+
 def draw_notes(world: World, chosen: Chosen, caveats: Sequence[str], method: str) -> None:
     """Draw what a reader must know: caveats, method, sources, licence and versions."""
     items = "".join(f"<li>{escape(caveat)}</li>" for caveat in caveats if not _is_caution(caveat))

@@ -1,0 +1,172 @@
+"""Scripts, styles and outlines, compressed once and then kept: a first visit is short and costs the server little.
+
+Streamlit's own compression works anew for every request and leaves its scripts out, some six megabytes a first visit.
+Behind a proxy that compresses, this does nothing: the proxy asks for the plain file.
+"""
+
+from __future__ import annotations
+
+import gzip
+import threading
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from anyio import sleep_forever, to_thread
+from starlette.datastructures import Headers, MutableHeaders
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+    from typing import Any
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LARGEST = 8_000_000
+"""Bytes of a file beyond which it is sent as it is."""
+SMALLEST = 600
+KEPT = 24_000_000
+"""Bytes of compressed files that stay in memory; all of Streamlit's are some seven million."""
+_TEXT = ("text/", "application/javascript", "application/json", "application/manifest", "image/svg")
+_OTHERS = ("/_stcore/", "/media/", "/component/", "/healthz", "/readyz", "/oauth2callback", "/auth/")
+"""Addresses that are no files, or whose files belong to one session."""
+
+
+class CompressedFiles:
+    """Send files compressed, each compressed once.
+
+    The file's own tag, which the web server makes of its time and size, names what is kept: a file that has changed is
+    a new one, and the many addresses of the one HTML page are one.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._kept: OrderedDict[str, bytes] = OrderedDict()
+        self._size = 0
+        self._guard = threading.Lock()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer from what is kept, or keep what is answered."""
+        if not _may_compress(scope):
+            await self._app(scope, receive, send)
+            return
+        head = await _ask(self._app, {**scope, "method": "HEAD"})
+        if not _is_file(head):
+            await self._app(scope, receive, send)
+            return
+        tag = head.tag
+        asked = Headers(scope=scope).get("if-none-match", "")
+        if tag in (part.strip().removeprefix("W/") for part in asked.split(",")):
+            await _send(send, head, b"", status=304, tag=tag)
+            return
+        body = self._recall(tag)
+        if body is None:
+            plain = await _ask(self._app, scope)
+            if plain.status != head.status or plain.tag != tag:  # it changed between the two questions
+                await self._app(scope, receive, send)
+                return
+            body = await to_thread.run_sync(_compress, plain.body)
+            self._keep(tag, body)
+        await _send(send, head, body, status=head.status, tag=tag)
+
+    def _recall(self, tag: str) -> bytes | None:
+        with self._guard:
+            body = self._kept.get(tag)
+            if body is not None:
+                self._kept.move_to_end(tag)
+            return body
+
+    def _keep(self, tag: str, body: bytes) -> None:
+        with self._guard:
+            self._size += len(body) - len(self._kept.pop(tag, b""))
+            self._kept[tag] = body
+            while self._size > KEPT:
+                self._size -= len(self._kept.popitem(last=False)[1])
+
+
+class _Answer:
+    """What the application said to a question of ours."""
+
+    def __init__(self) -> None:
+        self.status = 0
+        self.raw: list[tuple[bytes, bytes]] = []
+        self.parts: list[bytes] = []
+
+    @property
+    def headers(self) -> Headers:
+        return Headers(raw=self.raw)
+
+    @property
+    def tag(self) -> str:
+        return self.headers.get("etag", "").removeprefix("W/")
+
+    @property
+    def body(self) -> bytes:
+        return b"".join(self.parts)
+
+
+async def _ask(app: ASGIApp, scope: Scope) -> _Answer:
+    """Ask for the plain file, whatever the browser has of it already."""
+    answer = _Answer()
+    left_out = (b"accept-encoding", b"if-none-match", b"if-modified-since")
+    plain = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] not in left_out]}
+    # Without this a server that can hand over open files would be told to, past us.
+    plain["extensions"] = {}
+
+    asked = False
+
+    async def receive() -> Message:
+        nonlocal asked
+        if asked:  # an answer that waits for the browser to go away is ended by having been given
+            await sleep_forever()
+        asked = True
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            answer.status, answer.raw = message["status"], list(message["headers"])
+        elif message["type"] == "http.response.body":
+            answer.parts.append(message.get("body", b""))
+
+    await app(plain, receive, send)
+    return answer
+
+
+async def _send(send: Send, head: _Answer, body: bytes, *, status: int, tag: str) -> None:
+    start: Message = {"type": "http.response.start", "status": status, "headers": list(head.raw)}
+    headers = MutableHeaders(scope=start)
+    headers["ETag"] = f"W/{tag}"
+    headers.add_vary_header("Accept-Encoding")
+    del headers["Accept-Ranges"]
+    if status == 304:  # noqa: PLR2004 - not modified
+        del headers["Content-Length"]
+        del headers["Content-Type"]
+    else:
+        headers["Content-Encoding"] = "gzip"
+        headers["Content-Length"] = str(len(body))
+    await send(start)
+    await send({"type": "http.response.body", "body": body})
+
+
+def _may_compress(scope: Scope) -> bool:
+    if scope["type"] != "http" or scope["method"] != "GET":
+        return False
+    headers = Headers(scope=scope)
+    return (
+        "gzip" in headers.get("accept-encoding", "")
+        and "range" not in headers
+        and not any(part in scope["path"] for part in _OTHERS)
+    )
+
+
+def _is_file(head: _Answer) -> bool:
+    length = head.headers.get("content-length", "")
+    return (
+        head.status == 200  # noqa: PLR2004 - all is well
+        and bool(head.tag)
+        and head.headers.get("content-type", "").startswith(_TEXT)
+        and length.isdigit()
+        and SMALLEST <= int(length) <= LARGEST
+    )
+
+
+def _compress(plain: bytes) -> bytes:
+    return gzip.compress(plain, compresslevel=9, mtime=0)
