@@ -213,4 +213,4 @@ def _move(rise: NDArray[np.int64], fall: NDArray[np.int64], row: int, column: in
     """Tell for every opposite corner how far a count can move when the rectangle's corners move in turn."""
     straight = np.minimum(rise[row, column], rise)
     across = np.minimum(fall[row][None, :], fall[:, column][:, None])
-    return np.minimum(straight, across)
+    return np.asarray(np.minimum(straight, across))

@@ -9,7 +9,8 @@ from hotspots.errors import InputError
 from hotspots.months import name_period
 from hotspots.pipeline.brief import PICTURE_KINDS, compose_picture, find_kind
 from hotspots.pipeline.brief_frame import source_line, write_address
-from hotspots.pipeline.public_pictures import PUBLIC_KINDS, compose_public, open_public
+from hotspots.pipeline.public_figures import open_public
+from hotspots.pipeline.public_pictures import PUBLIC_KINDS, compose_public
 from hotspots.pipeline.selection import choose, name_unit
 from hotspots.store.brief_templates import Template, TemplateSection, pick_template, read_template, read_templates
 from hotspots.store.ledger import find_operation
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from hotspots.pipeline.public_pictures import PublicFigures
+    from hotspots.pipeline.public_figures import PublicFigures
     from hotspots.pipeline.world import World
     from hotspots.query import Query
     from hotspots.settings import Settings
@@ -354,4 +355,4 @@ def _compose_public(  # noqa: PLR0917 - called above only
     key = replace(query, area="", operation="")
     if key not in figures:
         figures[key] = open_public(world, key, least=small_count)
-    return compose_public(world, query, section.kind, figures[key], marking=marking, day=made_on, areas=section.areas)
+    return compose_public(world, query, section.kind, figures[key], marking=marking, day=made_on)

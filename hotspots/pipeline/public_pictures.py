@@ -1,29 +1,223 @@
-"""Pictures that may leave the force."""
+"""Pictures that may leave the force: by ward or for the whole force, from published figures alone.
+
+No place below a ward, no cluster, no activity and no exact count reaches them. See :mod:`hotspots.analysis.suppression`
+for what is withheld and why.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from hotspots.analysis.rates import estimate_dispersion
+from hotspots.analysis.trend import change_ratio
 from hotspots.errors import InputError
+from hotspots.pipeline.brief import compose_picture
+from hotspots.pipeline.brief_frame import EVENT_NOTES, list_events, source_line, write_address
+from hotspots.pipeline.figures import Change
+from hotspots.pipeline.selection import choose, list_caveats, name_unit
+from hotspots.terms import METRICS
+from hotspots.views.classes import classify
+from hotspots.views.pictures import Fact, MapPicture, RankingPicture, TrendPicture
+from hotspots.views.wording import write_number
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
     from datetime import date
 
-    from hotspots.pipeline.world import World
+    from numpy.typing import NDArray
+
+    from hotspots.pipeline.public_figures import PublicFigures
+    from hotspots.pipeline.world import Unit, World
     from hotspots.query import Query
     from hotspots.views.pictures import Picture
 
-PUBLIC_KINDS = ("wards", "trend", "multiples", "ranking")
+GAP_NAME = "No data, or withheld"
+_YEAR, _LEAST_PAIRS = 12, 6
+_PER = 1000
+"""Residents to whom a rate refers."""
 
 
-class PublicFigures:
-    """Figures that may be published."""
+def compose_public(
+    world: World, query: Query, kind: str, figures: PublicFigures, *, marking: str, day: date | None
+) -> Picture:
+    """Put together a picture that may leave the force.
+
+    Parameters
+    ----------
+    query
+        Names the area; None for the whole force.
+    kind
+        One of `PUBLIC_KINDS`.
+    figures
+        What may be published, see :func:`hotspots.pipeline.public_figures.open_public`.
+    marking, day
+        Protective marking, and the day to print; None for none.
+
+    Raises
+    ------
+    InputError
+        If the kind may not be published, or everything that it would show is withheld.
+    """
+    if kind not in _MAKERS:
+        raise InputError(f"A picture of the kind “{kind}” may not stand in a public pack; choose {', '.join(_MAKERS)}.")
+    chosen = choose(world, replace(query, operation=""))
+    unit = None if chosen.unit is None else world.units[chosen.unit]
+    page = "area" if unit is not None else ""
+    frame = {
+        "notes": (*list_caveats(world, chosen), figures.note),
+        "source": source_line(world),
+        "data_version": world.data_version,
+        "made_on": day,
+        "marking": marking,
+        "address": write_address(page, chosen.query),
+    }
+    return _MAKERS[kind](world, chosen.query, figures, unit, frame)
 
 
-def open_public(world: World, query: Query, *, least: int = 5) -> PublicFigures:
-    raise InputError("Public packs are not ready.")
+def _make_wards(
+    world: World, _query: Query, figures: PublicFigures, unit: Unit | None, frame: dict[str, Any]
+) -> MapPicture:
+    residents = world.boundaries.population
+    chosen = figures.chosen
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rates = np.where(residents > 0, figures.by_ward * _PER / residents / chosen.years, np.nan)
+    if not np.isfinite(rates).any():
+        raise InputError("Every ward is withheld or has no known residents; choose a longer period or more types.")
+    title = f"Recorded incidents per {_PER:,} residents a year"
+    classes = replace(classify(rates, title=title, decimals=0), no_data_label=GAP_NAME)
+    name = name_unit(world, None) if unit is None else unit.name
+    outlined = f" · {unit.name} outlined" if unit is not None else ""
+    return MapPicture(
+        title=f"{name}: {_write_rate(world, figures, unit)}",
+        subtitle=f"{chosen.label} · {chosen.period} · {title.lower()}, by ward{outlined}",
+        facts=_list_facts(world, figures, unit),
+        **frame,
+        boundaries=world.boundaries,
+        values=rates,
+        classes=classes,
+        highlight=() if unit is None else tuple(world.boundaries.codes[ward] for ward in unit.wards),
+        highlight_name="" if unit is None else unit.name,
+        whole=True,
+    )
 
 
-def compose_public(world: World, query: Query, kind: str, figures: PublicFigures, *, marking: str, day: date | None, areas: Sequence[str] = ()) -> Picture:
-    raise InputError("Public packs are not ready.")
+def _make_trend(
+    world: World, _query: Query, figures: PublicFigures, unit: Unit | None, frame: dict[str, Any]
+) -> TrendPicture:
+    chosen = figures.chosen
+    wards = None if unit is None else unit.wards
+    months = np.arange(chosen.months[0], chosen.months[-1] + 1, dtype=np.int64)
+    values = _lay_out(months, chosen.months, figures.count_months(wards))
+    name = name_unit(world, None) if unit is None else unit.name
+    if not np.isfinite(values).any():
+        raise InputError(f"Every month of {name} is withheld, because counts are small; choose more types.")
+    events = list_events(world, chosen)
+    change = compare_years(values, dispersion=_guess_dispersion(figures))
+    return TrendPicture(
+        title=f"{name}: {change.sentence}" if change is not None else f"{name}, month by month",
+        subtitle=f"{chosen.label} · {chosen.period} · incidents a month, rounded",
+        facts=_list_facts(world, figures, unit),
+        **{**frame, "notes": (*frame["notes"], *(EVENT_NOTES[month] for month, _words in events))},
+        months=months,
+        values=values,
+        series_name=name,
+        value_title="Incidents a month, rounded",
+        events=events,
+        gap_name=GAP_NAME,
+    )
+
+
+def _make_ranking(
+    world: World, query: Query, figures: PublicFigures, _unit: Unit | None, frame: dict[str, Any]
+) -> RankingPicture:
+    picture = compose_picture(world, replace(query, show=METRICS[0].code, operation=""), "ranking")
+    if not isinstance(picture, RankingPicture):
+        raise TypeError(f"A ranking is drawn as {type(picture).__name__}.")
+    known = {
+        other.code for other in world.units if np.isfinite(figures.count(other.wards))
+    }  # a ward that is withheld has no rank either
+    rows = tuple(row for row in picture.rows if row.code in known)
+    if not rows:
+        raise InputError("Every ward is withheld, because counts are small; choose a longer period or more types.")
+    return replace(
+        picture,
+        **frame,
+        rows=rows,
+        facts=(),
+        highlight=tuple(code for code in picture.highlight if code in known),
+    )
+
+
+_MAKERS: dict[str, Callable[..., Picture]] = {"wards": _make_wards, "trend": _make_trend, "ranking": _make_ranking}
+PUBLIC_KINDS = tuple(_MAKERS)
+"""The kinds of picture that may stand in a public pack."""
+
+
+def compare_years(values: NDArray[np.float64], *, dispersion: float) -> Change | None:
+    """Compare the last twelve published months with the same months a year before; None where too few can be paired.
+
+    Parameters
+    ----------
+    values
+        Published figures of consecutive months, NaN where withheld or missing, shape (n,).
+    dispersion
+        Variance by mean of a count.
+    """
+    last = values[-_YEAR:]
+    before = values[-2 * _YEAR : -_YEAR][-len(last) :] if len(values) > _YEAR else np.array([])
+    if len(before) < len(last):
+        last = last[len(last) - len(before) :]
+    paired = np.isfinite(last) & np.isfinite(before)
+    if paired.sum() < _LEAST_PAIRS:
+        return None
+    now, then, count = float(last[paired].sum()), float(before[paired].sum()), int(paired.sum())
+    ratio, low, high = change_ratio(now, count, then, count, dispersion=dispersion)
+    return Change("the year before", int(then), ratio, low, high)
+
+
+def _guess_dispersion(figures: PublicFigures) -> float:
+    """Tell from published figures alone how incidents come in series."""
+    whole = figures.by_month[np.isfinite(figures.by_month).all(axis=1)]
+    found = estimate_dispersion(whole) if len(whole) else np.nan
+    return float(found) if np.isfinite(found) else 1.0
+
+
+def _lay_out(months: NDArray[np.int64], covered: tuple[int, ...], figures: NDArray[np.float64]) -> NDArray[np.float64]:
+    values = np.full(len(months), np.nan)
+    values[np.array(covered) - months[0]] = figures
+    return values
+
+
+def _write_rate(world: World, figures: PublicFigures, unit: Unit | None) -> str:
+    total = figures.count(None if unit is None else unit.wards)
+    if not np.isfinite(total):
+        return "figures are withheld, because counts are small"
+    rate = _rate(world, figures, unit)
+    if not np.isfinite(rate):
+        return f"about {write_number(total)} recorded incidents"
+    return f"about {write_number(rate)} recorded incidents per {_PER:,} residents a year"
+
+
+def _rate(world: World, figures: PublicFigures, unit: Unit | None) -> float:
+    population = world.boundaries.population
+    residents = float(np.nansum(population) if unit is None else population[list(unit.wards)].sum())
+    total = figures.count(None if unit is None else unit.wards)
+    return total * _PER / residents / figures.chosen.years if residents > 0 else float("nan")
+
+
+def _list_facts(world: World, figures: PublicFigures, unit: Unit | None) -> tuple[Fact, ...]:
+    wards = None if unit is None else unit.wards
+    total, rate = figures.count(wards), _rate(world, figures, unit)
+    facts = []
+    if np.isfinite(total):
+        facts.append(Fact("Whole period", f"about {write_number(total)}", "recorded incidents"))
+    if np.isfinite(rate):
+        facts.append(Fact("Rate", f"about {write_number(rate)}", f"per {_PER:,} residents a year"))
+    types = figures.count_types(wards)
+    if np.isfinite(types).any() and len(types) > 1:
+        most = int(np.nanargmax(types))
+        facts.append(Fact("Most often", figures.chosen.types[most], f"about {write_number(float(types[most]))}"))
+    return tuple(facts)

@@ -180,7 +180,9 @@ def _read_table(path: Path) -> dict[str, Any]:
             raise InputError(f"{path.name} is larger than a template can be; name a TOML file of sections.")
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}); check that it is there and may be opened.") from error
+        raise InputError(
+            f"{path} cannot be read ({error.strerror}); check that it is there and may be opened."
+        ) from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"{path.name} is not a TOML file in UTF-8 ({error}); see docs/briefings.md.") from error
 
@@ -195,13 +197,15 @@ def _read_section(entry: Any, where: str, kinds: Mapping[str, bool], *, public: 
             "and areas."
         )
     kind = entry.get("kind")
-    if kind not in kinds:
+    if not isinstance(kind, str) or kind not in kinds:
         raise InputError(f"{where}: kind is “{kind}”; choose {', '.join(kinds)}.")
     if public and not kinds[kind]:
         allowed = ", ".join(code for code, is_public in kinds.items() if is_public)
         raise InputError(f"{where}: a picture of the kind “{kind}” may not stand in a public pack; choose {allowed}.")
     months = entry.get("months")
-    if months is not None and (isinstance(months, bool) or not isinstance(months, int) or not 1 <= months <= MOST_MONTHS):
+    if months is not None and (
+        isinstance(months, bool) or not isinstance(months, int) or not 1 <= months <= MOST_MONTHS
+    ):
         raise InputError(f"{where}: months is “{months}”; give a whole number from 1 to {MOST_MONTHS}.")
     return TemplateSection(
         key=kind,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -35,6 +36,8 @@ class ChartFigures:
         Name and figures of each series; None where not known.
     decimals
         Digits after the point.
+    months
+        First days of the months of a ``line``, as spreadsheets keep months; empty for ``bars``.
     """
 
     kind: Literal["line", "bars"]
@@ -44,6 +47,7 @@ class ChartFigures:
     categories: tuple[str, ...]
     series: tuple[tuple[str, tuple[float | None, ...]], ...]
     decimals: int = 0
+    months: tuple[date, ...] = ()
 
 
 def list_figures(picture: Picture) -> ChartFigures | None:
@@ -67,6 +71,7 @@ def _of_trend(picture: TrendPicture) -> ChartFigures:
         categories=tuple(name_month(int(month), short=True) for month in picture.months),
         series=tuple(series),
         decimals=picture.decimals,
+        months=tuple(date(1970 + int(month) // 12, int(month) % 12 + 1, 1) for month in picture.months),
     )
 
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from pptx import Presentation
 from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
-from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_TICK_LABEL_POSITION
+from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_MARKER_STYLE, XL_TICK_LABEL_POSITION
 from pptx.enum.dml import MSO_LINE
-from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
+from pptx.enum.text import MSO_ANCHOR, MSO_AUTO_SIZE, PP_ALIGN
 from pptx.util import Emu, Inches, Pt
 
 from hotspots.views.pack import list_paragraphs
@@ -35,8 +35,9 @@ _NO_DAY = datetime(1980, 1, 1)  # noqa: DTZ001 - a file property without a zone
 _CREATED = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*(</dcterms:)")
 _TITLE_ONLY = 5
 """Position of the layout with a title and nothing else in the template that the library carries."""
-_LONG_AXIS = 18
-"""Months from which every third is named on the axis of a native chart."""
+_CHART = "http://schemas.openxmlformats.org/drawingml/2006/chart"
+_MOST_LABELS = 14
+"""Months that are named along the axis of a native chart."""
 
 
 def write_pack_pptx(document: PackDocument, *, progress: Callable[[str, int, int], None] | None = None) -> bytes:
@@ -121,8 +122,9 @@ class _Deck:
             slide, _MARGIN, _BAND + _TITLE, WIDTH - 2 * _MARGIN, Inches(0.62),
             [(figures.title, 16, theme.ink), (figures.value_title, 12, theme.grey_text)],
         )  # fmt: skip
-        data: Any = CategoryChartData(number_format=f"#,##0{'.' + '0' * figures.decimals if figures.decimals else ''}")
-        data.categories = figures.categories
+        make: Any = CategoryChartData  # the library has no types
+        data = make(number_format=f"#,##0{'.' + '0' * figures.decimals if figures.decimals else ''}")
+        data.categories = figures.months or figures.categories
         for series, values in figures.series:
             data.add_series(series, values)
         kind = XL_CHART_TYPE.LINE if figures.kind == "line" else XL_CHART_TYPE.BAR_CLUSTERED
@@ -157,6 +159,7 @@ class _Deck:
         shape.height = _TITLE if top == _BAND else Inches(1.0)
         frame = shape.text_frame
         frame.word_wrap = True
+        frame.margin_left = frame.margin_right = 0
         frame.vertical_anchor = MSO_ANCHOR.MIDDLE if top == _BAND else MSO_ANCHOR.BOTTOM
         size = title_size if len(title) <= 70 else round(title_size * 0.75)  # noqa: PLR2004 - one line of the slide
         _fill(frame.paragraphs[0], title, size, self.theme.ink, bold=True)
@@ -169,12 +172,11 @@ class _Deck:
     def _mark(self, slide: Any, place: str, top: int) -> None:
         band = slide.shapes.add_textbox(0, top, WIDTH, _BAND)
         band.name = f"Marking, {place}"
-        band.fill.solid()
-        band.fill.fore_color.rgb = _rgb(self.theme.band)
         frame = band.text_frame
+        frame.word_wrap, frame.auto_size = True, MSO_AUTO_SIZE.NONE
         frame.margin_top = frame.margin_bottom = 0
         frame.vertical_anchor = MSO_ANCHOR.MIDDLE
-        _fill(frame.paragraphs[0], self.document.marking, 12, self.theme.band_text, bold=True)
+        _fill(frame.paragraphs[0], self.document.marking, 12, self.theme.ink, bold=True)
         frame.paragraphs[0].alignment = PP_ALIGN.CENTER
 
     def _write(  # noqa: PLR0917 - the four edges of a box
@@ -208,8 +210,10 @@ def _fill(paragraph: Any, text: str, size: int, colour: str, *, bold: bool = Fal
     run._r.get_or_add_rPr().set("lang", "en-GB")  # noqa: SLF001 - the library has no other door to the language
 
 
-def _rgb(colour: str) -> RGBColor:
-    return RGBColor.from_string(colour.removeprefix("#")[:6])
+def _rgb(colour: str) -> Any:
+    make: Any = RGBColor  # the library has no types
+    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
+    return make(red, green, blue)
 
 
 def _describe_shape(shape: Any, text: str) -> None:
@@ -242,7 +246,7 @@ def _style_chart(chart: Any, figures: ChartFigures, theme: Theme) -> None:
         colour = _rgb(colours[min(position, 1)])
         if figures.kind == "line":
             series.smooth = False
-            series.marker.style = None
+            series.marker.style = XL_MARKER_STYLE.NONE
             series.format.line.color.rgb, series.format.line.width = colour, Pt(2.75 if position == 0 else 2)
             if position:
                 series.format.line.dash_style = MSO_LINE.DASH
@@ -258,24 +262,30 @@ def _style_chart(chart: Any, figures: ChartFigures, theme: Theme) -> None:
         values.visible = False
         values.has_major_gridlines = False
     else:
-        _leave_gaps(chart, len(figures.categories))
+        _leave_gaps(chart)
+        _name_months(chart, len(figures.categories))
 
 
-def _leave_gaps(chart: Any, months: int) -> None:
-    """Leave missing months open, which is the default of none of the programs, and name every third of many months."""
-    space = chart._chartSpace  # noqa: SLF001 - the library has no door to either property
-    (plot,) = space.xpath("c:chart")
+def _leave_gaps(chart: Any) -> None:
+    """Leave missing months open, for which the library has no property."""
+    (plot,) = chart._chartSpace.xpath("c:chart")  # noqa: SLF001 - as said
     for old in plot.xpath("c:dispBlanksAs"):
         plot.remove(old)
-    blanks = plot.makeelement("{http://schemas.openxmlformats.org/drawingml/2006/chart}dispBlanksAs", {"val": "gap"})
     (visible,) = plot.xpath("c:plotVisOnly")
-    visible.addnext(blanks)
-    if months >= _LONG_AXIS:
-        (axis,) = plot.xpath(".//c:catAx")
-        (before,) = axis.xpath("c:noMultiLvlLbl")
-        for name in ("tickLblSkip", "tickMarkSkip"):
-            skip = axis.makeelement(f"{{http://schemas.openxmlformats.org/drawingml/2006/chart}}{name}", {"val": "3"})
-            before.addprevious(skip)
+    visible.addnext(plot.makeelement(f"{{{_CHART}}}dispBlanksAs", {"val": "gap"}))
+
+
+def _name_months(chart: Any, months: int) -> None:
+    """Set the axis to months, and name as many as fit."""
+    axis = chart.category_axis
+    axis.tick_labels.number_format, axis.tick_labels.number_format_is_linked = "mmm yy", False
+    every = next(step for step in (1, 2, 3, 6, 12, 24, 60, 120) if months <= step * _MOST_LABELS or step == 120)  # noqa: PLR2004 - ten years
+    element = axis._element  # noqa: SLF001 - the library has no door to the units of the axis
+    for name in ("baseTimeUnit", "majorUnit", "majorTimeUnit"):
+        for old in element.xpath(f"c:{name}"):
+            element.remove(old)
+    for name, value in (("baseTimeUnit", "months"), ("majorUnit", str(every)), ("majorTimeUnit", "months")):
+        element.append(element.makeelement(f"{{{_CHART}}}{name}", {"val": value}))
 
 
 def _describe(show: Any, document: PackDocument) -> None:

@@ -346,6 +346,8 @@ class TrendPicture(Picture):
         Digits after the point.
     phases
         Phases of an operation that covers the area, as bars above the chart; empty for none.
+    gap_name
+        What a month without a figure is called; in a public picture it may be withheld.
     """
 
     months: NDArray[np.int64]
@@ -357,6 +359,7 @@ class TrendPicture(Picture):
     events: tuple[tuple[int, str], ...] = ()
     decimals: int = 0
     phases: tuple[PhaseBand, ...] = ()
+    gap_name: str = "No data: unknown, not zero"
 
     def __post_init__(self) -> None:
         """Check lengths and order.
@@ -391,5 +394,5 @@ class TrendPicture(Picture):
         parts += [f"Phase {band.name} from {name_month(int(band.first))}." for band in self.phases]
         gaps = self.months[~np.isfinite(self.values)]
         if gaps.size:
-            parts.append(f"No data: {list_months(int(month) for month in gaps)}.")
+            parts.append(f"{self.gap_name.partition(':')[0]}: {list_months(int(month) for month in gaps)}.")
         return " ".join(parts)

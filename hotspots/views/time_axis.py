@@ -130,20 +130,19 @@ def list_gaps(values: NDArray[np.float64]) -> list[tuple[int, int]]:
     return runs
 
 
-def draw_gaps(sheet: Sheet, scale: Scale, values: NDArray[np.float64]) -> None:
+def draw_gaps(sheet: Sheet, scale: Scale, values: NDArray[np.float64], *, name: str = "No data") -> None:
     """Shade the months without data, and say so where there is room."""
     size, plot = sheet.paper.small, scale.plot
     for first, last in list_gaps(values):
         left = plot.left + first * scale.step
         box = Box(left, plot.top, (last - first + 1) * scale.step, plot.height)
         sheet.add_box(box, fill=sheet.theme.no_data, edge=sheet.theme.rule, width=0.5, hatch="///", behind=True)
-        text = "No data"
-        wide = measure(text, size=size) + 4
+        wide = measure(name, size=size) + 4
         if box.width >= wide:
             middle = plot.top + plot.height / 2
             ground = Box(box.left + (box.width - wide) / 2, middle - size, wide, size * 1.6)
             sheet.add_box(ground, fill=sheet.theme.ground)
-            sheet.add_text(box.left + box.width / 2, middle + size * 0.2, text, size=size, align="center")
+            sheet.add_text(box.left + box.width / 2, middle + size * 0.2, name, size=size, align="center")
 
 
 def draw_months(sheet: Sheet, scale: Scale) -> None:

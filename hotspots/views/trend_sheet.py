@@ -50,7 +50,7 @@ def lay_out_trend(sheet: Sheet, picture: TrendPicture) -> None:
         right=measure(last, size=size, bold=True) + 10 if last else 6,
     )
     draw_phases(sheet, scale, picture.phases, lanes)
-    draw_gaps(sheet, scale, picture.values)
+    draw_gaps(sheet, scale, picture.values, name=picture.gap_name.partition(":")[0])
     draw_months(sheet, scale)
     draw_events(sheet, scale, picture.events)
     months = picture.months
@@ -83,7 +83,7 @@ def _draw_key(sheet: Sheet, picture: TrendPicture, left: float, top: float, widt
     if picture.comparison is not None:
         entries.append(("dash", picture.comparison_name))
     if not np.isfinite(picture.values).all():
-        entries.append(("gap", "No data: unknown, not zero"))
+        entries.append(("gap", picture.gap_name))
     x, middle = left, top + line_height(size) / 2
     for kind, text in entries:
         room = max(width / len(entries) - 40, 40.0)
