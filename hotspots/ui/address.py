@@ -188,6 +188,11 @@ def choose_start(month: int | None) -> None:
     st.session_state["start"] = month
 
 
+def choose_sections(keys: Sequence[str]) -> None:
+    """Choose the order of a briefing's sections, one that is left out with a minus sign; only in a callback."""
+    st.session_state["sections"] = tuple(keys)
+
+
 def choose_period(first: int, last: int) -> None:
     """Choose the period from elsewhere than the sidebar; only in a callback."""
     st.session_state["from"], st.session_state["to"] = first, last

@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from hotspots.access import LAPTOP, Action, may
+
 if TYPE_CHECKING:
     from streamlit.navigation.page import Page as StreamlitPage
+
+    from hotspots.access import Person
 
 
 @dataclass(frozen=True)
@@ -23,25 +27,45 @@ class Page:
         Its name in the menu and the browser's tab.
     script
         Its file, beside app.py.
+    group
+        The question that it answers; the heading above it in the menu.
+    action
+        What somebody must be allowed to do for the menu to show it; the page itself checks that again.
     """
 
     code: str
     title: str
     script: str
+    group: str
+    action: Action = Action.LOOK
 
 
 PAGES: tuple[Page, ...] = (
-    Page("", "Overview", "pages/overview.py"),
-    Page("area", "Area", "pages/area.py"),
-    Page("hot_cells", "Hotspots", "pages/hot_cells.py"),
-    Page("trends", "Trends", "pages/trends.py"),
-    Page("method_check", "Method check", "pages/method_check.py"),
-    Page("operations", "Operations", "pages/operations.py"),
-    Page("operation", "Operation", "pages/operation.py"),
-    Page("data", "Data", "pages/data.py"),
+    Page("", "Overview", "pages/overview.py", "Where"),
+    Page("area", "Area", "pages/area.py", "Where"),
+    Page("hot_cells", "Hotspots", "pages/hot_cells.py", "Where"),
+    Page("trends", "Trends", "pages/trends.py", "Where"),
+    Page("method_check", "Method check", "pages/method_check.py", "Where"),
+    Page("operations", "Operations", "pages/operations.py", "What was done"),
+    Page("operation", "Operation", "pages/operation.py", "What was done"),
+    Page("briefing", "Briefing", "pages/briefing.py", "Briefing"),
+    Page("data", "Data", "pages/data.py", "Data"),
+    Page("access", "Access", "pages/access.py", "Data", Action.ADMINISTER),
+    Page("help", "Help", "pages/help.py", "Data"),
 )
 
 
-def list_pages() -> list[StreamlitPage]:
-    """Turn the register into Streamlit's own pages."""
-    return [st.Page(page.script, title=page.title, url_path=page.code or None, default=not page.code) for page in PAGES]
+def list_pages(person: Person | None) -> dict[str, list[StreamlitPage]]:
+    """Turn the register into Streamlit's own pages, by the heading under which the menu shows them.
+
+    A page that the person may not open is left out; to nobody, all are named and none is shown.
+    """
+    groups: dict[str, list[StreamlitPage]] = {}
+    for page in PAGES:
+        if person is not None and not may(person, page.action):
+            continue
+        if person is LAPTOP and page.action is Action.ADMINISTER:  # there is nobody to administer
+            continue
+        made = st.Page(page.script, title=page.title, url_path=page.code or None, default=not page.code)
+        groups.setdefault(page.group, []).append(made)
+    return groups

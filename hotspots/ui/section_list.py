@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from hotspots.ui.ward_map import LOADER, version_file
+from hotspots.ui.component import LOADER, version_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
