@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hotspots.cli_options import GivenPath, json_option, read_settings
+from hotspots.cli_people import COMMANDS as PEOPLE
 from hotspots.errors import InputError
 from hotspots.months import list_months, parse_month
 
@@ -368,5 +369,5 @@ def list_extracts(as_json: bool) -> None:
         click.echo("No mapping is saved; “hotspots extract load FILE” makes one.")
 
 
-DATA_COMMANDS = (fetch, fetch_areas, refresh, versions, rollback, records, outcomes, searches, alerts, extract)
+DATA_COMMANDS = (fetch, fetch_areas, *PEOPLE, refresh, versions, rollback, records, outcomes, searches, alerts, extract)
 """What the ``hotspots`` command takes over from here."""

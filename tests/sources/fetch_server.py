@@ -104,7 +104,7 @@ class Publisher:
         self.url = ""
         self.pace = 0.0
         self.checksums: dict[str, str] = {}
-        self.texts: dict[str, tuple[str, str]] = {}
+        self.residents: dict[tuple[str, str], dict[str, int]] = {}
         self._lock = threading.Lock()
 
     def next_fault(self, path: str) -> Fault | None:
@@ -118,6 +118,18 @@ class Publisher:
                     fault.times -= 1
                     return fault
         return None
+
+    def write_residents(self, dataset: str, values: Mapping[str, str]) -> str:
+        """Write a page of residents as Nomis does; `residents` by dataset and geography hold codes and people."""
+        table = self.residents.get((dataset, values["geography"]))
+        if table is None:
+            return "error : Cannot create query\r\n"
+        year = "2022" if values["date"] == "latest" else values["date"]
+        first = int(values["recordoffset"])
+        page = list(table.items())[first : first + min(int(values["recordlimit"]), self.page_size)]
+        lines = ['"DATE_NAME","GEOGRAPHY_CODE","OBS_VALUE","RECORD_COUNT"']
+        lines += [f'"{year}","{code}",{people},{len(table)}' for code, people in page]
+        return "\r\n".join([*lines, ""])
 
     def tag_of(self, path: str) -> str:
         """Give the ETag that the server gives for a file."""
@@ -172,12 +184,11 @@ class _Handler(BaseHTTPRequestHandler):
         if path in publisher.files:
             self._send_file(publisher.files[path], kind)
             return
-        if path == "/data/archive/" and publisher.checksums:
-            self._send(200, publisher.write_archive_page().encode(), {"Content-Type": "text/html; charset=utf-8"})
-            return
-        if path in publisher.texts:
-            content, text = publisher.texts[path]
-            self._send(200, text.encode(), {"Content-Type": content})
+        text = self._find_text(path, values)
+        if text is not None:
+            content, whole = text
+            sent = whole[: len(whole) // 2 if kind == "truncate" else None].encode()
+            self._send(200, sent, {"Content-Type": "text/html" if kind == "type" else content}, cut=kind == "cut")
             return
         document = self._find_document(path, values)
         if document is None:
@@ -187,8 +198,16 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             body = json.dumps(document).encode()
             body = body[: len(body) // 2] if kind == "truncate" else body
-            content = "text/html" if kind == "type" else "application/json"
-            self._send(200, body, {"Content-Type": content}, cut=kind == "cut")
+            kind_told = "text/html" if kind == "type" else "application/json"
+            self._send(200, body, {"Content-Type": kind_told}, cut=kind == "cut")
+
+    def _find_text(self, path: str, values: dict[str, str]) -> tuple[str, str] | None:
+        publisher = self.server.publisher
+        if path == "/data/archive/" and publisher.checksums:
+            return "text/html; charset=utf-8", publisher.write_archive_page()
+        if match := re.fullmatch(r"/nomis/dataset/(\w+)\.data\.csv", path):
+            return "text/csv", publisher.write_residents(match[1], values)
+        return None
 
     def _find_document(self, path: str, values: dict[str, str]) -> Any:
         publisher = self.server.publisher
