@@ -203,16 +203,17 @@ def _apply_view(world: World, picture: MapPicture, view: MapView) -> MapPicture:
     if CLUSTERS not in layers:
         picture = replace(picture, clusters=None, spots=())
     if NAMED_AREAS in layers and view.layers is not None:
-        picture = replace(picture, outlines=(*picture.outlines, *_outline_named(world)))
+        picture = replace(picture, outlines=(*picture.outlines, *_outline_named(world, picture)))
     return replace(picture, extent=view.extent, is_exact=view.extent is not None, layers=view.layers)
 
 
-def _outline_named(world: World) -> tuple[Outline, ...]:
+def _outline_named(world: World, picture: MapPicture) -> tuple[Outline, ...]:
+    """Outline the named areas; the chosen one has its own line already."""
     geometry = world.boundaries.geometry
     return tuple(
         Outline(shapely.union_all(geometry[np.array(unit.wards)]), "Named area", "ring", unit.name)
         for unit in world.units
-        if unit.kind == "area"
+        if unit.kind == "area" and unit.name != picture.highlight_name
     )
 
 

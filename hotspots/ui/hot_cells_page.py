@@ -13,6 +13,7 @@ from hotspots.ui import address, panels
 from hotspots.ui.caches import find_shapes
 from hotspots.ui.hotspot_panels import LABELS, build_panel
 from hotspots.ui.layer_map import draw_layer_map
+from hotspots.ui.snapshot import offer_snapshot
 
 if TYPE_CHECKING:
     from hotspots.ui.panel import Panel
@@ -121,6 +122,7 @@ def _draw_map(view: View, panel: Panel, slot: int) -> None:
         key=f"layer-map-{slot}",
         codes=frozenset(unit.code for unit in view.world.units),
         on_choose=address.choose_area,
+        snapshot=offer_snapshot(view, view.query.panels[slot], key=f"panel-{slot}"),
     )
 
 

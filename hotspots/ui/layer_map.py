@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from hotspots.ui.ward_map import LOADER, describe_geometry, version_file
-from hotspots.views.folium_map import LEAFLET
+from hotspots.ui.component import LOADER, version_file
+from hotspots.ui.snapshot import SnapshotOffer, note_wish
+from hotspots.ui.ward_map import describe_map
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +21,13 @@ if TYPE_CHECKING:
 
 
 def draw_layer_map(
-    data: dict[str, Any], shapes: StaticGeometry, *, key: str, codes: frozenset[str], on_choose: Callable[[str], None]
+    data: dict[str, Any],
+    shapes: StaticGeometry,
+    *,
+    key: str,
+    codes: frozenset[str],
+    on_choose: Callable[[str], None],
+    snapshot: SnapshotOffer | None = None,
 ) -> None:
     """Draw a map of layers.
 
@@ -36,6 +43,8 @@ def draw_layer_map(
         Codes that a click may give.
     on_choose
         Called with the code of a ward that was clicked, before the page runs again.
+    snapshot
+        From `ui.snapshot.offer_snapshot`; None for a map without that button.
     """
 
     def chosen() -> None:
@@ -46,15 +55,13 @@ def draw_layer_map(
     _component()(
         data={
             **data,
-            "geometry": describe_geometry(shapes),
-            "leaflet": LEAFLET,
+            **describe_map(shapes, "ward_map", "layer_map", snapshot=snapshot),
             "script": version_file("map/layer_map.js"),
-            "labels_script": version_file("map/labels.js"),
-            "sheets": [version_file(f"map/{name}.css") for name in ("ward_map", "layer_map", "labels")],
         },
         key=key,
         height="content",
         on_chosen_change=chosen,
+        on_asked_change=note_wish(snapshot, key),
     )
 
 

@@ -10,6 +10,7 @@ from hotspots.pipeline.brief import list_events
 from hotspots.pipeline.overview import choose_figures
 from hotspots.ui import address, panels
 from hotspots.ui.caches import find_cluster_outlines, find_named_outlines, find_overview, find_shapes
+from hotspots.ui.snapshot import draw_snapshot, offer_snapshot
 from hotspots.ui.tables import CLUSTER_COLUMNS, RANKING_COLUMNS, show_clusters, show_ranking
 from hotspots.ui.takeaway import draw_takeaway
 from hotspots.ui.ward_map import draw_ward_map
@@ -59,6 +60,7 @@ def draw_overview(view: View) -> None:
         ranked, clustered = st.tabs(["Ranking", f"Clusters ({len(answer.clusters.table)})"])
         with ranked:
             _draw_ranking(view, answer, figures)
+            draw_snapshot(view, "overview-ranking", key="ranking")
         with clustered:
             frame, config = show_clusters(answer.clusters.table)
             st.dataframe(
@@ -83,6 +85,7 @@ def draw_overview(view: View) -> None:
     )
     panels.draw_chart(trend, key="trend")
     panels.draw_events(events)
+    draw_snapshot(view, "overview-trend", key="trend")
     panels.draw_notes(world, answer.chosen, answer.caveats, describe_method(answer.provenance))
 
 
@@ -124,7 +127,12 @@ def _draw_map(view: View, answer: Overview, figures: MapFigures) -> None:
         ),
         height=HEIGHT,
     )
-    draw_ward_map(data, find_shapes(world), on_choose=address.choose_area)
+    draw_ward_map(
+        data,
+        find_shapes(world),
+        on_choose=address.choose_area,
+        snapshot=offer_snapshot(view, "overview-map", key="overview-map"),
+    )
 
 
 def _draw_choice(view: View, answer: Overview) -> None:

@@ -1,19 +1,17 @@
 """The overview's map as a Streamlit component: Leaflet in the page, geometry fetched once, a click gives a code.
 
 The script proper lies in ``static/map/`` and is fetched and kept by the browser; what stands here only finds it.
-Addresses are built from the place that Streamlit's own script came from, so they hold below any base path and behind
-any proxy.
 """
 
 from __future__ import annotations
 
-import hashlib
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from hotspots.settings import STATIC
+from hotspots.ui.component import LOADER, version_file
+from hotspots.ui.snapshot import SnapshotOffer, note_wish
 from hotspots.views.folium_map import LEAFLET
 
 if TYPE_CHECKING:
@@ -22,17 +20,15 @@ if TYPE_CHECKING:
     from hotspots.pipeline.static_geometry import StaticGeometry
 
 KEY = "ward-map"
-LOADER = """
-const own = document.querySelector('script[src*="static/js/"], link[href*="static/js/"]');
-const base = (own?.src ?? own?.href ?? document.baseURI).replace(/static\\/js\\/.*$/, "");
-export default async function (component) {
-  const { default: draw } = await import(base + component.data.script);
-  return draw(component, base);
-}
-"""
 
 
-def draw_ward_map(data: dict[str, Any], shapes: StaticGeometry, *, on_choose: Callable[[str], None]) -> None:
+def draw_ward_map(
+    data: dict[str, Any],
+    shapes: StaticGeometry,
+    *,
+    on_choose: Callable[[str], None],
+    snapshot: SnapshotOffer | None = None,
+) -> None:
     """Draw the ward map.
 
     Parameters
@@ -43,6 +39,8 @@ def draw_ward_map(data: dict[str, Any], shapes: StaticGeometry, *, on_choose: Ca
         Where the browser fetches the geometry, or the geometry itself where the static folder cannot be written.
     on_choose
         Called with the code of an area that was clicked, before the page runs again.
+    snapshot
+        From `ui.snapshot.offer_snapshot`; None for a map without that button.
     """
 
     def chosen() -> None:
@@ -53,16 +51,26 @@ def draw_ward_map(data: dict[str, Any], shapes: StaticGeometry, *, on_choose: Ca
     _component()(
         data={
             **data,
-            "geometry": describe_geometry(shapes),
-            "leaflet": LEAFLET,
+            **describe_map(shapes, "ward_map", snapshot=snapshot),
             "script": version_file("map/ward_map.js"),
-            "labels_script": version_file("map/labels.js"),
-            "sheets": [version_file("map/ward_map.css"), version_file("map/labels.css")],
         },
         key=KEY,
         height="content",
         on_chosen_change=chosen,
+        on_asked_change=note_wish(snapshot, KEY),
     )
+
+
+def describe_map(shapes: StaticGeometry, *sheets: str, snapshot: SnapshotOffer | None) -> dict[str, Any]:
+    """Tell the browser what every map of ours needs: shapes, scripts and styles, by the names of their styles."""
+    return {
+        "geometry": describe_geometry(shapes),
+        "leaflet": LEAFLET,
+        "shared": version_file("map/leaflet_map.js"),
+        "labels_script": version_file("map/labels.js"),
+        "sheets": [version_file(f"map/{name}.css") for name in (*sheets, "snapshot", "labels")],
+        "snapshot": None if snapshot is None else snapshot.to_json(),
+    }
 
 
 def describe_geometry(shapes: StaticGeometry) -> dict[str, Any]:
@@ -75,10 +83,3 @@ def describe_geometry(shapes: StaticGeometry) -> dict[str, Any]:
 @cache
 def _component() -> Any:
     return st.components.v2.component("hotspots.ward_map", html='<div class="ward-map" tabindex="0"></div>', js=LOADER)
-
-
-@cache
-def version_file(path: str) -> str:
-    """Name a file of ours with its content, so that no browser keeps an old one after an upgrade."""
-    digest = hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:12]
-    return f"app/static/{path}?{digest}"

@@ -65,6 +65,8 @@ _NAMED_FROM = 20_000.0
 """Width in metres of an exact view from which wards are named: as on the screen, about its zoom 11.5."""
 _LEAST_SEEN = 0.3
 """Share of the chosen area that the enlarged map must show to outline it."""
+_TWO_COLUMNS = 430.0
+"""Width in points from which figures and legend stand beside the tables, not above them."""
 _NO_LEGEND = Legend("", "", ())
 
 
@@ -97,7 +99,9 @@ def lay_out_map(sheet: Sheet, picture: MapPicture) -> None:
     if landscape:
         maps = _take_shape(maps, picture)
         side = Box(maps.right + 1.5 * GAP, side.top, side.right - maps.right - 1.5 * GAP, side.height)
-    if landscape and _is_crowded(sheet, picture, legend, side):
+    if landscape and side.width >= _TWO_COLUMNS:  # an exact view may be narrow
+        draw_beside = _draw_below
+    elif landscape and _is_crowded(sheet, picture, legend, side):
         height = draw_legend_strip(sheet, legend, maps, draw=False)
         maps = _take_shape(Box(maps.left, maps.top, maps.width, maps.height - height - 5), picture)
         side = Box(maps.right + 1.5 * GAP, side.top, side.right - maps.right - 1.5 * GAP, side.height)
@@ -273,10 +277,11 @@ def _choose_clusters(scene: Scene) -> tuple[list[shapely.Geometry], list[int]]:
     if scene.framed is not None:
         elsewhere = shapely.box(*scene.framed)
         shown = [position for position in shown if not shapely.intersects(shapes[position], elsewhere)]
-    if scene.picture.is_exact:  # as on the screen: every one that is in view, those outside it numbered by nobody
+    if scene.picture.is_exact:  # those in view, and of them the numbers of those in the table
         seen = shapely.box(*scene.extent)
         shown = [position for position in shown if shapely.intersects(shapes[position], seen)]
-        return [shapes[position] for position in shown], [int(clusters["cluster"].iloc[at]) for at in shown]
+        listed = shown[: scene.numbered]
+        return [shapes[position] for position in shown], [int(clusters["cluster"].iloc[at]) for at in listed]
     numbers = [int(clusters["cluster"].iloc[position]) for position in shown if position < scene.numbered]
     return [shapes[position] for position in shown], numbers
 
