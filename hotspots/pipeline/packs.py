@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from hotspots.errors import InputError
@@ -139,8 +140,7 @@ def build_pack(
     InputError
         If the format, the selection, the order or a note cannot be used, or no section can be made.
     """
-    if format not in PACK_FORMATS:
-        raise InputError(f"“{format}” is not a format of packs; choose {', '.join(PACK_FORMATS)}.")
+    _find_writer(format)
     steps = 2 * len(template.sections if order is None else order)
 
     def composing(name: str, done: int, _total: int) -> None:
@@ -173,14 +173,17 @@ def write_pack(document: PackDocument, format: str, *, progress: Progress | None
 
 
 def _find_writer(format: str) -> Callable[..., bytes]:  # noqa: A002 - as above
-    """Load the writer of a format; each brings a library of its own."""
-    if format == "pptx":
-        from hotspots.views.pack_pptx import write_pack_pptx  # noqa: PLC0415
+    """Load the writer of a format; each brings a library of its own.
 
-        return write_pack_pptx
-    from hotspots.views.pack_zip import write_pack_zip  # noqa: PLC0415
-
-    return write_pack_zip
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    if format not in PACK_FORMATS:
+        raise InputError(f"“{format}” is not a format of packs; choose {', '.join(PACK_FORMATS)}.")
+    found: Callable[..., bytes] = getattr(import_module(f"hotspots.views.pack_{format}"), f"write_pack_{format}")
+    return found
 
 
 def compose_pack(

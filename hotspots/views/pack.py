@@ -105,6 +105,13 @@ class PackDocument:
         return " ".join(part for part in parts if part)
 
     @property
+    def basis(self) -> str:
+        """What it rests on, when it was made and from which data, in whole sentences."""
+        source = self.source.strip()
+        ended = source if not source or source.endswith(".") else f"{source}."
+        return " ".join(part for part in (ended, self.made) if part)
+
+    @property
     def way_back(self) -> str:
         """How to see the same view again; empty where the pack has no address."""
         return f"To see the same view, open the dashboard at: {self.address}" if self.address else ""

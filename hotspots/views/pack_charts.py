@@ -38,6 +38,8 @@ class ChartFigures:
         Digits after the point.
     months
         First days of the months of a ``line``, as spreadsheets keep months; empty for ``bars``.
+    marked
+        Positions of the bars that stand out.
     """
 
     kind: Literal["line", "bars"]
@@ -48,6 +50,7 @@ class ChartFigures:
     series: tuple[tuple[str, tuple[float | None, ...]], ...]
     decimals: int = 0
     months: tuple[date, ...] = ()
+    marked: tuple[int, ...] = ()
 
 
 def list_figures(picture: Picture) -> ChartFigures | None:
@@ -90,6 +93,7 @@ def _of_ranking(picture: RankingPicture) -> ChartFigures:
         categories=tuple(f"{row.rank}. {row.label}" for row in shown),
         series=((picture.value_title, _known(values, picture.value_decimals)),),
         decimals=picture.value_decimals,
+        marked=tuple(position for position, row in enumerate(shown) if row.code and row.code in picture.highlight),
     )
 
 

@@ -90,7 +90,7 @@ class _Deck:
         size = 18 if len(document.pages) <= 8 else 13  # noqa: PLR2004 - as many as fit at full size
         lines = [(text, min(asked, size) if asked == 18 else asked, colour) for text, asked, colour in lines]  # noqa: PLR2004
         self._write(slide, Inches(0.9), Inches(2.0), WIDTH - Inches(1.8), Inches(4.3), lines)
-        foot = " ".join(part for part in (document.made, document.source) if part)
+        foot = document.basis
         self._write(
             slide,
             Inches(0.9),
@@ -117,7 +117,7 @@ class _Deck:
         """Add the same figures as a chart whose numbers can be edited."""
         theme = self.theme
         notes = f"The figures of the slide before, as a chart that can be edited.\n{page.picture.alt}"
-        slide = self._open(f"{page.heading}: chart to edit", notes=notes)
+        slide = self._open(f"{page.heading} (chart to edit)", notes=notes)
         self._write(
             slide, _MARGIN, _BAND + _TITLE, WIDTH - 2 * _MARGIN, Inches(0.62),
             [(figures.title, 16, theme.ink), (figures.value_title, 12, theme.grey_text)],
@@ -135,7 +135,7 @@ class _Deck:
         frame.name = f"Chart: {page.heading}"
         _describe_shape(frame, page.picture.alt)
         _style_chart(frame.chart, figures, theme)
-        foot = " ".join(part for part in (page.picture.source, self.document.made) if part)
+        foot = self.document.basis
         self._write(
             slide, _MARGIN, HEIGHT - _BAND - Inches(0.48), WIDTH - 2 * _MARGIN, Inches(0.42),
             [(foot, 9, theme.grey_text)], bottom=True,
@@ -145,7 +145,7 @@ class _Deck:
         """Add what was left out and why, and the way back to the view."""
         document, theme = self.document, self.theme
         lines = [(f"Left out: {heading}. {reason}", 14, theme.ink) for heading, reason in document.left_out]
-        lines += [(text, 14, theme.ink) for text in (document.way_back, document.made, document.source) if text]
+        lines += [(text, 14, theme.ink) for text in (document.way_back, document.basis) if text]
         slide = self._open("About this pack", notes="")
         self._write(slide, _MARGIN, _BAND + _TITLE + Inches(0.2), WIDTH - 2 * _MARGIN, Inches(5.6), lines, gap=8)
 
@@ -253,6 +253,10 @@ def _style_chart(chart: Any, figures: ChartFigures, theme: Theme) -> None:
         else:
             series.format.fill.solid()
             series.format.fill.fore_color.rgb = colour
+            for marked in figures.marked:
+                fill = series.points[marked].format.fill
+                fill.solid()
+                fill.fore_color.rgb = _rgb(theme.cluster)
     if figures.kind == "bars":
         categories.reverse_order = True
         chart.plots[0].gap_width = 40

@@ -61,7 +61,7 @@ def write_index(document: PackDocument) -> str:
         lines += [name_page(position, page), page.heading, page.note, f"In words: {page.picture.alt}", ""]
     if document.left_out:
         lines += ["Left out:", *(f"- {heading}: {reason}" for heading, reason in document.left_out), ""]
-    lines += [document.source, document.made, document.way_back, document.marking]
+    lines += [document.basis, document.way_back, document.marking]
     kept = [line for position, line in enumerate(lines) if line or (position and lines[position - 1])]
     return "\n".join(kept) + "\n"
 
