@@ -11,11 +11,12 @@ import threading
 import time
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
 
 from hotspots.access import Action
+from hotspots.errors import StoreError
 from hotspots.pipeline.operation_compare import Comparison, compare_operations
 from hotspots.pipeline.operation_view import OperationView, describe_operation
 from hotspots.pipeline.operations import open_operations
@@ -24,19 +25,24 @@ from hotspots.sources.kinds import read_kinds
 from hotspots.store.ledger import list_operations, note_access
 from hotspots.store.ledger.timelines import read_version, read_versions
 from hotspots.ui.sign_in import current_person
+from hotspots.ui.standing import LastGood
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from hotspots.activity_kinds import KindTable
     from hotspots.settings import Settings
     from hotspots.store.ledger import Ledger, OperationEntry
 
+_Answer = TypeVar("_Answer")
 VIEWS_KEPT = 128
 """Operations whose page is kept in memory."""
 _LOOKS, _LOOK_LASTS = "looks-noted", 3_600.0
 _TURNS = threading.RLock()
 """Visits take turns at a ledger in memory."""
+_GOOD = LastGood("The operations ledger", kept=VIEWS_KEPT)
+_FILES: set[str] = set()
+"""Ledgers whose file has been opened since the start: one that is gone is missed, not begun anew."""
 
 
 def _address(settings: Settings) -> str:
@@ -44,9 +50,26 @@ def _address(settings: Settings) -> str:
 
 
 @st.cache_resource(show_spinner="Opening the operations ledger…", max_entries=4)
-def _open(address: str, there: bool, _settings: Settings) -> Ledger:  # noqa: ARG001 - the first two are the key
+def _open(address: str, file: str, _settings: Settings) -> Ledger:  # noqa: ARG001 - the first two are the key
     # It is shared by everybody, so it is in nobody's hands.
-    return open_operations(replace(_settings, person=None), create=there)
+    return open_operations(replace(_settings, person=None), create=file != "memory")
+
+
+def _find_file(settings: Settings, *, create: bool) -> str:
+    """Name the very file of the ledger: one that was moved away would take changes that nobody finds again."""
+    if settings.database_url is not None:
+        return "database"
+    file = settings.operations_home / "ledger.sqlite"
+    try:
+        seen = file.stat()
+    except OSError:
+        if str(file) in _FILES:
+            raise StoreError(
+                f"{file} is gone; bring it back, or restore a backup with “hotspots ops restore”."
+            ) from None
+        return "new" if create else "memory"
+    _FILES.add(str(file))
+    return f"{seen.st_dev}:{seen.st_ino}"
 
 
 @contextmanager
@@ -61,10 +84,9 @@ def reading(settings: Settings) -> Iterator[Ledger]:
         If it cannot be opened.
     """
     person = current_person(settings)
-    file = settings.operations_home / "ledger.sqlite"
     # Where people are known, it is written down what they look at, and so there is a file from the first of them on.
-    there = settings.database_url is not None or settings.is_guarded or file.exists()
-    ledger = _open(_address(settings), there, settings).act_as(person, route="page")
+    file = _find_file(settings, create=settings.is_guarded)
+    ledger = _open(_address(settings), file, settings).act_as(person, route="page")
     if ledger.label == "memory":
         with _TURNS:
             yield ledger
@@ -83,7 +105,7 @@ def open_for_writing(settings: Settings) -> Ledger:
         If it cannot be opened or made.
     """
     person = current_person(settings)
-    return _open(_address(settings), there=True, _settings=settings).act_as(person, route="page")
+    return _open(_address(settings), _find_file(settings, create=True), settings).act_as(person, route="page")
 
 
 def note_look(settings: Settings, subject: str) -> None:
@@ -131,8 +153,18 @@ def ledger_key(ledger: Ledger, settings: Settings) -> str:
 
 def find_entries(settings: Settings) -> tuple[OperationEntry, ...]:
     """List every operation with how much is recorded about it."""
-    with reading(settings) as ledger:
-        return _find_entries(ledger_key(ledger, settings), ledger)
+
+    def ask() -> tuple[OperationEntry, ...]:
+        with reading(settings) as ledger:
+            return _find_entries(ledger_key(ledger, settings), ledger)
+
+    return _find_last_good(settings, ("entries",), ask)
+
+
+def _find_last_good(settings: Settings, question: tuple[str, ...], ask: Callable[[], _Answer]) -> _Answer:
+    """Ask the ledger; while it cannot be read, give what it answered last, to those who are let in."""
+    current_person(settings)
+    return _GOOD.find(_address(settings), question, ask)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
@@ -143,8 +175,12 @@ def _find_entries(key: str, _ledger: Ledger) -> tuple[OperationEntry, ...]:  # n
 def find_operations_view(settings: Settings) -> OperationsView:
     """Set every operation beside the others."""
     kinds = current_kinds(settings)
-    with reading(settings) as ledger:
-        return _find_operations_view(ledger_key(ledger, settings), ledger, kinds, settings)
+
+    def ask() -> OperationsView:
+        with reading(settings) as ledger:
+            return _find_operations_view(ledger_key(ledger, settings), ledger, kinds, settings)
+
+    return _find_last_good(settings, ("operations",), ask)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
@@ -188,8 +224,12 @@ def find_operation_view(settings: Settings, code: str) -> OperationView:
         If there is no such operation.
     """
     kinds = current_kinds(settings)
-    with reading(settings) as ledger:
-        return _find_operation_view(ledger_key(ledger, settings), code, ledger, kinds)
+
+    def ask() -> OperationView:
+        with reading(settings) as ledger:
+            return _find_operation_view(ledger_key(ledger, settings), code, ledger, kinds)
+
+    return _find_last_good(settings, ("operation", code), ask)
 
 
 @st.cache_resource(show_spinner=False, max_entries=VIEWS_KEPT)
@@ -201,8 +241,12 @@ def find_comparison(settings: Settings, entries: Sequence[OperationEntry], kind:
     """Set operations on the same clock."""
     kinds = current_kinds(settings)
     codes = ",".join(entry.stored.record for entry in entries)
-    with reading(settings) as ledger:
-        return _find_comparison(ledger_key(ledger, settings), codes, kind, ledger, kinds, entries)
+
+    def ask() -> Comparison:
+        with reading(settings) as ledger:
+            return _find_comparison(ledger_key(ledger, settings), codes, kind, ledger, kinds, entries)
+
+    return _find_last_good(settings, ("comparison", codes, kind), ask)
 
 
 @st.cache_resource(show_spinner=False, max_entries=VIEWS_KEPT)

@@ -13,18 +13,19 @@ from collections import OrderedDict
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from hotspots.errors import HotspotsError, StoreError
 from hotspots.pipeline.world import World, open_world
 from hotspots.ui.log_lines import LOG
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from hotspots.settings import Settings
 
+_Answer = TypeVar("_Answer")
 RETRY_SECONDS = 5.0
 """How long a failure stands before it is tried again: a database that does not answer must not hold up every visit."""
 _HOMES = 2
@@ -151,19 +152,94 @@ class _Keeper:
         return world, None
 
 
-_KEEPERS: OrderedDict[Settings, _Keeper] = OrderedDict()
+_KEEPERS: OrderedDict[tuple[Path | None, ...], _Keeper] = OrderedDict()
 _GUARD = threading.Lock()
 
 
 def _keeper(settings: Settings) -> _Keeper:
+    place = (settings.home, settings.areas_file, settings.harm_file)  # the same for everybody, whoever asks
     with _GUARD:
-        keeper = _KEEPERS.get(settings)
+        keeper = _KEEPERS.get(place)
         if keeper is None:
-            keeper = _KEEPERS[settings] = _Keeper()
-            while len(_KEEPERS) > _HOMES:
-                _KEEPERS.popitem(last=False)
-        _KEEPERS.move_to_end(settings)
+            keeper = _KEEPERS[place] = _Keeper()
+        _KEEPERS.move_to_end(place)
+        while len(_KEEPERS) > _HOMES:
+            _KEEPERS.popitem(last=False)
         return keeper
+
+
+class LastGood:
+    """The last answers of something that may be away for a while, and since when it is.
+
+    Parameters
+    ----------
+    what
+        In words for a reader, such as “The operations ledger”.
+    kept
+        How many answers stay.
+    """
+
+    def __init__(self, what: str, *, kept: int) -> None:
+        self._what = what
+        self._kept = kept
+        self._lock = threading.Lock()
+        self._answers: OrderedDict[tuple[str, ...], object] = OrderedDict()
+        self._troubles: dict[str, tuple[Trouble, float]] = {}
+
+    def find(self, place: str, question: tuple[str, ...], ask: Callable[[], _Answer]) -> _Answer:
+        """Ask; when that fails, give what was answered last, with a note for the page.
+
+        Parameters
+        ----------
+        place
+            What is asked, such as the address of a database: while it fails, it is asked every few seconds only.
+        question
+            Names the answer.
+        ask
+            Gives it.
+
+        Raises
+        ------
+        StoreError
+            If it fails and there is no earlier answer.
+        """
+        name = (place, *question)
+        with self._lock:
+            trouble, until = self._troubles.get(place, (None, 0.0))
+            answer = self._answers.get(name, _NOTHING)
+        if trouble is not None and time.monotonic() < until and answer is not _NOTHING:
+            note_trouble(trouble)
+            return cast("_Answer", answer)
+        try:
+            fresh = ask()
+        except StoreError as error:
+            if trouble is None:
+                LOG.warning("%s cannot be read.", self._what, exc_info=error)
+            since = datetime.now() if trouble is None else trouble.since  # noqa: DTZ005 - for the reader
+            trouble = Trouble(self._what, since, _leave_out_change(error))
+            with self._lock:
+                self._troubles[place] = (trouble, time.monotonic() + RETRY_SECONDS)
+            if answer is _NOTHING:
+                raise
+            note_trouble(trouble)
+            return cast("_Answer", answer)
+        with self._lock:
+            if self._troubles.pop(place, None) is not None:
+                LOG.info("%s can be read again.", self._what)
+            self._answers[name] = fresh
+            self._answers.move_to_end(name)
+            while len(self._answers) > self._kept:
+                self._answers.popitem(last=False)
+        return fresh
+
+
+_NOTHING = object()
+
+
+def _leave_out_change(error: StoreError) -> str:
+    """Say what is wrong without the half about a change, as nobody made one."""
+    text = str(error).removeprefix("Nothing of this was kept: ")
+    return text[:1].upper() + text[1:]
 
 
 def is_open(settings: Settings) -> bool:
