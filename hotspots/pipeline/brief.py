@@ -88,6 +88,11 @@ PICTURE_KINDS: tuple[PictureKind, ...] = (
     PictureKind("surface", "Hotspot surface", "force"),
     PictureKind("hotspots", "Hot cells", "force"),
     PictureKind("emerging", "Emerging hot spots", "force"),
+    PictureKind("phases", "Scorecard of phases", "operation"),
+    PictureKind("activity", "Timeline of activity", "operation"),
+    PictureKind("impact", "Impact: observed and expected", "operation", is_public=True),
+    PictureKind("forest", "Impact by outcome", "operation", is_public=True),
+    PictureKind("displacement", "What changed next door", "operation"),
 )
 """The kinds of picture, in the order in which ``all`` draws them."""
 KINDS = tuple(kind.code for kind in PICTURE_KINDS)

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hotspots.analysis.rates import estimate_dispersion
+from hotspots.analysis.trend import change_ratio, pair_months
 from hotspots.months import name_month
 from hotspots.pipeline.area import AreaAnswer
 from hotspots.pipeline.brief_frame import EVENT_NOTES, answer_force, answer_wish, frame_answer, list_events, list_facts
+from hotspots.pipeline.brief_operations import band_months, find_operation_of, mark_start
+from hotspots.pipeline.figures import count_by_ward, whole_history
 from hotspots.pipeline.overview import Overview, choose_figures
 from hotspots.pipeline.selection import name_unit
 from hotspots.views.pictures import MapPicture, Places, RankedRow, RankingPicture, TrendPicture
-from hotspots.views.wording import write_number, write_range
+from hotspots.views.wording import write_change, write_number, write_range
 
 if TYPE_CHECKING:
     from datetime import date
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
     from hotspots.pipeline.world import Unit, World
 
 SHOWN_RANKS = 40
+MONTHS_A_YEAR = 12
 
 
 def make_map(wish: Wish) -> MapPicture:
@@ -50,8 +55,20 @@ def make_ranking(wish: Wish) -> RankingPicture:
 
 
 def make_trend(wish: Wish) -> TrendPicture:
-    """Make the months of the force or of the area."""
-    return compose_trend(wish.world, answer_wish(wish), marking=wish.marking, day=wish.day)
+    """Make the months of the force or of the area, with the phases of an operation that covers it."""
+    answer = answer_wish(wish)
+    drawn = compose_trend(wish.world, answer, marking=wish.marking, day=wish.day)
+    operation = find_operation_of(wish)
+    if operation is None:
+        return drawn
+    begun = tuple(one for one in mark_start(operation) if drawn.months[0] <= one[0] <= drawn.months[-1])
+    bands = band_months(operation, last=float(drawn.months[-1] + 1))
+    return replace(
+        drawn,
+        phases=tuple(band for band in bands if band.last > drawn.months[0]),
+        events=(*begun, *drawn.events),
+        subtitle=f"{drawn.subtitle} · {operation.value.name}",
+    )
 
 
 def compose_force_map(world: World, answer: Overview, *, marking: str, day: date | None = None) -> MapPicture:
@@ -136,13 +153,10 @@ def compose_trend(
     monthly = answer.monthly
     name = answer.unit.name if isinstance(answer, AreaAnswer) else name_unit(world, None)
     comparison = monthly["force"].to_numpy(np.float64) if isinstance(answer, AreaAnswer) else None
-    change = answer.key_figures[0].changes
-    month = name_month(answer.chosen.months[-1])
-    headline = f", {month}: {change[-1].sentence}" if change else ""
     events = list_events(world, answer.chosen)
     common = frame_answer(world, answer, marking, day)
     return TrendPicture(
-        title=f"{name}{headline}",
+        title=_say_trend(world, answer, name),
         subtitle=f"{answer.chosen.label} · {answer.chosen.period} · incidents a month",
         facts=list_facts(answer.key_figures),
         **{**common, "notes": (*common["notes"], *(EVENT_NOTES[month] for month, _words in events))},
@@ -154,6 +168,51 @@ def compose_trend(
         comparison_name="At the force's rate" if comparison is not None else "",
         events=events,
     )
+
+
+def _say_trend(world: World, answer: Overview | AreaAnswer, name: str) -> str:
+    """Say in a title how the last year stands to the one before, with its interval."""
+    chosen = answer.chosen
+    subject = f"{chosen.label} in {name}"
+    change = compare_year(world, chosen, answer.unit.wards if isinstance(answer, AreaAnswer) else None)
+    if change is None:
+        month = answer.key_figures[0].changes
+        return f"{subject}: {name_month(chosen.months[-1])} {month[-1].sentence}" if month else f"{subject} by month"
+    months, ratio, low, high = change
+    year = "in a year" if months == MONTHS_A_YEAR else f"on a year before, over {months} month{'s' * (months > 1)}"
+    span = f"interval {write_change(low)} to {write_change(high)}"
+    if not np.isfinite(ratio) or not np.isfinite(high):
+        return f"{subject}: too few to compare with a year before"
+    if low <= 1 <= high:
+        return f"{subject}: no clear change {year}, {span}"
+    size = write_change(ratio).lstrip("+−")
+    return f"{subject} {'up' if ratio > 1 else 'down'} {size} {year}, {span}"
+
+
+def compare_year(world: World, chosen: Chosen, wards: tuple[int, ...] | None) -> tuple[int, float, float, float] | None:
+    """Compare the last months of the period with the same calendar months a year before.
+
+    At most twelve covered months are compared, each with its own fellow, as on the page of trends.
+
+    Parameters
+    ----------
+    wards
+        Positions of wards; None for the whole force.
+
+    Returns
+    -------
+    tuple or None
+        Months compared, ratio, and its 90 % interval; None where no month has a fellow.
+    """
+    paired = pair_months(np.array(chosen.months, dtype=np.int32), world.cube.months)
+    if not len(paired):
+        return None
+    history = whole_history(world, chosen, wards)
+    months = world.cube.months
+    now, before = (int(history[np.isin(months, paired - back)].sum()) for back in (0, MONTHS_A_YEAR))
+    spread = estimate_dispersion(count_by_ward(world, chosen))
+    change = change_ratio(now, 1, before, 1, dispersion=max(spread, 1.0) if np.isfinite(spread) else 1.0)
+    return len(paired), change.ratio, change.low, change.high
 
 
 def describe_threshold(answer: ClusterAnswer) -> str:

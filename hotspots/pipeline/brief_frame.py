@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
@@ -112,11 +112,22 @@ def source_line(world: World) -> str:
 
 def list_events(world: World, chosen: Chosen) -> tuple[tuple[int, str], ...]:
     """List the breaks in the data that the period crosses, each as its month and a few words."""
-    return tuple((month, _EVENTS[month]) for month in world.breaks_within(chosen.months[0], chosen.months[-1]))
+    return list_breaks(world, chosen.months[0], chosen.months[-1])
 
 
-def write_address(page: str, query: Query) -> str:
+def list_breaks(world: World, first: int, last: int) -> tuple[tuple[int, str], ...]:
+    """List the breaks in the data between two months, each as its month and a few words."""
+    return tuple((month, _EVENTS[month]) for month in world.breaks_within(first, last))
+
+
+def note_breaks(world: World, first: int, last: int) -> tuple[str, ...]:
+    """Say what the lines mean that mark breaks in the data."""
+    return tuple(EVENT_NOTES[month] for month, _words in list_breaks(world, first, last))
+
+
+def write_address(page: str, query: Query, *, operation: str = "") -> str:
     """Write where the dashboard shows the same view: ``area?area=ashington``; the first page has no name."""
+    query = replace(query, operation=operation) if operation else query
     return f"{page}?{urlencode(query.to_params())}".rstrip("?") or "?"
 
 

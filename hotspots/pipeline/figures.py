@@ -144,7 +144,8 @@ def whole_history(world: World, chosen: Chosen, wards: tuple[int, ...] | None = 
     return np.asarray(np.einsum("mto,to->m", part, chosen.selection.kinds.astype(np.int64)), dtype=np.int64)
 
 
-def _history_by_ward(world: World, chosen: Chosen) -> NDArray[np.int64]:
+def count_by_ward(world: World, chosen: Chosen) -> NDArray[np.int64]:
+    """Count the chosen types by ward in every covered month, whatever the period, shape (wards, months)."""
     whole = world.cube.by_area[: len(world.boundaries)]
     return np.asarray(np.einsum("amto,to->am", whole, chosen.selection.kinds.astype(np.int64)), dtype=np.int64)
 
@@ -154,7 +155,7 @@ def list_key_figures(world: World, chosen: Chosen, wards: tuple[int, ...] | None
     history = whole_history(world, chosen, wards)
     rows = slice(None) if wards is None else list(wards)
     counts = world.cube.count_areas(chosen.selection)
-    dispersion = estimate_dispersion(_history_by_ward(world, chosen))
+    dispersion = estimate_dispersion(count_by_ward(world, chosen))
     by_type = counts[rows].sum(axis=(0, 1))
     total = int(by_type.sum())
     days = np.array([world.harm.days.get(name, 0.0) for name in world.cube.types])

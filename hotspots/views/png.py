@@ -7,19 +7,34 @@ This module loads matplotlib; import it where a picture is made.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hotspots.errors import InputError
+from hotspots.views.impact_pictures import ForestPicture, ImpactPicture
+from hotspots.views.impact_sheet import lay_out_forest, lay_out_impact
 from hotspots.views.map_sheet import lay_out_map
 from hotspots.views.metadata import label_picture
+from hotspots.views.operation_pictures import ActivityPicture, PhasesPicture
+from hotspots.views.operation_sheets import lay_out_activity, lay_out_phases
 from hotspots.views.pictures import MapPicture, Picture, RankingPicture, TrendPicture
 from hotspots.views.ranking_sheet import lay_out_ranking
 from hotspots.views.sheet import Sheet, drawing, open_sheet
 from hotspots.views.trend_sheet import lay_out_trend
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hotspots.views.sheet import Format, Size
 
+_LAYOUTS: dict[type[Picture], Callable[[Sheet, Any], None]] = {
+    MapPicture: lay_out_map,
+    RankingPicture: lay_out_ranking,
+    TrendPicture: lay_out_trend,
+    ImpactPicture: lay_out_impact,
+    ForestPicture: lay_out_forest,
+    PhasesPicture: lay_out_phases,
+    ActivityPicture: lay_out_activity,
+}
 FORMATS: dict[str, str] = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
 """What a picture can be written as, and the kind of file that a browser calls it."""
 
@@ -81,12 +96,8 @@ def draw_picture(
 def lay_out(picture: Picture, *, size: Size = "slide", dpi: int | None = None, dark: bool = False) -> Sheet:
     """Put a picture on a sheet without rendering it."""
     sheet = open_sheet(size, dpi, dark=dark)
-    if isinstance(picture, MapPicture):
-        lay_out_map(sheet, picture)
-    elif isinstance(picture, RankingPicture):
-        lay_out_ranking(sheet, picture)
-    elif isinstance(picture, TrendPicture):
-        lay_out_trend(sheet, picture)
-    else:
-        raise TypeError(f"{type(picture).__name__} is not a picture that can be drawn.")
-    return sheet
+    for kind, put in _LAYOUTS.items():
+        if isinstance(picture, kind):
+            put(sheet, picture)
+            return sheet
+    raise TypeError(f"{type(picture).__name__} is not a picture that can be drawn.")

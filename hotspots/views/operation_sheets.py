@@ -1,0 +1,318 @@
+"""One operation on a sheet: scorecards of its phases, and its activity by month before the crime of its area."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hotspots.views import palette
+from hotspots.views.blocks import GAP, draw_fact_strip, draw_frame, draw_heading
+from hotspots.views.phases import PHASE_COLOURS, PHASE_NAMES, PHASE_ORDER, write_quantity
+from hotspots.views.sheet import Box
+from hotspots.views.ticks import choose_ticks
+from hotspots.views.time_axis import (
+    Scale,
+    draw_events,
+    draw_gaps,
+    draw_months,
+    draw_phases,
+    height_of_phases,
+    open_plot,
+)
+from hotspots.views.typeset import fit_lines, line_height, measure
+from hotspots.views.wording import write_count, write_number
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hotspots.views.operation_pictures import ActivityPicture, PhasesPicture, Story
+    from hotspots.views.scorecards import Line, Published, Scorecard
+    from hotspots.views.sheet import Sheet
+
+_PAD = 7.0
+_MOST_PUBLISHED = 8
+
+
+def lay_out_phases(sheet: Sheet, picture: PhasesPicture) -> None:
+    """Lay out a column for each phase, and below them, apart, what was published."""
+    body = draw_frame(sheet, picture)
+    top = draw_fact_strip(sheet, picture.facts, body)
+    body = Box(body.left, top, body.width, body.bottom - top)
+    if picture.published:
+        height = _draw_published(sheet, picture.published, body, draw=False)
+        _draw_published(sheet, picture.published, Box(body.left, body.bottom - height, body.width, height))
+        body = Box(body.left, body.top, body.width, body.height - height - GAP)
+    is_narrow = sheet.paper.width < sheet.paper.height or sheet.paper.is_square
+    cards = picture.cards
+    columns = 1 if is_narrow else max(len(cards), 1)
+    rows = -(-len(cards) // columns)
+    wide = (body.width - GAP * (columns - 1)) / columns
+    high = (body.height - GAP * (rows - 1)) / max(rows, 1)
+    for position, card in enumerate(cards):
+        left = body.left + position % columns * (wide + GAP)
+        at = body.top + position // columns * (high + GAP)
+        _draw_card(sheet, card, Box(left, at, wide, high), parts=2 if is_narrow else 1)
+
+
+def _draw_card(sheet: Sheet, card: Scorecard, box: Box, *, parts: int) -> None:
+    """Draw a phase: its name on its colour, its dates, and its figures in one or two columns."""
+    theme, body, small = sheet.theme, sheet.paper.body, sheet.paper.small
+    colour = PHASE_COLOURS[card.phase]
+    head = line_height(body) + 8
+    sheet.add_box(box, fill=theme.panel, edge=theme.rule, width=0.6, behind=True)
+    sheet.add_box(Box(box.left, box.top, box.width, head), fill=colour, edge=theme.rim(colour), width=0.8)
+    ink = palette.text_on(colour)
+    name = PHASE_NAMES[card.phase]
+    baseline = box.top + head / 2 + body * 0.36
+    sheet.add_text(box.left + _PAD, baseline, name, size=body + 1, bold=True, colour=ink)
+    left = box.left + _PAD + measure(name, size=body + 1, bold=True) + 8
+    now = "now" if card.now else ""
+    right = box.right - _PAD - (measure(now, size=small, bold=True) + 8 if now else 0)
+    dates = "; ".join(card.dates) or ("outside every phase" if card.phase is None else "no dates yet")
+    lines, size = fit_lines(dates, width=right - left, size=small, smallest=small - 2)
+    sheet.add_text(left, baseline, lines[0] if lines else "", size=size, colour=ink)
+    if now:
+        sheet.add_text(box.right - _PAD, baseline, now, size=small, bold=True, colour=ink, align="right")
+    inner = Box(box.left + _PAD, box.top + head + 5, box.width - 2 * _PAD, box.height - head - 9)
+    if not card.lines:
+        words, size = fit_lines(card.empty, width=inner.width, size=small, max_lines=4, smallest=small - 1)
+        room = int(inner.height / line_height(size))
+        sheet.add_lines(inner.left, inner.top, words[: max(room, 0)], size=size, colour=theme.grey_text)
+        return
+    _draw_lines(sheet, card.lines, inner, colour=colour, parts=parts)
+
+
+def _draw_lines(sheet: Sheet, lines: Sequence[Line], inner: Box, *, colour: str, parts: int) -> None:
+    """Draw as many figures as fit, those with targets first, and say how many are left out."""
+    small = sheet.paper.small
+    wide = (inner.width - GAP * (parts - 1)) / parts
+    foot = line_height(small)
+    bottoms = [inner.top] * parts
+    shown = 0
+    for part in range(parts):
+        while shown < len(lines):
+            high = _height_of_line(sheet, lines[shown])
+            is_last = shown + 1 == len(lines)
+            if bottoms[part] + high > inner.bottom - (0 if is_last else foot):
+                break
+            box = Box(inner.left + part * (wide + GAP), bottoms[part], wide, high)
+            _draw_line(sheet, lines[shown], box, colour=colour)
+            bottoms[part] += high
+            shown += 1
+    if shown < len(lines):
+        text = f"{write_count(len(lines) - shown, 'further figure')} not shown."
+        words, size = fit_lines(text, width=inner.width, size=small, smallest=small - 2)
+        if inner.bottom - foot >= max(bottoms) - 1 and words:
+            sheet.add_text(inner.left, inner.bottom - 2, words[0], size=size, colour=sheet.theme.grey_text)
+
+
+def _height_of_line(sheet: Sheet, line: Line) -> float:
+    return line_height(sheet.paper.body) + line_height(sheet.paper.small) + (9.0 if line.goal else 0.0) + 5
+
+
+def _draw_line(sheet: Sheet, line: Line, box: Box, *, colour: str) -> None:
+    """Draw one figure: what and how much, on how many records, and how it stands with its target."""
+    theme, body, small = sheet.theme, sheet.paper.body, sheet.paper.small
+    value = write_quantity(line.quantity, line.unit, at_least=line.at_least)
+    room = box.width * 0.5
+    written, size = fit_lines(value, width=room, size=body, bold=True, smallest=body - 2.5)
+    baseline = box.top + body * 1.02
+    sheet.add_text(box.right, baseline, written[0] if written else "", size=size, bold=True, align="right")
+    taken = measure(written[0] if written else "", size=size, bold=True) + 8
+    words, size = fit_lines(line.label, width=box.width - taken, size=body, smallest=body - 2)
+    sheet.add_text(box.left, baseline, words[0] if words else "", size=size)
+    top = box.top + line_height(body)
+    detail = write_count(line.records, "record") if line.records else "no record yet"
+    if line.total != line.quantity:
+        detail += f" · {write_quantity(line.total, line.unit, at_least=line.total_at_least)} in all phases"
+    if line.goal is not None:
+        bar = Box(box.left, top + 1.5, box.width, 5.0)
+        sheet.add_box(bar, fill=theme.ground, edge=theme.slate, width=0.6)
+        sheet.add_box(
+            Box(bar.left, bar.top, bar.width * line.goal.share, bar.height),
+            fill=colour,
+            edge=theme.rim(colour),
+            width=0.5,
+        )
+        if line.goal.expected is not None:
+            at = bar.left + bar.width * min(line.goal.expected, 1.0)
+            sheet.add_rule(at, bar.top - 1.5, at, bar.bottom + 1.5, colour=theme.ink, width=1.4)
+        top += 9.0
+        detail = f"of {write_quantity(line.goal.target, line.unit)}: {line.goal.words} · {detail}"
+    words, size = fit_lines(detail, width=box.width, size=small, smallest=small - 2)
+    sheet.add_text(box.left, top + size * 0.95, words[0] if words else "", size=size, colour=theme.grey_text)
+    sheet.add_rule(box.left, box.bottom - 2, box.right, box.bottom - 2, colour=theme.rule, width=0.5)
+
+
+def _draw_published(sheet: Sheet, figures: Sequence[Published], box: Box, *, draw: bool = True) -> float:
+    """Draw published figures in a strip of their own, and return the height that it takes."""
+    theme, small, body = sheet.theme, sheet.paper.small, sheet.paper.body
+    shown = list(figures[:_MOST_PUBLISHED])
+    more = len(figures) - len(shown)
+    title = "Published, apart from the records: the latest statement about each"
+    if more:
+        title += f" ({more:,} more not shown)"
+    columns = min(len(shown), 4 if sheet.paper.width <= sheet.paper.height else _MOST_PUBLISHED)
+    wide = (box.width - GAP * (columns - 1)) / columns
+    top = box.top
+    if draw:
+        draw_heading(sheet, title, box.left, top, box.width)
+    lines, size = fit_lines(title, width=box.width, size=body, bold=True, max_lines=2, smallest=body - 1)
+    top += line_height(size) * len(lines) + 3
+    for start in range(0, len(shown), columns):
+        high = 0.0
+        for position, one in enumerate(shown[start : start + columns]):
+            left, y = box.left + position * (wide + GAP), top + 3
+            parts = (
+                (
+                    fit_lines(one.label, width=wide, size=small, max_lines=2, smallest=small - 1.5),
+                    theme.grey_text,
+                    False,
+                ),
+                (fit_lines(one.written, width=wide, size=body + 2, bold=True, smallest=body - 2), theme.ink, True),
+                (
+                    fit_lines(f"as at {one.when}", width=wide, size=small, max_lines=2, smallest=small - 1.5),
+                    theme.ink,
+                    False,
+                ),
+            )
+            if draw:
+                sheet.add_rule(left, top, left + wide, top, colour=theme.slate, width=1.4, dash=True)
+            for (words, fitted), colour, bold in parts:
+                if draw:
+                    sheet.add_lines(left, y, words, size=fitted, colour=colour, bold=bold)
+                y += line_height(fitted) * len(words)
+            high = max(high, y - top)
+        top += high + 4
+    return top - box.top
+
+
+def lay_out_activity(sheet: Sheet, picture: ActivityPicture) -> None:
+    """Lay out phases and records above, statements between, and the crime of the area below, on one axis of months."""
+    body = draw_frame(sheet, picture)
+    top = draw_fact_strip(sheet, picture.facts, body)
+    size, small = sheet.paper.body, sheet.paper.small
+    stories = _fit_stories(sheet, picture.stories, body)
+    bottom = body.bottom - sum(line_height(fitted) * len(lines) + 1 for lines, fitted in stories)
+    top = _draw_activity_key(sheet, picture, body.left, top, body.width) + 4
+    lanes = top
+    room = bottom - top - height_of_phases(sheet, picture.phases)
+    has_crime = picture.incidents is not None and np.isfinite(picture.incidents).any()
+    upper = room * (0.42 if has_crime else 0.9)
+    months = {"first": int(picture.months[0]), "count": len(picture.months)}
+    lower_top = top + height_of_phases(sheet, picture.phases) + upper
+    crime = Box(
+        body.left, lower_top + line_height(size) * 2 + 4, body.width, bottom - lower_top - line_height(size) * 2 - 6
+    )
+    highest = float(np.nanmax(picture.incidents)) if has_crime and picture.incidents is not None else 1.0
+    if has_crime and picture.incidents is not None:
+        scale = open_plot(sheet, crime, **months, highest=max(highest, 1.0), right=6)
+        lines, fitted = fit_lines(picture.incidents_title, width=body.width, size=small, bold=True, smallest=small - 1)
+        sheet.add_text(body.left, lower_top + line_height(small), lines[0], size=fitted, bold=True)
+        known = picture.months[np.isfinite(picture.incidents)]
+        inner = np.where((picture.months >= known[0]) & (picture.months <= known[-1]), picture.incidents, 0.0)
+        draw_gaps(sheet, scale, inner)
+        _draw_columns(sheet, scale, picture.incidents, colour=sheet.theme.comparison, base=0.0)
+        draw_months(sheet, scale)
+        draw_events(sheet, scale, picture.events)
+    else:
+        scale = open_plot(sheet, crime, **months, highest=1.0, right=6)
+        draw_months(sheet, scale)
+    plot = Box(
+        scale.plot.left, lanes + height_of_phases(sheet, picture.phases), scale.plot.width, upper - line_height(small)
+    )
+    _draw_records(sheet, picture, Scale(plot, months["first"], months["count"], 1.0), lanes)
+    y = bottom + 2
+    for lines, fitted in stories:
+        y = sheet.add_lines(body.left, y, lines, size=fitted) + 1
+
+
+def _fit_stories(sheet: Sheet, stories: Sequence[Story], body: Box) -> list[tuple[list[str], float]]:
+    """Set the statements below the chart, numbered as on it."""
+    size = sheet.paper.small
+    most = 3 if sheet.paper.is_square else 6
+    return [
+        fit_lines(
+            f"◆ {number}  {story.when}: {story.text}",
+            width=body.width,
+            size=size,
+            max_lines=1 if sheet.paper.width > sheet.paper.height else 2,
+            smallest=size - 1.5,
+        )
+        for number, story in enumerate(stories[:most], start=1)
+    ]
+
+
+def _draw_activity_key(sheet: Sheet, picture: ActivityPicture, left: float, top: float, width: float) -> float:
+    """Draw what the columns mean: one entry a phase that has records, and the gaps."""
+    size, theme = sheet.paper.small, sheet.theme
+    entries = [
+        (PHASE_COLOURS[phase], f"Records, {PHASE_NAMES[phase].lower() if phase is None else PHASE_NAMES[phase]}", "")
+        for phase in PHASE_ORDER
+        if phase in picture.records
+    ]
+    if picture.incidents is not None and not np.isfinite(picture.incidents).all():
+        entries.append((theme.no_data, "No data: unknown, not zero", "/////"))
+    x, row = left, line_height(size) + 1
+    for colour, text, hatch in entries:
+        wide = 20 + measure(text, size=size) + 16
+        if x > left and x + wide - 16 > left + width:
+            x, top = left, top + row
+        edge = theme.rule if hatch else theme.rim(colour)
+        sheet.add_box(Box(x, top + 1.5, 14, row - 3), fill=colour, edge=edge, width=0.6, hatch=hatch)
+        lines, fitted = fit_lines(text, width=width - 20, size=size, smallest=size - 1.5)
+        sheet.add_text(x + 20, top + row / 2 + size * 0.36, lines[0], size=fitted)
+        x += wide
+    return top + (row if entries else 0.0)
+
+
+def _draw_records(sheet: Sheet, picture: ActivityPicture, flat: Scale, lanes: float) -> None:
+    """Draw the records of each month as columns stacked by phase, and the statements as diamonds on their axis."""
+    theme, small = sheet.theme, sheet.paper.small
+    total = picture.total
+    ticks = choose_ticks(0.0, float(max(total.max(initial=0.0), 1.0)), most=3)
+    plot = flat.plot
+    scale = Scale(plot, flat.first, flat.count, ticks[-1])
+    draw_phases(sheet, scale, picture.phases, lanes)
+    for tick in ticks:
+        if tick != int(tick):
+            continue
+        y = scale.y(tick)
+        is_base = tick == 0
+        sheet.add_rule(
+            plot.left, y, plot.right, y, colour=theme.ink if is_base else theme.rule, width=0.9 if is_base else 0.5
+        )
+        sheet.add_text(
+            plot.left - 6, y + small * 0.36, write_number(tick), size=small, colour=theme.grey_text, align="right"
+        )
+    base = np.zeros(len(picture.months))
+    for phase in PHASE_ORDER:
+        if phase in picture.records:
+            _draw_columns(sheet, scale, picture.records[phase], colour=PHASE_COLOURS[phase], base=base)
+            base = base + picture.records[phase]
+    if not total.any():
+        text = "No activity is on record."
+        sheet.add_text(
+            plot.left + plot.width / 2,
+            plot.top + plot.height / 2,
+            text,
+            size=sheet.paper.body,
+            align="center",
+            halo=theme.ground,
+        )
+    for number, story in enumerate(picture.stories, start=1):
+        x = min(max(scale.edge(story.at), plot.left), plot.right)
+        y = plot.bottom + small * 0.75
+        sheet.add_text(x, y + small * 0.36, "◆", size=small + 2, align="center", halo=theme.ground)
+        sheet.add_text(x, y + small * 1.5, str(number), size=small - 1, align="center")
+
+
+def _draw_columns(sheet: Sheet, scale: Scale, values: np.ndarray, *, colour: str, base: np.ndarray | float) -> None:
+    """Draw a column a month from `base` upwards; a missing month has none."""
+    start = np.broadcast_to(np.asarray(base, dtype=float), values.shape)
+    wide = max(scale.step * 0.78, 0.8)
+    for position in np.flatnonzero(np.isfinite(values) & (values > 0)).tolist():
+        low, high = scale.y(float(start[position])), scale.y(float(start[position] + values[position]))
+        x = scale.x(scale.first + position)
+        sheet.add_box(Box(x - wide / 2, high, wide, low - high), fill=colour, edge=sheet.theme.rim(colour), width=0.3)
