@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,17 @@ from streamlit_folium import st_folium
 from hotspots.pipeline.brief import list_events
 from hotspots.ui import address, panels
 from hotspots.ui.caches import find_area, find_area_layers
+from hotspots.ui.links import (
+    AREA,
+    BRIEFING,
+    HOTSPOTS,
+    MOST,
+    OPERATION,
+    Link,
+    draw_links,
+    link_operation,
+    list_operations_in,
+)
 from hotspots.ui.overview_page import describe_method
 from hotspots.ui.tables import CLUSTER_COLUMNS, SIMILAR_COLUMNS, fit_rows, show_clusters, show_similar
 from hotspots.ui.takeaway import draw_takeaway
@@ -56,6 +68,7 @@ def draw_area(view: View) -> None:
         beside=lambda: draw_takeaway(view, name=answer.unit.name),
     )
     panels.draw_embedded_notice(world)
+    draw_links(_list_links(view, answer), printable=True)
     panels.draw_cautions(answer.caveats)
     panels.draw_key_figures(answer.key_figures, answer.apart)
     left, right = st.columns([10, 11], gap="medium")
@@ -80,6 +93,21 @@ def draw_area(view: View) -> None:
 
 def _chart_months(answer: AreaAnswer, events: Sequence[tuple[int, str]]) -> dict[str, Any]:
     monthly = answer.monthly
+def _list_links(view: View, answer: AreaAnswer) -> list[Link]:
+    """List the next steps from an area: the operations here, their log, the newest month, where in it, the briefing."""
+    query = view.query
+    here = list_operations_in(view, answer.unit.wards)
+    links = [link_operation(query, code, name) for code, name in here[:MOST]]
+    if here:
+        links.append(Link("Log what was done", OPERATION, replace(query, operation=here[0][0], view="record")))
+    last = int(view.world.cube.months[-1])
+    if answer.chosen.months != (last,):
+        links.append(Link("Latest month", AREA, replace(query, month_from=last, month_to=None)))
+    else:
+        links.append(Link("Whole period", AREA, replace(query, month_from=None, month_to=None)))
+    return [*links, Link("Hotspots", HOTSPOTS, query), Link("Briefing", BRIEFING, query)]
+
+
     return chart_trend(
         monthly["month"],
         monthly["incidents"],

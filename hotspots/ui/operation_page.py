@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from hotspots.access import Action, may, require
 from hotspots.activity_kinds import Total
 from hotspots.months import name_period
 from hotspots.pipeline.operation_entry import is_read_only
@@ -18,7 +20,8 @@ from hotspots.ui.area_searches import draw_area_searches
 from hotspots.ui.audit_panel import draw_audit
 from hotspots.ui.author import draw_author
 from hotspots.ui.import_panel import draw_files
-from hotspots.ui.ledger import current_kinds, find_entries, find_operation_view
+from hotspots.ui.ledger import current_kinds, find_entries, find_operation_view, note_look
+from hotspots.ui.links import AREA, BRIEFING, IMPACT, MOST, Link, draw_links, list_areas_of
 from hotspots.ui.operation_areas import area_trends
 from hotspots.ui.operation_forms import draw_entry
 from hotspots.ui.operation_grid import draw_grid
@@ -48,6 +51,7 @@ if TYPE_CHECKING:
     from hotspots.activity_kinds import KindTable
     from hotspots.pipeline.operation_view import Card, OperationView, PhaseScorecard
     from hotspots.record_dates import RecordDate
+    from hotspots.schemas_operations import OperationArea
     from hotspots.store.ledger import OperationEntry
     from hotspots.ui.shell import View
 
@@ -60,6 +64,8 @@ VIEWS = {
     "audit": "Audit log",
 }
 """What the page shows below its title, by its name in the address."""
+_NEEDS = {"record": Action.RECORD, "rows": Action.RECORD, "files": Action.RECORD}
+"""What somebody must be allowed to do in the operation's area for some of it."""
 TIMELINE_HEIGHT = 132
 """Pixels of the operation's own timeline."""
 EMPTY = {
@@ -94,7 +100,11 @@ def draw_operation(view: View) -> None:
         detail=_say_standing(answer),
         beside=lambda: _draw_choice(entries, answer.operation.record),
     )
-    chosen = _choose_view(view)
+    draw_links(_list_links(view, answer))
+    chosen = _choose_view(view, value.area)
+    if chosen in _NEEDS:
+        require(view.person, _NEEDS[chosen], value.area)
+    note_look(view.settings, f"operation/{answer.operation.record}/{chosen or 'scorecard'}")
     draw_flash()
     match chosen:
         case "log":
@@ -113,6 +123,14 @@ def draw_operation(view: View) -> None:
             draw_audit(view, answer)
         case _:
             _draw_scorecard(view, answer)
+
+
+def _list_links(view: View, answer: OperationView) -> list[Link]:
+    """List the next steps from an operation: the areas where it works, its effect, and the briefing."""
+    query = view.query
+    areas = list_areas_of(view, answer.operation.value.area)
+    links = [Link(f"Area: {unit.name}", AREA, replace(query, area=unit.code)) for unit in areas[:MOST]]
+    return [*links, Link("Did it work?", IMPACT, query), Link("Briefing", BRIEFING, query)]
 
 
 def _say_standing(answer: OperationView) -> str:
@@ -154,12 +172,13 @@ def _ask_for_operation(view: View, entries: Sequence[OperationEntry]) -> None:
             )
 
 
-def _choose_view(view: View) -> str:
+def _choose_view(view: View, ground: OperationArea) -> str:
+    """Let the reader choose what is shown; what is not open to them is left out, and refused when asked for."""
     current = view.query.view if view.query.view in VIEWS else ""
     key = f"operation-view-{view.query.operation}-{current}"
     st.segmented_control(
         "What to show",
-        list(VIEWS),
+        [code for code in VIEWS if code == current or may(view.person, _NEEDS.get(code, Action.LOOK), ground)],
         format_func=lambda code: VIEWS[code],
         default=current,
         required=True,

@@ -48,6 +48,7 @@ PAGES: tuple[Page, ...] = (
     Page("method_check", "Method check", "pages/method_check.py", "Where"),
     Page("operations", "Operations", "pages/operations.py", "What was done"),
     Page("operation", "Operation", "pages/operation.py", "What was done"),
+    Page("impact", "Impact", "pages/impact.py", "Did it work"),
     Page("briefing", "Briefing", "pages/briefing.py", "Briefing"),
     Page("data", "Data", "pages/data.py", "Data"),
     Page("access", "Access", "pages/access.py", "Data", Action.ADMINISTER),

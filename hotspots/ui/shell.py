@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -10,29 +9,35 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from hotspots.errors import HotspotsError
+from hotspots.access import LAPTOP
+from hotspots.errors import AccessError, HotspotsError
 from hotspots.settings import Settings, read_settings
 from hotspots.ui import address, panels
 from hotspots.ui.caches import current_world
 from hotspots.ui.filters import draw_filters
+from hotspots.ui.finder import draw_finder
+from hotspots.ui.log_lines import LOG, report_fault
+from hotspots.ui.page_script import draw_page_script
 from hotspots.ui.registry import list_pages
+from hotspots.ui.sign_in import draw_who, let_in
+from hotspots.ui.standing import begin_noting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from hotspots.access import Person
     from hotspots.pipeline.world import World
     from hotspots.query import Query
-
-_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """What a page needs to draw itself."""
+    """What a page needs to draw itself; `person` is who looks at it, and is in the settings too."""
 
     settings: Settings
     world: World
     query: Query
+    person: Person | None = None
 
 
 _VIEW: ContextVar[View | None] = ContextVar("view", default=None)
@@ -43,28 +48,42 @@ def run() -> None:
     """Run the dashboard once: everything around the page, then the page."""
     started = time.perf_counter()
     st.set_page_config(page_title="Hotspots", layout="wide", initial_sidebar_state="expanded")
-    page = st.navigation(list_pages())
     panels.draw_style()
     try:
         settings = read_settings()
     except HotspotsError as error:
+        st.navigation(list_pages(None), position="hidden")
         panels.draw_marking("OFFICIAL")
         panels.draw_message("A setting cannot be used", str(error), wrong=True)
         return
     panels.draw_marking(settings.marking)
+    mine = let_in(settings)
+    if mine is None:
+        st.navigation(list_pages(None), position="hidden")
+        return
+    page = st.navigation(list_pages(mine.person))
+    notices, troubles = st.container(), begin_noting()
     try:
         world = current_world(settings)
     except HotspotsError as error:
         panels.draw_message("The data cannot be opened", str(error), wrong=True)
         return
-    view = _read_view(settings, world, page.title)
+    with st.container(key="page-head", horizontal=True, vertical_alignment="center"):
+        draw_finder(mine, world)
+        st.page_link("pages/help.py", label="Help")
+        draw_who(mine.person or LAPTOP)
+        draw_page_script()
+    view = _read_view(mine, world, page.title)
     if view is not None:
         standing = _VIEW.set(view)
         try:
             page.run()
         finally:
             _VIEW.reset(standing)
-        _LOG.info("%s drawn in %.0f ms", page.title, 1000 * (time.perf_counter() - started))
+        milliseconds = round(1000 * (time.perf_counter() - started))
+        LOG.info("%s drawn.", page.title, extra={"page": page.title, "milliseconds": milliseconds})
+    with notices:
+        panels.draw_troubles([trouble.sentence for trouble in troubles])
 
 
 def open_page(draw: Callable[[View], None]) -> None:
@@ -75,13 +94,17 @@ def open_page(draw: Callable[[View], None]) -> None:
     """
     view = _VIEW.get()
     if view is None:
-        st.navigation(list_pages())
+        st.navigation(list_pages(LAPTOP))
         st.rerun()
     try:
         draw(view)
+    except AccessError as error:
+        panels.draw_message("Not open to you", str(error), wrong=True)
     except HotspotsError as error:
         panels.draw_message("Nothing to show for this selection", str(error))
         st.button("Back to the default view", on_click=address.clear_address)
+    except Exception as error:  # noqa: BLE001 - one page's fault is one sentence with a number, and never the app's end
+        panels.draw_fault(report_fault(error, page=address.current_page()))
 
 
 def _read_view(settings: Settings, world: World, page: str) -> View | None:
@@ -99,4 +122,4 @@ def _read_view(settings: Settings, world: World, page: str) -> View | None:
         panels.draw_message("These filters do not go together", str(error), wrong=True)
         return None
     address.write_address(query)
-    return View(settings, world, query)
+    return View(settings, world, query, settings.person)

@@ -57,7 +57,7 @@ def test_map_outlines_each_area_once_with_the_names_of_its_operations() -> None:
     ledger = open_here()
     make_operation(ledger)
     test = open_page(OPERATIONS)
-    proto = test.get("bidi_component")[0].proto
+    proto = next(part.proto for part in test.get("bidi_component") if part.proto.component_name == "hotspots.ward_map")
     data = json.loads(proto.json or proto.mixed.json)
     names = {feature["properties"]["name"] for feature in data["named"]["features"]}
     assert names == {"Coquet, Momentum", "Benwell", "Southwick"}

@@ -380,12 +380,12 @@ def test_broken_installation_is_one_sentence(
 
 def test_streamlit_adds_no_links_and_no_advertisement() -> None:
     config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
-    assert config["client"] == {"toolbarMode": "minimal", "showErrorDetails": "none", "showErrorLinks": False}
+    assert config["client"] == {"toolbarMode": "viewer", "showErrorDetails": "none", "showErrorLinks": False}
     assert config["logger"]["hideWelcomeMessage"]
 
 
 def map_data(test: AppTest) -> dict[str, Any]:
-    proto = test.get("bidi_component")[0].proto
+    proto = next(part.proto for part in test.get("bidi_component") if part.proto.component_name == "hotspots.ward_map")
     return dict(json.loads(proto.json or proto.mixed.json))
 
 

@@ -27,7 +27,7 @@ WORDS = {
 
 
 def maps_of(test: AppTest) -> list[dict[str, Any]]:
-    parts = [part.proto for part in test.get("bidi_component")]
+    parts = [part.proto for part in test.get("bidi_component") if part.proto.component_name.endswith("_map")]
     return [json.loads(proto.json or proto.mixed.json) for proto in parts]
 
 

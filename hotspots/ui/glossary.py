@@ -1,0 +1,160 @@
+"""The words of the dashboard in plain English: what stands behind every question mark, and all of them on one page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Term:
+    """One word and what it means here.
+
+    Attributes
+    ----------
+    code
+        Its name in addresses and in the program.
+    name
+        How it is written.
+    meaning
+        One to three sentences without other words of the trade, or with words that stand here as well.
+    """
+
+    code: str
+    name: str
+    meaning: str
+
+
+GLOSSARY = (
+    Term(
+        "hotspot",
+        "Hotspot",
+        "A small part of the force where clearly more is recorded than around it, or than chance would put there. How "
+        "it is found differs by method; the Hotspots page shows them side by side.",
+    ),
+    Term(
+        "cluster",
+        "Cluster",
+        "Incidents that lie close together, without a gap, in a dense group. Its outline is drawn around the published "
+        "map points, so it may miss the true edge by some tens of metres.",
+    ),
+    Term(
+        "snap-point",
+        "Map point",
+        "police.uk does not publish where an incident happened, but the nearest of its fixed map points. One point "
+        "stands for everything recorded in the streets around it.",
+    ),
+    Term(
+        "score",
+        "Area score",
+        "Five figures of an area put together, from 0 to 100: rate, harm, share in clusters, persistence and trend. "
+        "Their weights stand under “Method” and can be changed.",
+    ),
+    Term(
+        "rank-range",
+        "Rank range",
+        "The rank itself is one draw of the dice. The 90% range says where the rank lies in nine of ten draws that the "
+        "same underlying level of crime could have given. Areas whose ranges overlap cannot be told apart.",
+    ),
+    Term(
+        "harm",
+        "Harm days",
+        "Every type of crime weighed by what a court would hand down for it, in days of prison, so that one robbery "
+        "counts for more than one bicycle. The source of the weights stands at the foot of each page.",
+    ),
+    Term(
+        "rate",
+        "Rate",
+        "Incidents in a year for every 1,000 residents. City centres have few residents and many visitors.",
+    ),
+    Term(
+        "interval",
+        "Interval",
+        "The range of true values that go together with what was counted. A 90% interval holds the true value in nine "
+        "of ten cases. If it holds no change at all, the change may be chance.",
+    ),
+    Term(
+        "found-by-police-work",
+        "Found by police work",
+        "Drugs and weapons offences are mostly recorded because officers looked for them. More of them often means "
+        "more police work, not more crime, so they are counted apart.",
+    ),
+    Term(
+        "gi",
+        "Gi* (hot and cold cells)",
+        "Compares a cell and its neighbours with the whole force. Hot means more than chance would put there, after "
+        "allowing for how many cells were looked at; cold means less.",
+    ),
+    Term(
+        "density",
+        "Density",
+        "Incidents spread smoothly over the ground around them, and added up for every square. Its bandwidth says how "
+        "far each one reaches: a wide one is smooth, a narrow one spotty.",
+    ),
+    Term(
+        "dbscan",
+        "DBSCAN, radius (eps) and incidents",
+        "The method that draws the clusters: where at least so many incidents lie within the radius, called eps, of "
+        "one another, they are one cluster. HDBSCAN finds clusters of differing density without a radius.",
+    ),
+    Term(
+        "emerging",
+        "Emerging",
+        "How a cell has behaved over the months: new, growing, lasting, coming and going, or gone. It rests on whether "
+        "the cell was hot in each month, and on its trend.",
+    ),
+    Term(
+        "clear-hold-build",
+        "Clear, Hold, Build",
+        "The three phases of an operation against organised crime. Clear takes out the threat, Hold keeps others from "
+        "filling the void, and Build makes the place resilient.",
+    ),
+    Term(
+        "pace",
+        "Pace",
+        "A target divided evenly over its time: a target of 40 in 20 weeks expects 10 after five. On pace means that "
+        "at least this much has been recorded.",
+    ),
+    Term(
+        "effect",
+        "Effect",
+        "What was counted, less what would have been expected without the operation. The expectation comes from "
+        "similar wards elsewhere; the interval says how far off it may be.",
+    ),
+    Term(
+        "displacement",
+        "Displacement",
+        "Crime that moves next door instead of going away. It is looked for in the ring around the operation's area; "
+        "often the ring gains as well, which is called diffusion of benefit.",
+    ),
+    Term(
+        "missing-month",
+        "Missing month",
+        "A month for which no file is loaded. It is unknown and never counted as zero: charts leave a gap, and rates "
+        "and comparisons leave it out on both sides.",
+    ),
+    Term(
+        "data-version",
+        "Data version",
+        "A short name for exactly the files and boundaries behind a view. Two pictures with the same data version "
+        "rest on the same data.",
+    ),
+    Term(
+        "marking",
+        "Protective marking",
+        "The band at the top and bottom of the screen, and on every picture. It says how this may be passed on.",
+    ),
+)
+
+
+def define(code: str) -> Term:
+    """Return a term by its code.
+
+    Raises
+    ------
+    KeyError
+        If there is none: a mistake in the program.
+    """
+    return _BY_CODE[code]
+
+
+_BY_CODE = {term.code: term for term in GLOSSARY}
