@@ -229,6 +229,11 @@ def _plain_check(query: Query) -> Query:
     return _leave_time_out(_plain(query, "cell", "cell_shape"))
 
 
+def find_ground(world: World, choice: CellChoice) -> Ground:
+    """Lay the cells of a size, or return them when they are laid already."""
+    return _find_ground(world.version, choice, world)
+
+
 @st.cache_resource(show_spinner="Dividing the force into cells…", max_entries=GROUNDS_KEPT)
 def _find_ground(version: str, choice: CellChoice, _world: World) -> Ground:  # noqa: ARG001 - the key
     return lay_ground(_world, choice)

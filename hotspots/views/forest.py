@@ -63,7 +63,7 @@ def write_effects(
     level: float = 0.95,
     amounts: bool = False,
     unit: str = "",
-    sentences: bool = True,
+    beside: bool = True,
     end: float = 0.0,
 ) -> str:
     """Write effects as a table with a drawn interval in each row.
@@ -82,8 +82,8 @@ def write_effects(
         True for amounts around zero, False for ratios around one.
     unit
         Unit of amounts.
-    sentences
-        Whether the sentences have a column; without it they are read out with the row and shown on hovering.
+    beside
+        Whether the sentences have a column of their own; else each stands in a row below its effect.
     end
         Ratio or amount at which the drawn axis ends; chosen from the rows when 0. Tables that share it share the axis.
 
@@ -97,14 +97,18 @@ def write_effects(
     write = (lambda value: _signed(value, end)) if amounts else write_change
     left, right = (_signed(-end, end), _signed(end, end)) if amounts else (write_change(1 / end), write_change(end))
     middle = "0" if amounts else "as expected"
-    words = "<th scope=col>In words</th>" if sentences else ""
     change = f"Change{f', {escape(unit)}' if unit else ''}"
-    body = "".join(_write_row(row, place, write, sentences=sentences) for row in rows)
+    body = "".join(_write_row(row, place, write, beside=beside) for row in rows)
+    titles = [f'<th scope="col">{escape(what)}</th>']
+    titles.append(
+        f'<th scope="col" class="axis" aria-label="Drawn interval"><span>{escape(left)}</span><span>{middle}</span>'
+        f"<span>{escape(right)}</span></th>"
+    )
+    titles += [f'<th scope="col">{text}</th>' for text in (change, f"{level * 100:.0f}% interval")]
+    titles += ['<th scope="col">In words</th>'] if beside else []
     return (
-        f'<table class="hs-effects"><caption>{escape(caption)}</caption><thead><tr><th scope=col>{escape(what)}</th>'
-        f'<th scope=col class="axis" aria-label="Drawn interval"><span>{escape(left)}</span><span>{middle}</span>'
-        f"<span>{escape(right)}</span></th><th scope=col>{change}</th><th scope=col>{level * 100:.0f}% interval</th>"
-        f"{words}</tr></thead><tbody>{body}</tbody></table>"
+        f'<table class="hs-effects"><caption>{escape(caption)}</caption><thead><tr>{"".join(titles)}</tr></thead>'
+        f"<tbody>{body}</tbody></table>"
     )
 
 
@@ -120,26 +124,29 @@ def find_end(rows: Sequence[EffectRow], *, amounts: bool = False) -> float:
 
 
 def _write_row(
-    row: EffectRow, place: Callable[[float], float], write: Callable[[float], str], *, sentences: bool
+    row: EffectRow, place: Callable[[float], float], write: Callable[[float], str], *, beside: bool
 ) -> str:
     detail = f"<small>{escape(row.detail)}</small>" if row.detail else ""
-    words = f"<td class=words>{escape(row.sentence)}</td>" if sentences else ""
-    hover = "" if sentences else f' title="{escape(row.sentence)}"'
-    head = f'<tr class="effect" data-answer="{escape(row.answer)}"{hover}><th scope=row>{escape(row.name)}{detail}</th>'
-    if not row.known:
-        return f"{head}<td class=bar></td><td class=num>{NOT_KNOWN}</td><td class=num>{NOT_KNOWN}</td>{words}</tr>"
-    interval = f"{write(row.low)} to {write(row.high)}"
-    return (
-        f'{head}<td class="bar" aria-hidden="true">{_draw(row, place)}</td><td class="num">{escape(write(row.value))}'
-        f'</td><td class="num">{escape(interval)}</td>{words}</tr>'
-    )
+    words = f'<td class="words">{escape(row.sentence)}</td>'
+    kind = "effect" if beside else "effect split"
+    head = f'<tr class="{kind}" data-answer="{escape(row.answer)}"><th scope="row">{escape(row.name)}{detail}</th>'
+    figures = f'<td class="bar"></td><td class="num">{NOT_KNOWN}</td><td class="num">{NOT_KNOWN}</td>'
+    if row.known:
+        interval = f"{write(row.low)} to {write(row.high)}"
+        figures = (
+            f'<td class="bar" aria-hidden="true">{_draw(row, place)}</td>'
+            f'<td class="num">{escape(write(row.value))}</td><td class="num">{escape(interval)}</td>'
+        )
+    if beside:
+        return f"{head}{figures}{words}</tr>"
+    return f'{head}{figures}</tr><tr class="below">{words.replace("<td", "<td colspan=4", 1)}</tr>'
 
 
 def _draw(row: EffectRow, place: Callable[[float], float]) -> str:
     """Draw the interval in a box from -1 to 1; an arrow where it goes on beyond its end."""
     low, value, high = (place(one) for one in (row.low, row.value, row.high))
     first, last = (min(max(one, -1.0), 1.0) for one in (low, high))
-    beyond = f"{'<b class=left>◂</b>' if low < -1 else ''}{'<b class=right>▸</b>' if high > 1 else ''}"
+    beyond = ('<b class="left">◂</b>' if low < -1 else "") + ('<b class="right">▸</b>' if high > 1 else "")
     dot = "" if abs(value) > 1 else f'<u style="left:{_percent(value)}"></u>'
     return (
         f'<div class="{escape(row.answer.replace(" ", "-"))}"><i style="left:{_percent(first)};'

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hotspots.months import list_months, name_month, name_period
-from hotspots.terms import Phase
 from hotspots.views import palette
 from hotspots.views.chart_parts import (
     Spec,
@@ -31,18 +30,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from hotspots.views.phases import PhaseBand
+
 OBSERVED, EXPECTED = "Observed", "Expected without the operation"
 _STRIP = 17
 """Pixels of the strip of phases at the foot of a chart."""
-
-
-@dataclass(frozen=True)
-class PhaseBand:
-    """Months of a phase: its name, as ``clear`` or ``hold again``, and its first and last month."""
-
-    name: str
-    first: int
-    last: int
 
 
 def chart_counterfactual(
@@ -153,19 +145,17 @@ def _draw_phases(phases: Sequence[PhaseBand], span: NDArray[np.int64], x: Spec, 
     """Draw each phase as a bar at the foot, phases that overlap above each other."""
     values = []
     for lane, phase in enumerate(phases):
-        kind = phase.name.split(" ")[0]
-        colour = PHASE_COLOURS.get(Phase(kind) if kind in tuple(Phase) else None, palette.SLATE)
         foot = height - _STRIP * (lane % 3)
         values.append(
             {
-                "month": first_day(max(phase.first, int(span[0]))),
-                "until": first_day(min(phase.last, int(span[-1])) + 1),
+                "month": first_day(max(int(phase.first), int(span[0]))),
+                "until": first_day(min(ceil(phase.last), int(span[-1]) + 1)),
                 "top": foot - _STRIP + 2,
                 "foot": foot,
                 "middle": foot - _STRIP / 2 + 1,
-                "colour": colour,
-                "text": phase.name.capitalize(),
-                "dates": name_period(phase.first, phase.last),
+                "colour": PHASE_COLOURS[phase.phase],
+                "text": phase.name,
+                "dates": _name_months(phase),
             }
         )
     if not values:
@@ -237,6 +227,10 @@ def _describe(
     if gaps:
         text += f" No data: {list_months(gaps)}."
     if phases:
-        told = "; ".join(f"{phase.name.capitalize()} {name_period(phase.first, phase.last)}" for phase in phases)
+        told = "; ".join(f"{phase.name} {_name_months(phase)}" for phase in phases)
         text += f" Phases: {told}."
     return text
+
+
+def _name_months(phase: PhaseBand) -> str:
+    return name_period(int(phase.first), max(ceil(phase.last) - 1, int(phase.first)))
