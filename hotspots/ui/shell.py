@@ -21,6 +21,7 @@ from hotspots.ui.page_script import draw_page_script
 from hotspots.ui.registry import list_pages
 from hotspots.ui.sign_in import draw_who, let_in
 from hotspots.ui.standing import begin_noting
+from hotspots.ui.without_data import draw_without_data
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,7 +67,7 @@ def run() -> None:
     try:
         world = current_world(settings)
     except HotspotsError as error:
-        panels.draw_message("The data cannot be opened", str(error), wrong=True)
+        draw_without_data(page, mine, error)
         return
     with st.container(key="page-head", horizontal=True, vertical_alignment="center"):
         draw_finder(mine, world)
@@ -94,7 +95,7 @@ def open_page(draw: Callable[[View], None]) -> None:
     """
     view = _VIEW.get()
     if view is None:
-        st.navigation(list_pages(LAPTOP))
+        st.navigation(list_pages(None))
         st.rerun()
     try:
         draw(view)
