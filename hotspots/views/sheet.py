@@ -59,8 +59,17 @@ _SETTINGS: dict[Any, Any] = {
         )
     )
     and key != "text.latex.preamble"
-} | {"svg.fonttype": "path", "svg.hashsalt": "hotspots", "pdf.fonttype": 42, "pdf.use14corefonts": False}
-"""Letters are outlines in an SVG and embedded in a PDF, and no name in a file is drawn by lot."""
+} | {
+    "svg.fonttype": "path",
+    "svg.hashsalt": "hotspots",
+    "pdf.fonttype": 42,
+    "pdf.use14corefonts": False,
+    "text.hinting": "no_hinting",
+}
+"""Letters are outlines in an SVG and embedded in a PDF, and no name in a file is drawn by lot.
+
+Letters are not fitted to dots: fitted ones are up to a fortieth wider than `typeset.measure` says, and leave their box.
+"""
 
 
 @dataclass(frozen=True)
