@@ -16,7 +16,8 @@ import shapely
 from hotspots.crs import to_bng
 from hotspots.errors import InputError
 from hotspots.pipeline.brief import DrawnPicture, compose_picture
-from hotspots.pipeline.brief_frame import write_address
+from hotspots.pipeline.brief_change import make_change
+from hotspots.pipeline.brief_frame import Wish, write_address
 from hotspots.pipeline.selection import find_unit, name_unit
 from hotspots.terms import slug
 from hotspots.views.painted import Outline
@@ -158,9 +159,13 @@ def compose_snapshot(
     if shows not in SHOWN:
         raise InputError(f"“{shows}” is nothing of which a picture can be taken; choose {', '.join(SHOWN)}.")
     shown = SHOWN[shows]
-    picture = compose_picture(
-        world, query, shown.kind, ledger=ledger, marking=marking, day=day, whole_force=shown.whole_force
-    )
+    picture: Picture
+    if shows == "change":  # which is no picture of a briefing
+        picture = make_change(Wish(world=world, query=query, marking=marking, day=day))
+    else:
+        picture = compose_picture(
+            world, query, shown.kind, ledger=ledger, marking=marking, day=day, whole_force=shown.whole_force
+        )
     picture = replace(picture, address=write_address(shown.page, query))
     if not isinstance(picture, MapPicture):
         return picture

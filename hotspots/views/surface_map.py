@@ -61,9 +61,14 @@ def paint_change(
     frame: ImageFrame, ratio: NDArray[np.float64], density: NDArray[np.float64], *, average: float
 ) -> MapImage:
     """Paint a ratio of two densities where their mean is above the average; what hardly changed is grey."""
+    return paint_classes(frame, class_change(ratio, density, average=average), CHANGE_COLOURS, opacity=0.85)
+
+
+def class_change(ratio: NDArray[np.float64], density: NDArray[np.float64], *, average: float) -> NDArray[np.int64]:
+    """Return the class of change of each square, 0 for the largest fall and -1 where density is below the average."""
     index = np.digitize(np.where(np.isfinite(ratio), ratio, 1.0), CHANGES)
     known = np.isfinite(density) & (density >= average)
-    return paint_classes(frame, np.where(known, index, -1), CHANGE_COLOURS, opacity=0.85)
+    return np.where(known, index, -1).astype(np.int64)
 
 
 def list_change_legend() -> list[LegendRow]:

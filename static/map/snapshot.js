@@ -54,6 +54,7 @@ export function makeSnapshot() {
     shoot.disabled = false;
     said.textContent = text;
     said.classList.toggle("wrong", wrong);
+    if (!wrong) state.waiting = setTimeout(() => { said.textContent = ""; }, 8_000); // it would hide the map
   }
 
   function ask() {

@@ -23,8 +23,10 @@ from hotspots.views.pictures import MapPicture
 from hotspots.views.png import lay_out
 
 BOUNDS = (55.17, -1.60, 55.19, -1.55)
-DRAWABLE = [shows for shows, shown in SHOWN.items() if shown.kind in KINDS and shows != "emerging"]
-"""What the town can show: emerging classes need ten months."""
+DRAWABLE = [
+    shows for shows, shown in SHOWN.items() if shown.kind in (*KINDS, "change") and shows not in ("emerging", "trends")
+]
+"""What the town can show: emerging classes and small multiples need more months."""
 
 
 @pytest.mark.parametrize("show", ["score", "rate", "harm"])
