@@ -10,8 +10,9 @@ import os
 from dataclasses import dataclass, field
 from datetime import date
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from hotspots.access import Action
 from hotspots.errors import InputError, StoreError
 from hotspots.pipeline.brief_areas import (
     compose_area_map,
@@ -22,7 +23,7 @@ from hotspots.pipeline.brief_areas import (
 )
 from hotspots.pipeline.brief_frame import Wish, list_events, source_line
 from hotspots.pipeline.selection import find_unit, name_unit
-from hotspots.store.ledger import find_operation
+from hotspots.store.ledger import find_operation, note_access
 from hotspots.terms import slug
 from hotspots.views.png import draw_picture
 
@@ -257,6 +258,8 @@ def draw_brief(
     ------
     InputError
         If the kind, the date, the format or the query cannot be used, or ``all`` finds nothing to draw.
+    AccessError
+        If a picture tells what an operation did, and whoever holds the ledger may not take that out.
     """
     kinds = list_kinds_for(query, ledger=ledger) if kind == "all" else (find_kind(kind),)
     day = _parse_day(made_on) if made_on else None
@@ -281,6 +284,8 @@ def draw_brief(
             progress(name, done, len(kinds))
     if not drawn and refused is not None:
         raise refused
+    if ledger is not None and any(each.needs == "operation" for each in kinds):
+        note_access(ledger, Action.EXPORT, f"operation/{slug(query.operation)}/brief")
     return tuple(drawn)
 
 
@@ -293,8 +298,20 @@ def _name_subject(world: World, query: Query, kind: PictureKind, ledger: Ledger 
     return slug(name_unit(world, None))
 
 
-def write_pictures(pictures: Sequence[DrawnPicture], folder: Path) -> tuple[Path, ...]:
-    """Write pictures to a folder, each whole or not at all.
+class WholeFile(Protocol):
+    """A file before it is written."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def content(self) -> bytes:
+        """Its bytes."""
+
+
+def write_pictures(pictures: Sequence[WholeFile], folder: Path) -> tuple[Path, ...]:
+    """Write pictures, or other files, to a folder, each whole or not at all.
 
     Raises
     ------

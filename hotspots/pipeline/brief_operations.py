@@ -26,7 +26,7 @@ from hotspots.pipeline.selection import choose, list_caveats
 from hotspots.record_dates import name_day
 from hotspots.settings import read_settings
 from hotspots.sources.kinds import read_kinds
-from hotspots.store.ledger import list_operations
+from hotspots.store.ledger import list_operations, require_export
 from hotspots.store.ledger.timelines import read_version
 from hotspots.views.operation_pictures import ActivityPicture, PhasesPicture, Story
 from hotspots.views.phases import PHASE_NAMES, PhaseBand, write_quantity
@@ -130,6 +130,7 @@ def _look(wish: Wish) -> tuple[OperationView, RecordedOperation]:
     ledger = wish.ledger
     if ledger is None:  # pragma: no cover - `need_operation` refuses it
         raise InputError("The operations ledger is not open.")
+    require_export(ledger, operation.record)  # what is remembered below was made for whoever asked first
     day = as_of(wish)
 
     def look() -> OperationView:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from hotspots.access import Action
 from hotspots.errors import InputError
 from hotspots.months import name_period
 from hotspots.pipeline.brief import PICTURE_KINDS, compose_picture, find_kind
@@ -14,7 +15,7 @@ from hotspots.pipeline.public_figures import open_public
 from hotspots.pipeline.public_pictures import PUBLIC_KINDS, compose_public
 from hotspots.pipeline.selection import choose, name_unit
 from hotspots.store.brief_templates import Template, TemplateSection, pick_template, read_template, read_templates
-from hotspots.store.ledger import find_operation
+from hotspots.store.ledger import find_operation, note_access
 from hotspots.terms import slug
 from hotspots.views.pack import PackDocument, PackPage, clean_note
 
@@ -139,6 +140,8 @@ def build_pack(
     ------
     InputError
         If the format, the selection, the order or a note cannot be used, or no section can be made.
+    AccessError
+        If a section tells what an operation did, and whoever holds the ledger may not take that out.
     """
     _find_writer(format)
     steps = 2 * len(template.sections if order is None else order)
@@ -156,7 +159,10 @@ def build_pack(
         ledger=ledger, order=order, notes=notes, speaking_note=speaking_note, marking=marking, made_on=made_on,
         dark=dark, public=public, small_count=small_count, progress=composing,
     )  # fmt: skip
-    return write_pack(document, format, progress=drawing)
+    pack = write_pack(document, format, progress=drawing)
+    if ledger is not None and not document.public:
+        note_access(ledger, Action.EXPORT, f"pack/{template.code}/{slug(document.subject)}")
+    return pack
 
 
 def write_pack(document: PackDocument, format: str, *, progress: Progress | None = None) -> Pack:  # noqa: A002 - as above

@@ -2,7 +2,7 @@
 
 from hotspots.store.ledger.accesses import Access, list_accesses, note_access
 from hotspots.store.ledger.engine import Ledger
-from hotspots.store.ledger.exporting import check_export
+from hotspots.store.ledger.exporting import check_export, require_export
 from hotspots.store.ledger.importing import ImportOutcome, import_activities, import_document
 from hotspots.store.ledger.integrity import IntegrityReport, check_integrity
 from hotspots.store.ledger.opening import back_up, open_ledger, restore
@@ -51,6 +51,7 @@ __all__ = [
     "list_windows",
     "note_access",
     "open_ledger",
+    "require_export",
     "restore",
     "total_activities",
     "total_by_date",

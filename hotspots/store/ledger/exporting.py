@@ -35,10 +35,22 @@ def check_export(ledger: Ledger, operation: str, *, form: str) -> None:
     StoreError
         If the log cannot be written; nothing leaves without it.
     """
-    if not operation:
+    if operation:
+        require_export(ledger, operation)
+        note_access(ledger, Action.EXPORT, f"operation/{operation}/{form}")
+    else:
         require_everywhere(ledger.person, Action.EXPORT)
         note_access(ledger, Action.EXPORT, f"operations/{form}")
-        return
+
+
+def require_export(ledger: Ledger, operation: str) -> None:
+    """Refuse what :func:`check_export` refuses of one operation, without writing anything down.
+
+    Raises
+    ------
+    AccessError, StoreError
+        As there.
+    """
     person = require(ledger.person, Action.EXPORT)
     if not person.works_everywhere:
         with ledger.read() as connection:
@@ -51,4 +63,3 @@ def check_export(ledger: Ledger, operation: str, *, form: str) -> None:
             if there is not None:
                 require(person, Action.EXPORT, there.value.area)
                 require_wards(person, sorted(wards))
-    note_access(ledger, Action.EXPORT, f"operation/{operation}/{form}")
