@@ -18,6 +18,11 @@ _EM = 1000
 _ELLIPSIS = "…"
 _WORDS = re.compile(r"\([^()]{1,24}\)\S*|\S+")
 """What stays on one line: a word, or a short bracket such as an interval."""
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
+"""Hebrew, Arabic and the scripts beside them, and the forms of their letters.
+
+Matplotlib joins their letters and puts the words in their order from version 3.11 on, so nothing is arranged here.
+"""
 
 
 @cache
@@ -45,7 +50,10 @@ def clean(text: str) -> str:
 
 def measure(text: str, *, size: float, bold: bool = False) -> float:
     """Return the width of a line of text in points."""
-    return sum(_advance(character, bold) for character in clean(text)) * size / _EM
+    cleaned = clean(text)
+    if _RIGHT_TO_LEFT.search(cleaned):
+        return _measure_joined(cleaned, bold) * size / _EM
+    return sum(_advance(character, bold) for character in cleaned) * size / _EM
 
 
 def fit_lines(
@@ -140,3 +148,12 @@ def _advance(character: str, bold: bool) -> float:
     face = font_manager.get_font(str(_BOLD if bold else _REGULAR))
     face.set_size(_EM, 72)
     return float(face.load_char(ord(character), flags=LoadFlags.NO_HINTING).linearHoriAdvance) / 65536
+
+
+@cache
+def _measure_joined(text: str, bold: bool) -> float:
+    """Measure a line whose letters take other widths beside one another, as it will be drawn."""
+    face = font_manager.get_font(str(_BOLD if bold else _REGULAR))
+    face.set_size(_EM, 72)
+    face.set_text(text, 0.0, flags=LoadFlags.NO_HINTING)
+    return float(face.get_width_height()[0]) / 64
