@@ -83,12 +83,14 @@ def write_range(low: float, high: float) -> str:
     return f"between {write_percent(low)} and {write_percent(high)}"
 
 
-def describe_limits(log_ratio: float, low: float, high: float, *, firm: bool = True) -> str:
+def describe_limits(
+    log_ratio: float, low: float, high: float, *, firm: bool = True, against: str = "than expected"
+) -> str:
     """Write an effect as one short sentence with its interval, and whether it can be told from none."""
     span = write_range(low, high)
     if high < 0 or low > 0:
         best = write_percent(log_ratio)
-        said = f"{best[0].upper()}{best[1:]} than expected, {span}."
+        said = f"{best[0].upper()}{best[1:]} {against}, {span}."
         return said if firm else f"Signs of a {'fall' if high < 0 else 'rise'}, not firm: {said[0].lower()}{said[1:]}"
     if low > np.log(1 - LITTLE) and high < np.log(1 + LITTLE):
         return f"Little change: {span}."

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from hotspots.pipeline.impact_operation import RecordedOperation
     from hotspots.ui.shell import View
 
-SHOWN_DONORS = 12
+SHOWN_DONORS = 8
+"""Donors of each form that are shown."""
 FORMS = {
     "penalised": ("Synthetic control, penalised", "weights of zero or more, and a price on noisy donors"),
     "pure": ("Synthetic control, pure", "weights of zero or more that sum to one"),
@@ -119,7 +120,9 @@ def list_method_rows(one: OutcomeImpact) -> list[EffectRow]:
         ("Before and after, the donors", simple.rest, "what happened where nothing was done"),
     ):
         if np.isfinite([change.ratio, change.low, change.high]).all() and change.low > 0:
-            rows.append(row_of_limits(name, *(float(np.log(part)) for part in change), detail=detail))
+            rows.append(
+                row_of_limits(name, *(float(np.log(part)) for part in change), detail=detail, against="than before")
+            )
     for name, series, detail in (
         ("Interrupted series, alone", one.series, "its interval holds too seldom"),
         ("Interrupted series, against the force", one.controlled, "its interval holds too seldom"),
@@ -158,7 +161,7 @@ def list_step_rows(one: OutcomeImpact) -> list[EffectRow]:
 def _say_methods(one: OutcomeImpact) -> str:
     said = []
     if one.series is None and one.series_why_not:
-        said.append(f"No interrupted series: {one.series_why_not}")
+        said.append(one.series_why_not)
     limits = one.conformal
     if limits is None:
         said.append("No conformal interval: it needs 20 covered months, 15 of them before the start.")
@@ -217,20 +220,22 @@ def _draw_donors(impact: Impact, one: OutcomeImpact) -> None:
         draw_caption("No synthetic control: nothing was counted before the start.")
         return
     forms = [form for form in FORMS if form in one.synthetic]
-    order = np.argsort(-np.abs(one.synthetic[forms[0]].weights), kind="stable")[:SHOWN_DONORS]
+    first = [np.argsort(-one.synthetic[form].weights, kind="stable")[:SHOWN_DONORS] for form in forms[:2]]
+    order = np.array(list(dict.fromkeys(np.concatenate(first).tolist())))
     rows = [
         [impact.panel.names[row], *(write_share(float(one.synthetic[form].weights[row]), decimals=1) for form in forms)]
         for row in order.tolist()
+        if any(one.synthetic[form].weights[row] > 0 for form in forms)
     ]
     fits = ["Error before the start", *(write_share(one.synthetic[form].fit, decimals=1) for form in forms)]
     st.html(
-        write_facts(["Donor", *(capital(form) for form in forms)], [fits, *rows], caption="Weights of the first donors")
+        write_facts(["Donor", *(capital(form) for form in forms)], [*rows, fits], caption="Weights of the first donors")
     )
-    others = int((one.synthetic[forms[0]].weights > 0).sum()) - len(order)
+    others = int((one.synthetic[forms[0]].weights > 0).sum()) - len(rows)
     more = f" {write_count(others, 'more donor')} carry the rest." if others > 0 else ""
     pool, ring = int(impact.panel.donors.sum()), int(impact.panel.ring.sum())
     draw_caption(
-        f"Weights in %, the penalised form’s first.{more} {write_count(pool, 'ward')} may be donors; "
+        f"The largest weights of each form.{more} {write_count(pool, 'ward')} may be donors; "
         f"{write_count(ring, 'ward')} that touch the area may not, because crime may have moved there. The error is "
         "the root mean square before the start, as a share of the area’s mean."
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import streamlit as st
 
 from hotspots.pipeline.impact_places import CHANGE_CLASSES, REACH
@@ -89,7 +90,10 @@ def draw_next_door(
 
 
 def _draw_places(view: View, operation: RecordedOperation, places: ChangeMap, start: int | None) -> None:
-    panels.draw_section("Change by place", f"cells of {places.choice.size:g} m up to {REACH / 1000:g} km from the area")
+    panels.draw_section(
+        f"Change by place: {places.outcome}",
+        f"cells of {places.choice.size:g} m up to {REACH / 1000:g} km from the area",
+    )
     draw_layer_map(
         keep_drawn(view.world, operation, start, f"map-{places.outcome}", lambda: build_change_data(view, places)),
         find_shapes(view.world),
@@ -104,6 +108,8 @@ def build_change_data(view: View, places: ChangeMap) -> dict[str, Any]:
     """Build the map of change for the browser."""
     cells = places.cells
     outline = describe_outlines([NamedOutline("operation", places.title, places.outline)])
+    # The legend stands at the upper right: room is left there, so that it hides no cell.
+    east = (float(cells["lon"].max() + 0.45 * np.ptp(cells["lon"])), float(cells["lat"].mean()))
     corners = cells.loc[[cells["lon"].idxmin(), cells["lon"].idxmax(), cells["lat"].idxmin(), cells["lat"].idxmax()]]
     return build_layer_map(
         title="Change by place",
@@ -114,7 +120,8 @@ def build_change_data(view: View, places: ChangeMap) -> dict[str, Any]:
         chosen="",
         cells=describe_cell_layer(layer_change(cells, places.shapes, CHANGE_CLASSES)),
         outlines=outline,
-        focus=list(zip(corners["lat"].tolist(), corners["lon"].tolist(), strict=True)),
+        focus=[*zip(corners["lat"].tolist(), corners["lon"].tolist(), strict=True), (east[1], east[0])],
+        focus_label="Operation",
     )
 
 

@@ -85,7 +85,7 @@ def _say_start(operation: RecordedOperation) -> str:
     known = operation.recorded_start
     if known is None:
         return "no start recorded"
-    return f"began {name_period(*known) if known[0] == known[1] else f'between {_join(*known)}'}"
+    return f"began in {name_month(known[0])}" if known[0] == known[1] else f"began between {_join(*known)}"
 
 
 def _join(first: int, last: int) -> str:

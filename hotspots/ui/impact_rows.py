@@ -27,10 +27,18 @@ def row_of_effect(name: str, effect: Effect, *, detail: str = "", sentence: str 
 
 
 def row_of_limits(
-    name: str, log_ratio: float, low: float, high: float, *, detail: str = "", sentence: str = "", firm: bool = True
+    name: str,
+    log_ratio: float,
+    low: float,
+    high: float,
+    *,
+    detail: str = "",
+    sentence: str = "",
+    firm: bool = True,
+    against: str = "than expected",
 ) -> EffectRow:
     """Turn the logarithm of an effect and its limits into a row."""
-    said = sentence or describe_limits(log_ratio, low, high, firm=firm)
+    said = sentence or describe_limits(log_ratio, low, high, firm=firm, against=against)
     answer = "little change" if said.startswith("Little change") else answer_of(low, high)
     return EffectRow(name, float(np.exp(log_ratio)), float(np.exp(low)), float(np.exp(high)), said, detail, answer)
 

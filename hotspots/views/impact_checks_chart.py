@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-_GAP_ENDS = (0.25, 4.0)
+_WIDEST = 4.0
+"""Ratio beyond which a gap is drawn at the edge."""
 _PERCENT = "datum.value === 1 ? 'as expected' : format(datum.value - 1, '+.0%')"
 
 
@@ -138,10 +139,13 @@ def chart_gaps(
         Pixels.
     """
     span, own = np.asarray(months, dtype=np.int64), np.asarray(area, dtype=np.float64)
+    known = np.concatenate([others[np.isfinite(others)], own[np.isfinite(own)]])
+    reach = float(np.exp(np.quantile(np.abs(np.log(known)), 0.995))) if known.size else 1.25
+    end = min(max(reach, 1.25), _WIDEST)
     names = ["The operation’s area", f"{len(others)} like areas where nothing was done"]
 
     def trace(values: NDArray[np.float64], name: str, number: int) -> list[Spec]:
-        points = list_points(span, np.clip(values, *_GAP_ENDS), name, 2)
+        points = list_points(span, np.clip(values, 1 / end, end), name, 2)
         return [
             {
                 "month": point["month"],
@@ -154,7 +158,7 @@ def chart_gaps(
 
     bundle = [point for number, row in enumerate(others, 1) for point in trace(row, names[1], number)]
     legend = {"title": None, "orient": "top", "symbolType": "stroke", "symbolStrokeWidth": 3, "labelLimit": 400}
-    y = _ratio_axis(_GAP_ENDS)
+    y = _ratio_axis((1 / end, end))
     x = make_month_axis(span)
 
     def line(values: list[Spec], width: float, opacity: float, axis: Spec) -> Spec:
@@ -177,14 +181,14 @@ def chart_gaps(
     after = span >= start
     with np.errstate(invalid="ignore"):
         inside = np.array([_within(value, others[:, column]) for column, value in enumerate(own.tolist())])
-    known = after & np.isfinite(own)
+    told = after & np.isfinite(own)
     return finish(
         layers,
         height=height,
         description=(
             f"Observed against expected by month for the operation’s area and {len(others)} like areas where nothing "
             f"was done. After the start the area lies within the middle nine tenths of them in "
-            f"{int(inside[known].sum())} of {int(known.sum())} months."
+            f"{int(inside[told].sum())} of {int(told.sum())} months."
         ),
     )
 

@@ -128,6 +128,7 @@ def build_layer_map(
     outlines: dict[str, Any] | None = None,
     numbers: Sequence[tuple[float, float, str]] = (),
     focus: Sequence[tuple[float, float]] = (),
+    focus_label: str = "Hot spots",
 ) -> dict[str, Any]:
     """Build what is sent to the browser for one map: everything but the shapes of the wards.
 
@@ -151,6 +152,8 @@ def build_layer_map(
         Latitude, longitude and text of the numbers on the map.
     focus
         Latitude and longitude of points that the map begins with in view.
+    focus_label
+        What the button says that goes back to them.
     """
     rows = list(legend)
     if named["features"]:
@@ -177,6 +180,7 @@ def build_layer_map(
         "outline_colour": CLUSTER,
         "numbers": [[round(lat, DECIMALS), round(lon, DECIMALS), text] for lat, lon, text in numbers],
         "focus": [[round(lat, DECIMALS), round(lon, DECIMALS)] for lat, lon in focus],
+        "focus_label": focus_label,
         "named": named,
         "chosen": chosen,
     }

@@ -18,7 +18,7 @@ const KIND = {
   attend: (state, { properties: { name, lad } }, layer) => hover(state, layer, () => [common.element("strong", "", name), common.element("span", "lad", lad)]),
   start,
   focus: ({ data, force }) => (data.focus.length ? L.latLngBounds(data.focus).pad(0.1) : force),
-  focusButton: () => ["Hot spots", "Show where most of it lies"],
+  focusButton: (data) => [data.focus_label ?? "Hot spots", "Show where most of it lies"],
   refresh,
   showChoice,
   marks,
