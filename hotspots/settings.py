@@ -31,6 +31,7 @@ VARIABLES: dict[str, str] = {
     "SQLite file in the data home.",
     "HOTSPOTS_KINDS": "A TOML file with kinds of activity that the force adds. Default: kinds.toml in the data home, "
     "else none.",
+    "HOTSPOTS_SMALL_COUNT": "Counts below it are withheld in public packs. Default: 5.",
     "HOTSPOTS_TILES": "Address of an online base map, such as https://tiles.example.org/{z}/{x}/{y}.png. Default: "
     "none, because a tile request tells its server where an operation is.",
     "HOTSPOTS_POLICE_UK": "Address of the publisher of crimes that “hotspots fetch” asks. Default: "
@@ -51,12 +52,19 @@ VARIABLES: dict[str, str] = {
     "opens it to whoever sits at this machine. Default: none, unless sign-in is configured.",
     "HOTSPOTS_ROLES_FILE": "A TOML file that says who may do what. Default: roles.toml in the data home, else whoever "
     "sits at this machine is administrator.",
+    "HOTSPOTS_OIDC_METADATA_URL": "Address of the sign-in provider's description, ending in "
+    "/.well-known/openid-configuration. Default: none, and no sign-in.",
+    "HOTSPOTS_OIDC_CLIENT_ID": "What the sign-in provider calls this dashboard. Default: none.",
+    "HOTSPOTS_OIDC_CLIENT_SECRET": "The secret that the sign-in provider gave to this dashboard. Default: none.",
+    "HOTSPOTS_OIDC_REDIRECT_URI": "The dashboard's own address, ending in /oauth2callback. Default: none.",
+    "HOTSPOTS_COOKIE_SECRET": "At least 32 characters that sign the cookies of those who signed in. Default: none.",
     "HOTSPOTS_SESSION_HOURS": "Hours after which somebody must sign in again. Default: 10.",
 }
 
 
 POLICE_UK = "https://data.police.uk"
 ARCHIVE_HOST = "policeuk-data.s3.amazonaws.com"
+SMALL_COUNT, LEAST_SMALL_COUNT, MOST_SMALL_COUNT = 5, 2, 100
 ONS = "https://services1.arcgis.com/ESMARspQHYMw9BZ9/arcgis/rest/services"
 
 NOMIS = "https://www.nomisweb.co.uk/api/v01"
@@ -97,6 +105,8 @@ class Settings:
         Who may do what, or None when nobody has said so.
     session_hours
         Hours after which somebody must sign in again.
+    small_count
+        Counts below it are withheld in public packs.
     person
         Who acts; None while nobody is known, and then nothing is changed and nothing taken out.
     """
@@ -120,6 +130,7 @@ class Settings:
     roles_file: Path | None = None
     session_hours: float = 10.0
     person: Person | None = LAPTOP
+    small_count: int = SMALL_COUNT
 
     @property
     def is_guarded(self) -> bool:
@@ -240,7 +251,17 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         roles_file=roles_file,
         session_hours=_read_hours(env),
         person=None if sign_in or roles_file else LAPTOP,
+        small_count=_read_small_count(env),
     )
+
+
+def _read_small_count(env: Mapping[str, str]) -> int:
+    given = (env.get("HOTSPOTS_SMALL_COUNT") or str(SMALL_COUNT)).strip()
+    if not given.isdecimal() or not LEAST_SMALL_COUNT <= int(given) <= MOST_SMALL_COUNT:
+        raise InputError(
+            f"HOTSPOTS_SMALL_COUNT is “{given}”; give a whole number from {LEAST_SMALL_COUNT} to {MOST_SMALL_COUNT}."
+        )
+    return int(given)
 
 
 def _read_sign_in(env: Mapping[str, str]) -> bool:

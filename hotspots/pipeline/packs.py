@@ -103,7 +103,7 @@ def read_file(path: Path) -> Template:
     InputError
         If it cannot be used.
     """
-    return read_template(path, _kinds())
+    return replace(read_template(path, _kinds()), own_file=True)
 
 
 def _kinds() -> dict[str, bool]:
@@ -250,7 +250,7 @@ def compose_pack(
     public = public or template.public
     sections = _put_in_order(template, order)
     written = _clean_notes(template, notes or {})
-    subject, query = _find_subject(world, query, ledger)
+    subject, stem, query = _find_subject(world, replace(query, template=""), ledger)
     marking = marking or template.marking or "OFFICIAL"
     figures: dict[Query, PublicFigures] = {}
     pages: list[PackPage] = []
@@ -276,9 +276,8 @@ def compose_pack(
         reason = left_out[0][1] if left_out else "no section was chosen."
         raise InputError(f"“{template.title}” has no picture for {subject}: {reason}")
     chosen = choose(world, replace(query, operation=""))
-    page_of = "operation" if query.operation and not query.area else "area" if query.area else ""
     return PackDocument(
-        name="-".join(part for part in (template.code, slug(subject), made_on.isoformat() if made_on else "") if part),
+        name="-".join(part for part in (template.code, stem, made_on.isoformat() if made_on else "") if part),
         title=template.title,
         subject=subject,
         period=f"{chosen.label}, {name_period(chosen.months[0], chosen.months[-1])}",
@@ -289,7 +288,7 @@ def compose_pack(
         left_out=tuple(left_out),
         marking=marking,
         made_on=made_on,
-        address=write_address(page_of, query),
+        address=write_address("briefing", replace(query, template="" if template.own_file else template.code)),
         source=source_line(world),
         data_version=world.data_version,
         size=template.size,  # type: ignore[arg-type]
@@ -333,8 +332,12 @@ def _clean_notes(template: Template, notes: Mapping[str, str]) -> dict[str, str]
     return {key: clean_note(text, what=f"note for “{key}”") for key, text in notes.items()}
 
 
-def _find_subject(world: World, query: Query, ledger: Ledger | None) -> tuple[str, Query]:
-    """Name what the pack is about; an operation brings its area with it where that area is one that can be chosen."""
+def _find_subject(world: World, query: Query, ledger: Ledger | None) -> tuple[str, str, Query]:
+    """Name what the pack is about, for people and for its file.
+
+    An operation brings its area with it where that area is one that can be chosen. Two authorities may have wards of
+    one name, so the file of a ward carries its code.
+    """
     if query.operation:
         if ledger is None:
             raise InputError(f"“{query.operation}” is an operation, and the operations ledger is not open.")
@@ -345,9 +348,14 @@ def _find_subject(world: World, query: Query, ledger: Ledger | None) -> tuple[st
         only = area.area_code or (area.ward_codes[0] if len(area.ward_codes) == 1 else "")
         if not query.area and only in codes:
             query = replace(query, area=only)
-        return operation.name, query
+        return operation.name, slug(operation.code), query
     chosen = choose(world, query)
-    return name_unit(world, chosen.unit), query
+    if chosen.unit is None:
+        name = name_unit(world, None)
+        return name, slug(name), query
+    unit = world.units[chosen.unit]
+    stem = slug(unit.code) if unit.kind == "area" else f"{slug(unit.name)}-{slug(unit.code)}"
+    return unit.name, stem, replace(query, area=unit.code)
 
 
 def _compose_public(  # noqa: PLR0917 - called above only

@@ -81,6 +81,8 @@ class Template:
         Whether the pack may leave the force: public kinds only, small counts withheld.
     own
         True when the file is the force's own.
+    own_file
+        True when it was read from a file that somebody named, which no address can.
     """
 
     code: str
@@ -93,6 +95,7 @@ class Template:
     marking: str = ""
     public: bool = False
     own: bool = field(default=False, compare=False)
+    own_file: bool = field(default=False, compare=False)
 
     @property
     def dark(self) -> bool:
