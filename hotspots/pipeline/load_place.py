@@ -14,6 +14,8 @@ from hotspots.store.incidents import IncidentStore
 from hotspots.store.monthfile import read_month
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from numpy.typing import NDArray
 
     from hotspots.pipeline.load import IngestReport
@@ -41,23 +43,52 @@ def find_elsewhere(settings: Settings, report: IngestReport) -> tuple[str, ...]:
     tuple of str
         One sentence a force; empty when all is well.
     """
-    forces = sorted({force for file in report.files for force in file.forces})
+    forces = {force for file in report.files for force in file.forces}
+    return tuple(
+        f"Most incidents of {force} lie outside the boundaries in use; fetch its wards with “hotspots fetch-boundaries "
+        f"--force {force}”, or import them with “hotspots boundaries import”."
+        for force in find_outside(settings, forces)
+    )
+
+
+def find_outside(settings: Settings, forces: Collection[str] | None = None) -> tuple[str, ...]:
+    """Name the loaded forces that lie outside the boundaries in use, as `find_elsewhere` tells them.
+
+    Parameters
+    ----------
+    settings
+        Where the data home is.
+    forces
+        Those to look at; by default all that count.
+
+    Returns
+    -------
+    tuple of str
+        Force codes, ordered by name.
+
+    Raises
+    ------
+    StoreError
+        If the data home or the boundaries cannot be read.
+    """
     store = IncidentStore(settings.incidents_home)
-    latest = {item.force: item for item in store.files() if item.force in forces}
+    aside = store.open_read().set_aside
+    latest = {
+        item.force: item
+        for item in store.files()
+        if (item.force not in aside if forces is None else item.force in forces)
+    }
     if not latest:
         return ()
     west, south, east, north = _find_bounds(settings)
-    sentences = []
-    for force, item in latest.items():
+    outside = []
+    for force, item in sorted(latest.items()):
         rows = read_month(store.root / item.file)
         located = ~np.isnan(rows.lon)
         inside = (rows.lon >= west) & (rows.lon <= east) & (rows.lat >= south) & (rows.lat <= north)
         if located.any() and inside[located].mean() < MOST:
-            sentences.append(
-                f"Most incidents of {force} lie outside the boundaries in use; import its wards with “hotspots "
-                "boundaries import”."
-            )
-    return tuple(sentences)
+            outside.append(force)
+    return tuple(outside)
 
 
 def _find_bounds(settings: Settings) -> tuple[float, float, float, float]:

@@ -22,10 +22,13 @@ from hotspots.pipeline.lineage import (
     list_versions,
     roll_back,
 )
+from hotspots.pipeline.load_place import find_outside
 from hotspots.pipeline.quality import Alert, GridCell, build_grid, describe_alerts, find_alerts
 from hotspots.pipeline.records import describe_outcomes
 from hotspots.pipeline.world import open_store
+from hotspots.store.boundaries import read_active
 from hotspots.ui import panels
+from hotspots.ui.boundary_panel import draw_boundaries
 from hotspots.ui.caches import fingerprint
 from hotspots.ui.extract_wizard import draw_wizard
 from hotspots.ui.fetch_panel import draw_fetch
@@ -34,12 +37,14 @@ from hotspots.views.coverage_grid import write_coverage_grid
 from hotspots.views.wording import write_count, write_number
 
 if TYPE_CHECKING:
+    from hotspots.access import Person
+    from hotspots.schemas import Boundaries
     from hotspots.settings import Settings
     from hotspots.ui.shell import View
 
 _LOADS = ("Fetch", "Own extract")
 """Parts that change what is loaded."""
-_PARTS = ("What is loaded", "Fetch", "Own extract", "Versions", "Outcomes")
+_PARTS = ("What is loaded", "Fetch", "Boundaries", "Own extract", "Versions", "Outcomes")
 _SHOWN_AREAS = 12
 _ASKED = "data-back-to"
 
@@ -52,22 +57,43 @@ def draw_data(view: View) -> None:
         "Data",
         period=name_period(int(months[0]), int(months[-1])),
         world=world,
-        detail=f"version {world.data_version} · {world.boundaries.name}",
+        detail=f"version {world.data_version} · {_name_areas(world.boundaries)}",
     )
     panels.draw_embedded_notice(world)
-    parts = [part for part in _PARTS if part not in _LOADS or may(view.person, Action.LOAD)]
-    part = st.segmented_control("Part", parts, default=_PARTS[0], key="data-part", label_visibility="collapsed")
-    match part or _PARTS[0]:
-        case "Fetch":
-            draw_fetch(settings)
-        case "Own extract":
-            draw_wizard(settings, world.boundaries)
-        case "Versions":
-            _draw_versions(settings)
-        case "Outcomes":
-            _draw_outcomes(settings)
-        case _:
-            _draw_loaded(settings)
+    _draw_parts(settings, view.person)
+
+
+def _name_areas(boundaries: Boundaries) -> str:
+    known = boundaries.vintage and boundaries.vintage not in boundaries.name
+    return f"{boundaries.name} ({boundaries.vintage})" if known else boundaries.name
+
+
+def draw_data_closed(settings: Settings, problem: str) -> None:
+    """Draw the page when what is loaded cannot be joined: what is the matter, and the parts that put it right."""
+    st.html('<div class="hs-head"><h1>Data</h1></div><hr class="hs-rule">')
+    panels.draw_message("The other pages are closed until this is put right", problem, wrong=True)
+    _draw_parts(settings, settings.person, start="Boundaries")
+
+
+def _draw_parts(settings: Settings, person: Person | None, *, start: str = _PARTS[0]) -> None:
+    parts = [part for part in _PARTS if part not in _LOADS or may(person, Action.LOAD)]
+    part = st.segmented_control("Part", parts, default=start, key="data-part", label_visibility="collapsed")
+    try:
+        match part or start:
+            case "Fetch":
+                draw_fetch(settings)
+            case "Boundaries":
+                draw_boundaries(settings)
+            case "Own extract":
+                draw_wizard(settings, read_active(settings))
+            case "Versions":
+                _draw_versions(settings)
+            case "Outcomes":
+                _draw_outcomes(settings)
+            case _:
+                _draw_loaded(settings)
+    except HotspotsError as error:  # one part that cannot be shown must not close the others
+        panels.draw_message("This part cannot be shown", str(error), wrong=True)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
@@ -90,9 +116,14 @@ def _draw_loaded(settings: Settings) -> None:
             KeyFigure("Alerts", write_number(len(alerts) - missing), "months that look wrong"),
         ]
     )
+    for force in find_outside(settings):
+        panels.draw_strip(
+            f"{force.replace('-', ' ').title()} is loaded but lies outside the boundaries in use",
+            f"It is counted nowhere until its areas are fetched or imported under “Boundaries” (force: {force}).",
+        )
     panels.draw_section("Coverage", "incidents by force and month; hatched months are missing")
     store, _ = open_store(settings)
-    st.html(write_coverage_grid(cells, set_aside=store.open_read().set_aside))
+    panels.draw_html(write_coverage_grid(cells, set_aside=store.open_read().set_aside))
     lines = describe_alerts(alerts)
     panels.draw_section("Alerts", "each month is held against the months around it")
     if lines:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 
 _WRONG = "fetch-wrong"
+_SEEN = "fetch-seen"
 
 
 @dataclass(eq=False)
@@ -38,23 +39,31 @@ class FetchJob:
     text
         What happened last, in words.
     done, total
-        Bytes.
+        Bytes, or areas.
+    unit
+        Which of them.
+    runs
+        How often some work has ended well.
     """
 
     state: str = "idle"
     text: str = ""
     done: int = 0
     total: int = 0
+    unit: str = "MB"
+    runs: int = 0
     _work: Callable[[FetchJob], str] | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def start(self, work: Callable[[FetchJob], str] | None = None) -> None:
+    def start(self, work: Callable[[FetchJob], str] | None = None, unit: str | None = None) -> None:
         """Start some work, or go on with what was paused; nothing happens while some is running."""
         with self._lock:
             if self.state == "running":
                 return
             self._work = work or self._work
+            self.unit = unit or ("MB" if work else self.unit)
+            self.done = self.total = 0
             self._stop.clear()
             self.state, self.text = "running", "Asking the publisher…"
         threading.Thread(target=self._run, name="fetch", daemon=True).start()
@@ -87,6 +96,7 @@ class FetchJob:
             raise
         else:
             self.state, self.text = "done", text
+            self.runs += 1
 
 
 @st.cache_resource(show_spinner=False)
@@ -136,7 +146,7 @@ def draw_fetch(settings: Settings) -> None:
         )
     if wrong := st.session_state.pop(_WRONG, ""):
         panels.draw_message("This period cannot be used", wrong, wrong=True)
-    _draw_job(str(settings.home))
+    draw_job(str(settings.home))
     if catalogue:
         gaps = catalogue.gaps(force)
         panels.draw_strip(
@@ -159,13 +169,19 @@ def _start(settings: Settings) -> None:
 
 
 @st.fragment(run_every=1.0)
-def _draw_job(home: str) -> None:
+def draw_job(home: str) -> None:
+    """Draw how far the job of a data home is; once it ends well, the whole page is drawn anew with what it brought."""
     job = find_job(home)
+    if job.runs != st.session_state.setdefault(_SEEN, job.runs):
+        st.session_state[_SEEN] = job.runs
+        st.rerun()
     if job.state == "idle":
         return
     if job.state == "running":
         share = min(job.done / job.total, 1.0) if job.total else 0.0
-        st.progress(share, text=f"{job.text} · {job.done / 1e6:,.1f} of {job.total / 1e6:,.1f} MB")
+        scale, digits = (1e6, 1) if job.unit == "MB" else (1, 0)
+        far = f"{job.done / scale:,.{digits}f} of {job.total / scale:,.{digits}f} {job.unit}"
+        st.progress(share, text=f"{job.text} · {far}")
         st.button("Pause", key="fetch-pause", on_click=job.pause)
         return
     titles = {"paused": "Paused", "failed": "The fetch did not work", "done": "Done"}

@@ -180,7 +180,7 @@ def test_a_service_without_residents_or_deciles_is_used_all_the_same(publisher: 
         (Fault("type", path="nomis", times=99), "instead of text/csv"),
         (Fault("status", path="nomis", status=500, times=99), "answers with error 500"),
         (Fault("truncate", path="query", times=99), "cut short"),
-        (Fault("truncate", path="nomis", times=99), "cut short|does not answer"),
+        (Fault("truncate", path="nomis", times=99), "cut short|does not answer|and then none"),
     ],
     ids=lambda value: f"{value.kind}-{value.status}-{value.times}" if isinstance(value, Fault) else "",
 )
