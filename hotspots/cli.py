@@ -5,13 +5,14 @@ Heavy libraries are imported inside the commands that need them, so that ``hotsp
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from hotspots.cli_audit import audit
+from hotspots.cli_audit import audit, sign_in
 from hotspots.cli_boundaries import boundaries
 from hotspots.cli_brief import brief
 from hotspots.cli_data import DATA_COMMANDS
@@ -235,8 +236,9 @@ def serve(port: int, address: str, headless: bool) -> None:
     import subprocess  # noqa: PLC0415
 
     from hotspots import settings  # noqa: PLC0415
+    from hotspots.pipeline.sign_in_secrets import is_set_up, write_secrets  # noqa: PLC0415
 
-    settings.read_settings()  # whoever starts the server needs no role
+    ours = settings.read_settings()  # whoever starts the server needs no role
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -248,6 +250,8 @@ def serve(port: int, address: str, headless: bool) -> None:
         "--server.port", str(port), "--server.address", address,
         "--server.headless", "true" if headless else "false",
     ]  # fmt: skip
+    if is_set_up(os.environ):
+        command += ["--secrets.files", str(write_secrets(os.environ, ours.home / "sign-in.toml"))]
     click.echo(f"Hotspots is at http://{address}:{port}; Ctrl and C stop it.", err=True)
     try:
         finished = subprocess.run(command, cwd=settings.ROOT, check=False)  # noqa: S603 - our own interpreter and file
@@ -317,7 +321,7 @@ def build_extract(crime: Path, out: Path | None) -> None:
     _print_json(count([crime], read_embedded(), out or EMBEDDED_INCIDENTS).to_json())
 
 
-for _command in (*SCIENCE, *DATA_COMMANDS, audit, boundaries, brief, impact, ops):
+for _command in (*SCIENCE, *DATA_COMMANDS, audit, boundaries, brief, impact, ops, sign_in):
     main.add_command(_command)
 
 

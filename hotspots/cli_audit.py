@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import click
@@ -37,3 +38,15 @@ def roles(as_json: bool) -> None:
 
     report = describe_roles(read_settings())
     click.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2) if as_json else report.to_text())
+
+
+@click.command("sign-in")
+@click.option("--out", type=click.Path(path_type=Path), required=True, metavar="FILE", help="Streamlit's secrets file.")
+def sign_in(out: Path) -> None:
+    """Write what the environment says of the sign-in provider into FILE, readable by its owner only.
+
+    “hotspots serve” does so by itself; this is for servers that run Streamlit in another way.
+    """
+    from hotspots.pipeline.sign_in_secrets import write_secrets  # noqa: PLC0415
+
+    click.echo(f"{write_secrets(os.environ, out)} names the sign-in provider; keep it to the server.")

@@ -265,10 +265,15 @@ def _read_small_count(env: Mapping[str, str]) -> int:
 
 
 def _read_sign_in(env: Mapping[str, str]) -> bool:
-    given = (env.get("HOTSPOTS_SIGN_IN") or "none").strip().casefold()
-    if given not in {"none", "required"}:
+    given = (env.get("HOTSPOTS_SIGN_IN") or "").strip().casefold()
+    if given not in {"", "none", "required"}:
         raise InputError(f"HOTSPOTS_SIGN_IN is “{given}”; write required or none.")
-    return given == "required"
+    provider = bool(env.get("HOTSPOTS_OIDC_METADATA_URL"))
+    if provider and given == "none":
+        raise InputError(
+            "HOTSPOTS_SIGN_IN is none, but HOTSPOTS_OIDC_METADATA_URL names a provider; unset one of them."
+        )
+    return provider or given == "required"
 
 
 def _read_hours(env: Mapping[str, str]) -> float:
