@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hotspots.views.map_panel import CLUSTER_CASING, CLUSTER_LINE, MARK_CASING, dot_edge, dot_radii
+from hotspots.views.dots import dot_edge, dot_radii
+from hotspots.views.map_panel import CLUSTER_CASING, CLUSTER_LINE, MARK_CASING
 from hotspots.views.sheet import Box
 from hotspots.views.typeset import fit_lines, fit_title, line_height, measure
 from hotspots.views.wording import write_date, write_number

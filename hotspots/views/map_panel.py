@@ -16,7 +16,8 @@ from matplotlib.patches import PathPatch, Polygon
 from matplotlib.path import Path
 
 from hotspots.views.base_layer import to_path
-from hotspots.views.palette import ACCENT_DARK, INK, WHITE, line_on, text_on
+from hotspots.views.dots import dot_edge, dot_radii
+from hotspots.views.palette import line_on
 from hotspots.views.sheet import Box
 from hotspots.views.typeset import line_height, measure
 
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
 
 CLUSTER_LINE, CLUSTER_CASING = 1.5, 3.4
 AREA_LINE, MARK_CASING = 2.0, 5.5
-DOT_RADII = (1.5, 2.2, 3.1, 4.3, 5.8)
-"""Radius of a place's dot by class, in points, when there are five classes and a crowd of places."""
-_FEW_PLACES, _FEW_LARGER = 400, 1.35
 
 
 @dataclass
@@ -231,19 +229,6 @@ def draw_outline(panel: MapPanel, shape: shapely.Geometry, *, marked: bool = Fal
     casing, wider = (theme.mark, MARK_CASING) if marked else (theme.outline_casing, AREA_LINE + 2)
     panel.add_paths([path], fill="none", edge=casing, width=wider, order=4)
     panel.add_paths([path], fill="none", edge=theme.mark_line if marked else theme.outline, width=AREA_LINE, order=4.1)
-
-
-def dot_radii(classes: int, places: int) -> tuple[float, ...]:
-    """Return the radius of a dot for each class, in points: larger where places are few enough to leave it room."""
-    larger = _FEW_LARGER if places <= _FEW_PLACES else 1.0
-    return tuple(
-        float(r) * larger for r in np.interp(np.linspace(0, 1, max(classes, 1)), np.linspace(0, 1, 5), DOT_RADII)
-    )
-
-
-def dot_edge(fill: str) -> str:
-    """Return the line around a dot of this fill: dark blue around the pale ones, white around the dark."""
-    return ACCENT_DARK if text_on(fill) == INK else WHITE
 
 
 def draw_places(panel: MapPanel, places: Places, classes: Classes) -> None:

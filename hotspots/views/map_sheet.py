@@ -22,7 +22,7 @@ from hotspots.views.blocks import (
     list_class_keys,
     list_dot_keys,
 )
-from hotspots.views.classes import classify
+from hotspots.views.dots import class_places
 from hotspots.views.listing import draw_listing
 from hotspots.views.map_labels import name_authorities, name_wards, number_clusters
 from hotspots.views.map_paint import (
@@ -185,9 +185,7 @@ def _find_extent(picture: MapPicture, base: BaseLayer) -> Bounds:
 def _classify_places(picture: MapPicture) -> Classes | None:
     if picture.places is None:
         return None
-    return picture.places.classes or classify(
-        picture.places.weight, title="Incidents at each place", method="jenks", least=1
-    )
+    return picture.places.classes or class_places(picture.places.weight)
 
 
 @dataclass(frozen=True)
