@@ -118,7 +118,7 @@ def _evaluate(view: View, operation: RecordedOperation, start: int | None) -> Im
     bar = st.progress(0.0, text="Evaluating…")
 
     def advance(name: str, done: int, total: int) -> None:
-        bar.progress(min(done / total, 1.0), text=f"Evaluating {name} ({done} of {total})")
+        bar.progress(min(done / total, 1.0), text=f"Evaluating: {name} ({done} of {total})")
 
     try:
         return find_impact(view.world, operation, start, advance)
@@ -130,7 +130,8 @@ def _draw_exploration(view: View, operation: RecordedOperation, headline: Impact
     if not list_starts(view):
         panels.draw_message("Too few months are loaded", "An evaluation needs at least four covered months; load more.")
         return
-    panels.draw_section("What if it had begun in another month?", "exploration: the verdict above stays as it is")
+    stays = "exploration: the verdict above stays as it is" if headline else "exploration, and no finding"
+    panels.draw_section("What if it had begun in another month?", stays)
     draw_start_slider(view, operation, recorded)
     start = view.query.start
     if start is None or start == recorded:

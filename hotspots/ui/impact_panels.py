@@ -161,7 +161,7 @@ def draw_course(impact: Impact, chosen: int, *, slot: str) -> None:
             label_visibility="collapsed",
         )
     if one.outcome.kind == APART:
-        draw_notice(f"{panels.CAUTION}: {one.outcome.name} goes up when police look harder. It says nothing of harm.")
+        draw_notice(f"{panels.CAUTION}: this outcome goes up when police look harder, and says nothing of harm.")
     if chosen:
         panels.draw_strip(one.verdict.sentence, " ".join(one.verdict.because))
     panels.draw_chart(_chart_course(impact, one), key=f"impact-course-{slot}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hotspots.views.layer_map import CellLayer, CellLook, LegendRow
-from hotspots.views.palette import COLD, HOT, NEITHER, NO_DATA, line_on
+from hotspots.views.palette import COLD, HOT, NEITHER, NO_DATA, RULE, line_on
 from hotspots.views.wording import write_change, write_number
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def layer_change(cells: pd.DataFrame, shapes: NDArray[np.object_], classes: Mapp
         shapes=shapes,
         classes=np.array([at[code] for code in cells["code"].tolist()], dtype=np.int64),
         looks=tuple(
-            CellLook(name, CHANGE_FILLS[code], line_on(CHANGE_FILLS[code]), CHANGE_LETTERS.get(code, ""))
+            CellLook(name, CHANGE_FILLS[code], _edge(code), CHANGE_LETTERS.get(code, ""))
             for code, name in classes.items()
         ),
         places=tuple(cells["ward"].tolist()),
@@ -57,6 +57,11 @@ def layer_change(cells: pd.DataFrame, shapes: NDArray[np.object_], classes: Mapp
         ),
         letters=True,
     )
+
+
+def _edge(code: int) -> str:
+    """Choose a cell's edge: quiet where nothing is to be told."""
+    return line_on(CHANGE_FILLS[code]) if abs(code) in (1, 2) else RULE
 
 
 def list_change_legend(cells: pd.DataFrame, classes: Mapping[int, str]) -> list[LegendRow]:

@@ -129,7 +129,7 @@ def list_gaps(span: NDArray[np.int64], values: NDArray[np.float64]) -> list[Spec
     ]
 
 
-def shade_gaps(gaps: list[Spec], x: Spec) -> list[Spec]:
+def shade_gaps(gaps: list[Spec], x: Spec, *, top: int = 6) -> list[Spec]:
     """Shade the runs of months without data, and say what they are."""
     if not gaps:
         return []
@@ -152,7 +152,7 @@ def shade_gaps(gaps: list[Spec], x: Spec) -> list[Spec]:
                     },
                     "encoding": {
                         "x": {"field": "middle", **x},
-                        "y": {"value": 6},
+                        "y": {"value": top},
                         "text": {"field": "text", "type": "nominal"},
                         "tooltip": hover,
                     },

@@ -34,7 +34,10 @@ if TYPE_CHECKING:
 
 OBSERVED, EXPECTED = "Observed", "Expected without the operation"
 _STRIP = 17
-"""Pixels of the strip of phases at the foot of a chart."""
+"""Pixels of a phase's bar at the top of a chart."""
+_LANES = 3
+_ROOM = 1.3
+"""Room above the highest figure, where the bars of phases stand."""
 
 
 def chart_counterfactual(
@@ -67,7 +70,7 @@ def chart_counterfactual(
     aside
         Months on neither side.
     phases
-        A strip at the foot of the chart.
+        Bars at the top of the chart.
     events
         Months from which a break in the data holds, with a few words each.
     height
@@ -79,7 +82,9 @@ def chart_counterfactual(
     names, colours = [OBSERVED, EXPECTED], [palette.ACCENT_DARK, palette.HOT[1]]
     legend = {"title": None, "orient": "top", "symbolType": "stroke", "symbolStrokeWidth": 3, "labelLimit": 400}
     y = {"type": "quantitative", "title": f"{what[0].upper()}{what[1:]} a month", "axis": {"tickCount": 5}}
-    y |= {"scale": {"zero": True, "nice": True}}
+    below = _STRIP * min(len(phases), _LANES)
+    highest = max(float(np.nanmax(one)) if np.isfinite(one).any() else 0.0 for one in (seen, foreseen, last))
+    y |= {"scale": {"zero": True, "nice": True, **({"domainMax": _ROOM * highest} if below and highest else {})}}
     dash = {"field": "series", "type": "nominal", "scale": {"domain": names, "range": [[1, 0], [6, 3]]}}
     points = list_points(span, seen, OBSERVED, 0) + list_points(span, foreseen, EXPECTED, 0)
     line: Spec = {
@@ -105,13 +110,13 @@ def chart_counterfactual(
     marked = [{"month": first_day(month), "text": text} for month, text in events if lies_in(span, month)]
     begin = [{"month": first_day(start), "text": f"Start: {name_month(start)}"}] if lies_in(span, start) else []
     layers = [
-        *_draw_phases(phases, span, x, height),
         *_shade_aside(aside, x),
-        *shade_gaps(list_gaps(span, seen), x),
+        *shade_gaps(list_gaps(span, seen), x, top=below + 6),
         *_draw_interval(span, first, last, x, y),
         {"data": {"values": points}, "layer": [line, dots]},
-        *mark_events(marked, x),
-        *mark_events(begin, x, top=20, strong=True),
+        *mark_events(marked, x, top=below + 2),
+        *mark_events(begin, x, top=below + 20, strong=True),
+        *_draw_phases(phases, span, x),
     ]
     return finish(
         layers, height=height, description=_describe(span, seen, foreseen, what=what, start=start, phases=phases)
@@ -141,54 +146,47 @@ def _draw_interval(
     ]
 
 
-def _draw_phases(phases: Sequence[PhaseBand], span: NDArray[np.int64], x: Spec, height: int) -> list[Spec]:
-    """Draw each phase as a bar at the foot, phases that overlap above each other."""
-    values = []
+def _draw_phases(phases: Sequence[PhaseBand], span: NDArray[np.int64], x: Spec) -> list[Spec]:
+    """Draw each phase as a bar at the top, one below the other where they may overlap."""
+    layers: list[Spec] = []
+    hover = [hover_line("text", "Phase"), hover_line("dates", "Months with data")]
     for lane, phase in enumerate(phases):
-        foot = height - _STRIP * (lane % 3)
-        values.append(
+        top = _STRIP * (lane % _LANES)
+        record = {
+            "month": first_day(max(int(phase.first), int(span[0]))),
+            "until": first_day(min(ceil(phase.last), int(span[-1]) + 1)),
+            "text": phase.name,
+            "dates": _name_months(phase),
+        }
+        bar = {"type": "rect", "fill": PHASE_COLOURS[phase.phase], "opacity": 0.95, "cornerRadius": 2}
+        words = {"type": "text", "align": "left", "dx": 5, "fontSize": 12, "color": palette.WHITE}
+        layers.append(
             {
-                "month": first_day(max(int(phase.first), int(span[0]))),
-                "until": first_day(min(ceil(phase.last), int(span[-1]) + 1)),
-                "top": foot - _STRIP + 2,
-                "foot": foot,
-                "middle": foot - _STRIP / 2 + 1,
-                "colour": PHASE_COLOURS[phase.phase],
-                "text": phase.name,
-                "dates": _name_months(phase),
+                "data": {"values": [record]},
+                "layer": [
+                    {
+                        "mark": bar,
+                        "encoding": {
+                            "x": {"field": "month", **x},
+                            "x2": {"field": "until"},
+                            "y": {"value": top},
+                            "y2": {"value": top + _STRIP - 2},
+                            "tooltip": hover,
+                        },
+                    },
+                    {
+                        "mark": words,
+                        "encoding": {
+                            "x": {"field": "month", **x},
+                            "y": {"value": top + _STRIP / 2 - 1},
+                            "text": {"field": "text", "type": "nominal"},
+                            "tooltip": hover,
+                        },
+                    },
+                ],
             }
         )
-    if not values:
-        return []
-    pixels = {"type": "quantitative", "scale": None}
-    hover = [hover_line("text", "Phase"), hover_line("dates", "Months with data")]
-    return [
-        {
-            "data": {"values": values},
-            "layer": [
-                {
-                    "mark": {"type": "rect", "opacity": 0.9, "cornerRadius": 2},
-                    "encoding": {
-                        "x": {"field": "month", **x},
-                        "x2": {"field": "until"},
-                        "y": {"field": "top", **pixels},
-                        "y2": {"field": "foot"},
-                        "color": {"field": "colour", "type": "nominal", "scale": None},
-                        "tooltip": hover,
-                    },
-                },
-                {
-                    "mark": {"type": "text", "align": "left", "dx": 5, "fontSize": 12, "color": palette.WHITE},
-                    "encoding": {
-                        "x": {"field": "month", **x},
-                        "y": {"field": "middle", **pixels},
-                        "text": {"field": "text", "type": "nominal"},
-                        "tooltip": hover,
-                    },
-                },
-            ],
-        }
-    ]
+    return layers
 
 
 def _shade_aside(aside: Sequence[int], x: Spec) -> list[Spec]:

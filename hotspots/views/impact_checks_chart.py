@@ -158,6 +158,7 @@ def chart_gaps(
 
     bundle = [point for number, row in enumerate(others, 1) for point in trace(row, names[1], number)]
     legend = {"title": None, "orient": "top", "symbolType": "stroke", "symbolStrokeWidth": 3, "labelLimit": 400}
+    legend |= {"symbolOpacity": 1}
     y = _ratio_axis((1 / end, end))
     x = make_month_axis(span)
 
