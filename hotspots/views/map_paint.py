@@ -13,7 +13,7 @@ from hotspots.views import palette
 from hotspots.views.base_layer import to_path
 from hotspots.views.blocks import Key
 from hotspots.views.sheet import Box, badge_radius
-from hotspots.views.typeset import line_height, measure
+from hotspots.views.typeset import measure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,7 +89,8 @@ def _paint_cells(panel: MapPanel, paint: Paint) -> None:
     for position, look in enumerate(paint.looks):
         here = paint.shapes[seen & (paint.index == position)]
         if len(here):
-            edge = theme.ground if width else look.colour
+            rim = theme.rim(look.colour) if theme.is_dark else look.colour
+            edge = rim if rim != look.colour else theme.ground if width else look.colour
             _fill(panel, here, look.colour, edge=edge, width=max(width, 0.15), order=2.5)
 
 
@@ -162,8 +163,9 @@ def tag_outlines(panel: MapPanel, outlines: Sequence[Outline], *, size: float) -
         # From the south on, where a reader looks for a scale; the west of two that are level.
         for x, y in points[np.lexsort((points[:, 0], points[:, 1]))].tolist():
             left, middle = panel.to_points(x, y)
-            box = Box(left - wide / 2, middle - line_height(size) / 2, wide, line_height(size))
+            box = Box(left - wide / 2 - 2, middle - size * 0.62, wide + 4, size * 1.24)
             if panel.take(box):
+                panel.sheet.add_box(box, fill=theme.ground)
                 panel.sheet.add_text(
                     left, middle + size * 0.36, outline.tag, size=size, colour=theme.ink, align="center",
                     halo=theme.ground, halo_width=3.0,

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hotspots.terms import Phase
-from hotspots.views.palette import SLATE
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -15,9 +14,12 @@ PHASE_COLOURS: dict[Phase | None, str] = {
     Phase.CLEAR: "#12436D",
     Phase.HOLD: "#1C7D75",
     Phase.BUILD: "#B8470B",
-    None: SLATE,
+    None: "#383F43",
 }
-"""Dark blue, teal and orange keep 4.5 to 1 on white and part for every kind of colour blindness."""
+"""Dark blue, teal, orange and near black keep 4.5 to 1 on white and part for every kind of colour blindness.
+
+A mid grey for no phase would look like the teal to one man in fifty, who does not see red.
+"""
 PHASE_NAMES: dict[Phase | None, str] = {
     Phase.CLEAR: "Clear",
     Phase.HOLD: "Hold",
