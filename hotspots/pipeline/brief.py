@@ -89,6 +89,7 @@ PICTURE_KINDS: tuple[PictureKind, ...] = (
     PictureKind("surface", "Hotspot surface", "force"),
     PictureKind("hotspots", "Hot cells", "force"),
     PictureKind("emerging", "Emerging hot spots", "force"),
+    PictureKind("multiples", "Trends of several areas", "force", is_public=True, is_plural=True),
     PictureKind("phases", "Scorecard of phases", "operation"),
     PictureKind("activity", "Timeline of activity", "operation"),
     PictureKind("impact", "Impact: observed and expected", "operation", is_public=True),

@@ -10,13 +10,14 @@ import shapely
 from hotspots.analysis.verdict import Answer, decide
 from hotspots.errors import InputError
 from hotspots.months import name_period
-from hotspots.pipeline.brief_frame import list_breaks, note_breaks, recall, source_line, write_address
+from hotspots.pipeline.brief_frame import list_breaks, recall, source_line, write_address
 from hotspots.pipeline.brief_operations import band_months, need_operation, read_ledger_version
 from hotspots.pipeline.ground import lay_ground
 from hotspots.pipeline.impact_bands import EDGES
 from hotspots.pipeline.impact_operation import assess_recorded, lay_panel
-from hotspots.pipeline.impact_panel import APART
+from hotspots.pipeline.impact_panel import APART, HARM
 from hotspots.pipeline.impact_places import CHANGE_CLASSES, choose_change_cells, map_laid_change
+from hotspots.pipeline.operation_area import place_area
 from hotspots.views.change_map import CHANGE_FILLS, CHANGE_LETTERS
 from hotspots.views.impact_pictures import ForestPicture, ForestRow, ImpactPicture, write_effect
 from hotspots.views.painted import Heading, Listing, Look, Outline, Paint
@@ -24,12 +25,15 @@ from hotspots.views.pictures import Fact, MapPicture
 from hotspots.views.wording import MINUS, write_number
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from hotspots.analysis.difference_in_differences import Effect
     from hotspots.pipeline.brief_frame import Wish
     from hotspots.pipeline.impact import Impact, OutcomeImpact
     from hotspots.pipeline.impact_operation import RecordedOperation
     from hotspots.pipeline.impact_places import ChangeMap
 
+_REFRESH = "Police.uk changed"
 _FELL = {True: "fell", False: "seems to have fallen"}
 _ROSE = {True: "rose", False: "seems to have risen"}
 
@@ -63,9 +67,16 @@ def make_impact(wish: Wish) -> ImpactPicture:
     verdict = one.verdict
     return ImpactPicture(
         title=f"{impact.title}: {say_verdict(one)}",
-        subtitle=verdict.sentence,
+        subtitle=f"{operation.value.area.name} · {name_period(int(months[0]), int(months[-1]))} · observed, and what "
+        "comparison areas make of it",
         facts=_list_effect_facts(one),
-        **_frame(wish, operation, impact),
+        **_frame(
+            wish,
+            operation,
+            impact,
+            about={one.outcome.kind},
+            more=_say_doubts(verdict.because),
+        ),
         months=months,
         observed=observed,
         expected=expected,
@@ -75,7 +86,7 @@ def make_impact(wish: Wish) -> ImpactPicture:
         aside=panel.aside,
         value_title=f"{_capital(one.outcome.name)}: {one.outcome.what} a month in {operation.value.area.name}",
         level=effect.level if effect.known else 0.95,
-        sentences=(verdict.sentence, *verdict.because, verdict.rests_on, verdict.change_our_mind),
+        sentences=(verdict.sentence, verdict.rests_on, verdict.change_our_mind),
         phases=band_months(operation, last=int(months[-1]) + 1),
         events=list_breaks(wish.world, int(months[0]), int(months[-1])),
     )
@@ -166,7 +177,7 @@ def make_forest(wish: Wish) -> ForestPicture:
         title=f"{impact.title}: {told}",
         subtitle=f"{operation.value.area.name} · {name_period(int(after[0]), int(after[-1]))} against what comparison "
         f"areas make of {name_period(int(before[0]), int(before[-1]))} · change with 95% interval",
-        **_frame(wish, operation, impact),
+        **_frame(wish, operation, impact, about={APART, HARM}),
         rows=rows,
         level=impact.headline.effect.level if impact.headline.effect.known else 0.95,
     )
@@ -179,10 +190,24 @@ def _say_answer(one: OutcomeImpact) -> str:
     return answer.value
 
 
-def _frame(wish: Wish, operation: RecordedOperation, impact: Impact, *, more: tuple[str, ...] = ()) -> dict[str, Any]:
-    first, last = int(impact.panel.months[0]), int(impact.panel.months[-1])
+def _say_doubts(because: tuple[str, ...]) -> tuple[str, ...]:
+    """Keep what the caveats of the whole evaluation do not say already: they count the months before the start."""
+    return tuple(text for text in because if not text.startswith("Only "))
+
+
+def _frame(
+    wish: Wish,
+    operation: RecordedOperation,
+    impact: Impact,
+    *,
+    about: Container[str] = (),
+    more: tuple[str, ...] = (),
+) -> dict[str, Any]:
+    """Return what a picture of an evaluation carries, without caveats of kinds of outcome that it does not show."""
+    other = {APART: "Drugs and possession", HARM: "Harm weighs"}
+    unshown = tuple(words for kind, words in other.items() if kind not in about)
     return {
-        "notes": (*impact.caveats, *more, *note_breaks(wish.world, first, last)),
+        "notes": (*more, *(text for text in impact.caveats if not unshown or not text.startswith(unshown))),
         "method": (
             f"Effect: {impact.provenance['estimator']}; {impact.provenance['donors']:,} comparison wards that do not "
             f"touch the area, {impact.provenance['placebo_areas']:,} placebo areas."
@@ -217,12 +242,16 @@ def make_displacement(wish: Wish) -> MapPicture:
         for metres in EDGES
     )
     west, south, east, north = shapely.bounds(rings[-1].shape)
+    placed = place_area(wish.world, operation.value.area)
+    wards = () if placed.drawn else tuple(wish.world.boundaries.codes[ward] for ward in placed.wards)
     return MapPicture(
         title=f"{impact.title}: {_say_next_door(next_door, impact.headline.outcome.name)}",
         subtitle=found.sentence,
         facts=_list_ring_facts(impact, next_door),
-        **_frame(wish, operation, impact, more=found.caveats),
+        **_frame(wish, operation, impact, more=_trim(found.caveats)),
         boundaries=wish.world.boundaries,
+        highlight=wards,
+        highlight_name=operation.value.area.name if wards else "",
         extent=(float(west), float(south), float(east), float(north)),
         paint=Paint(
             title=f"Change of {found.outcome} by place, against places farther away",
@@ -240,13 +269,21 @@ def make_displacement(wish: Wish) -> MapPicture:
             shapes=found.shapes,
             cell=found.choice.size,
         ),
-        outlines=(Outline(found.outline, operation.value.area.name), *rings),
+        outlines=(*([] if wards else [Outline(found.outline, operation.value.area.name)]), *rings),
         listing=Listing(
             title="Did it move? Change against expected",
             heads=(Heading("Distance", "left"), Heading("Change"), Heading("95% interval"), Heading("Verdict", "left")),
             rows=tuple(rows),
             empty="Too little was counted around the area.",
         ),
+    )
+
+
+def _trim(caveats: tuple[str, ...]) -> tuple[str, ...]:
+    """Leave out of the map's caveats what those of the evaluation say of July 2022, but for the size of the cells."""
+    return tuple(
+        f"Places are compared{text.partition('places are compared')[2]}" if text.startswith(_REFRESH) else text
+        for text in caveats
     )
 
 

@@ -13,6 +13,7 @@ from hotspots.months import name_period
 from hotspots.pipeline.brief_frame import (
     chosen_unit,
     list_breaks,
+    lower_first,
     note_breaks,
     recall,
     source_line,
@@ -153,18 +154,29 @@ def make_phases(wish: Wish) -> PhasesPicture:
         title=f"{value.name}: {now}, {said}",
         subtitle=f"{value.area.name} · as at {name_day(as_of(wish))} · records by phase, each counted once"
         + (f" · week {answer.weeks + 1:,} since Clear began" if answer.weeks is not None else ""),
-        facts=tuple(
-            Fact(
-                one.label,
-                write_quantity(one.quantity, one.unit, at_least=one.at_least),
-                f"safeguarding, {write_count(one.records, 'record')}",
-            )
-            for one in answer.safeguarding[:2]
-        ),
+        facts=_phase_facts(answer),
         **_frame(wish, operation, notes=_phase_notes(answer)),
         cards=tuple(to_scorecard(one) for one in answer.scorecards),
         published=list_published(answer.published),
     )
+
+
+def _phase_facts(answer: OperationView) -> tuple[Fact, ...]:
+    """List activities, targets, and what protects people."""
+    paces = [card.pace for one in answer.scorecards for card in one.cards if card.pace is not None]
+    facts = [Fact("Activities", write_number(answer.records), "on record")] if answer.records else []
+    if paces:
+        well = sum(pace.well for pace in paces)
+        facts.append(Fact("Targets", f"{well:,} of {len(paces):,}", "reached or on pace"))
+    facts += [
+        Fact(
+            one.label,
+            write_quantity(one.quantity, one.unit, at_least=one.at_least),
+            f"safeguarding, {write_count(one.records, 'record')}",
+        )
+        for one in answer.safeguarding[:2]
+    ]
+    return tuple(facts)
 
 
 def _phase_notes(answer: OperationView) -> tuple[str, ...]:
@@ -187,7 +199,8 @@ def make_activity(wish: Wish) -> ActivityPicture:
     chosen = choose(wish.world, wish.query)
     trend = count_months(wish.world, chosen, place_area(wish.world, operation.value.area))
     dated = [one.month for one in answer.months]
-    dated += [month_of(day) for bar in answer.bars for day in (bar.first, min(bar.last, as_of(wish)))]
+    # An open phase goes on as long as anything else is known, not to the day on which the picture is made.
+    dated += [month_of(day) for bar in answer.bars for day in (bar.first, *([] if bar.open_ended else [bar.last]))]
     dated += [month_of(one.value.as_at.last) for one in answer.milestones]
     dated += [] if trend is None else trend.months.tolist()
     if not dated:
@@ -205,7 +218,7 @@ def make_activity(wish: Wish) -> ActivityPicture:
     return ActivityPicture(
         title=_say_activity(answer, operation),
         subtitle=f"{operation.value.area.name} · {name_period(int(months[0]), int(months[-1]))} · records of activity "
-        f"by month, and {chosen.label} in the area",
+        f"by month, and {lower_first(chosen.label)} in the area",
         **_frame(
             wish,
             operation,

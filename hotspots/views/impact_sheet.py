@@ -75,19 +75,18 @@ def lay_out_impact(sheet: Sheet, picture: ImpactPicture) -> None:
     _draw_band(sheet, picture, scale)
     draw_months(sheet, scale)
     draw_events(sheet, scale, ((picture.start, "Operation begins"), *picture.events))
-    draw_series(sheet, scale, picture.months, picture.expected, colour=sheet.theme.comparison, width=2.0, dash=True)
-    draw_series(sheet, scale, picture.months, picture.observed, colour=sheet.theme.accent, width=2.6, dash=False)
+    draw_series(sheet, scale, picture.months, picture.expected, colour=EXPECTED_LINE, width=2.2, dash=True)
+    draw_series(sheet, scale, picture.months, picture.observed, colour=sheet.theme.accent_dark, width=2.6, dash=False)
     y = bottom + 2
     for lines, fitted in words:
         y = sheet.add_lines(body.left, y, lines, size=fitted) + 2
 
 
 def _fit_sentences(sheet: Sheet, picture: ImpactPicture, width: float) -> list[tuple[list[str], float]]:
-    """Set the sentences below the chart: those after the verdict, which the subtitle says; few on a square."""
-    size = sheet.paper.small + 0.5
-    shown = picture.sentences[1:] if not sheet.paper.is_square else picture.sentences[1:2]
-    text = " ".join(shown)
-    return [fit_lines(text, width=width, size=size, max_lines=4, smallest=size - 1)] if text else []
+    """Set the sentences below the chart; on a square the verdict alone."""
+    size = sheet.paper.small + (0.0 if sheet.paper.is_square else 0.5)
+    text = " ".join(picture.sentences[: 1 if sheet.paper.is_square else None])
+    return [fit_lines(text, width=width, size=size, max_lines=6, smallest=size - 1)] if text else []
 
 
 def _draw_key(sheet: Sheet, picture: ImpactPicture, left: float, top: float, width: float) -> float:

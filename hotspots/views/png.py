@@ -14,6 +14,8 @@ from hotspots.views.impact_pictures import ForestPicture, ImpactPicture
 from hotspots.views.impact_sheet import lay_out_forest, lay_out_impact
 from hotspots.views.map_sheet import lay_out_map
 from hotspots.views.metadata import label_picture
+from hotspots.views.multiples_picture import MultiplesPicture
+from hotspots.views.multiples_sheet import lay_out_multiples
 from hotspots.views.operation_pictures import ActivityPicture, PhasesPicture
 from hotspots.views.operation_sheets import lay_out_activity, lay_out_phases
 from hotspots.views.pictures import MapPicture, Picture, RankingPicture, TrendPicture
@@ -34,6 +36,7 @@ _LAYOUTS: dict[type[Picture], Callable[[Sheet, Any], None]] = {
     ForestPicture: lay_out_forest,
     PhasesPicture: lay_out_phases,
     ActivityPicture: lay_out_activity,
+    MultiplesPicture: lay_out_multiples,
 }
 FORMATS: dict[str, str] = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
 """What a picture can be written as, and the kind of file that a browser calls it."""

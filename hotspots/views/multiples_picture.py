@@ -1,0 +1,91 @@
+"""What a picture of many areas shows: the months of each, all on one scale."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hotspots.errors import InputError
+from hotspots.views.pictures import Picture
+from hotspots.views.wording import write_count
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MOST_PANELS = 40
+
+
+@dataclass(frozen=True, eq=False)
+class MonthsPanel:
+    """The months of one area.
+
+    Attributes
+    ----------
+    name
+        The area, with its authority where the name alone is not enough.
+    values
+        The figure of each month; NaN where the month is missing. Shape (n,).
+    change
+        How it changed in a year, with its interval: ``+14% (+9% to +19%)``.
+    verdict
+        ``rising``, ``falling`` or another few words.
+    """
+
+    name: str
+    values: NDArray[np.float64]
+    change: str = ""
+    verdict: str = ""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class MultiplesPicture(Picture):
+    """The months of up to forty areas, each in a chart of its own, on one scale.
+
+    Attributes
+    ----------
+    months
+        Months since January 1970, consecutive, ascending; shape (n,).
+    panels
+        Areas in the order in which they are read.
+    value_title
+        What is counted.
+    events
+        Breaks in the data.
+    """
+
+    months: NDArray[np.int64]
+    panels: tuple[MonthsPanel, ...]
+    value_title: str = "Incidents a month, all on one scale"
+    events: tuple[tuple[int, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check lengths and order.
+
+        Raises
+        ------
+        InputError
+            If there is no month or no area, or more areas than a sheet holds, or lengths differ.
+        """
+        if len(self.months) == 0 or (np.diff(self.months) != 1).any():
+            raise InputError("The months of small multiples must follow each other; give missing months as NaN.")
+        if not 1 <= len(self.panels) <= MOST_PANELS:
+            raise InputError(f"A picture of several areas shows 1 to {MOST_PANELS}, not {len(self.panels):,}.")
+        if any(len(panel.values) != len(self.months) for panel in self.panels):
+            raise InputError("An area has figures for another number of months than the picture names.")
+
+    @property
+    def highest(self) -> float:
+        """The largest figure of all areas; 1 where nothing was counted."""
+        known = np.concatenate([panel.values for panel in self.panels])
+        known = known[np.isfinite(known)]
+        return float(known.max()) if known.size and known.max() > 0 else 1.0
+
+    @property
+    def alt(self) -> str:
+        """The picture in words, for those who cannot see it."""
+        listed = "; ".join(
+            ", ".join(part for part in (panel.name, panel.verdict, panel.change) if part) for panel in self.panels
+        )
+        return f"Months of {write_count(len(self.panels), 'area')} on one scale. {self.title}. {listed}."
