@@ -26,7 +26,7 @@ from hotspots.views.png import draw_picture
 from hotspots.views.wording import write_count
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
     from hotspots.pipeline.world import World
@@ -75,6 +75,11 @@ SHOWN: dict[str, Shown] = {
     "clusters": Shown("map", whole_force=True, page="hot_cells"),
     "emerging": Shown("emerging", whole_force=True, page="hot_cells"),
     "trends": Shown("multiples", whole_force=True, page="trends"),
+    "phases": Shown("phases", whole_force=False, page="operation"),
+    "activity": Shown("activity", whole_force=False, page="operation"),
+    "impact": Shown("impact", whole_force=False, page="impact"),
+    "forest": Shown("forest", whole_force=False, page="impact"),
+    "displacement": Shown("displacement", whole_force=False, page="impact"),
 }
 """By the name that a page gives it."""
 
@@ -139,6 +144,7 @@ def compose_snapshot(
     marking: str = "OFFICIAL",
     day: date | None = None,
     ledger: Ledger | None = None,
+    areas: Sequence[str] = (),
 ) -> Picture:
     """Put together the picture of what a page shows.
 
@@ -148,7 +154,7 @@ def compose_snapshot(
         Name of one of `SHOWN`.
     view
         What the browser knows of the map; None for a chart, or a map as it begins.
-    marking, day, ledger
+    marking, day, ledger, areas
         See `brief.compose_picture`.
 
     Raises
@@ -164,7 +170,14 @@ def compose_snapshot(
         picture = make_change(Wish(world=world, query=query, marking=marking, day=day))
     else:
         picture = compose_picture(
-            world, query, shown.kind, ledger=ledger, marking=marking, day=day, whole_force=shown.whole_force
+            world,
+            query,
+            shown.kind,
+            ledger=ledger,
+            marking=marking,
+            day=day,
+            whole_force=shown.whole_force,
+            areas=areas,
         )
     picture = replace(picture, address=write_address(shown.page, query))
     if not isinstance(picture, MapPicture):
@@ -188,6 +201,7 @@ def take_snapshot(
     marking: str = "OFFICIAL",
     day: date | None = None,
     ledger: Ledger | None = None,
+    areas: Sequence[str] = (),
 ) -> DrawnPicture:
     """Draw the picture of what a page shows; see :func:`compose_snapshot` and :func:`views.png.draw_picture`.
 
@@ -196,7 +210,7 @@ def take_snapshot(
     InputError
         If the size, the format or the query cannot be drawn.
     """
-    picture = compose_snapshot(world, query, shows, view=view, marking=marking, day=day, ledger=ledger)
+    picture = compose_snapshot(world, query, shows, view=view, marking=marking, day=day, ledger=ledger, areas=areas)
     content = draw_picture(picture, size=size, dark=dark, format=format)
     of = world.units[find_unit(world, query.area)].code if query.area else name_unit(world, None)
     name = "-".join([slug(of), shows, size, *(["dark"] if dark else [])])

@@ -19,8 +19,9 @@ from hotspots.pipeline.snapshot import read_view, take_snapshot
 from hotspots.ui.component import LOADER, version_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from hotspots.store.ledger import Ledger
     from hotspots.ui.shell import View
     from hotspots.views.sheet import Size
 
@@ -56,7 +57,9 @@ class SnapshotOffer:
         }
 
 
-def offer_snapshot(view: View, shows: str, *, key: str) -> SnapshotOffer:
+def offer_snapshot(
+    view: View, shows: str, *, key: str, areas: Sequence[str] = (), ledger: Ledger | None = None
+) -> SnapshotOffer:
     """Draw the picture that was asked for, if one was, and make what the button is told.
 
     Parameters
@@ -67,9 +70,11 @@ def offer_snapshot(view: View, shows: str, *, key: str) -> SnapshotOffer:
         Name of one of `pipeline.snapshot.SHOWN`.
     key
         Names this button on its page.
+    areas, ledger
+        See `pipeline.snapshot.compose_snapshot`.
     """
     wish = st.session_state.pop(_wish_key(key), None)
-    return SnapshotOffer(key, None if wish is None else _answer(view, shows, wish))
+    return SnapshotOffer(key, None if wish is None else _answer(view, shows, wish, areas, ledger))
 
 
 def note_wish(snapshot: SnapshotOffer | None, component: str) -> Callable[[], None]:
@@ -83,17 +88,25 @@ def note_wish(snapshot: SnapshotOffer | None, component: str) -> Callable[[], No
     return note
 
 
-def draw_snapshot(view: View, shows: str, *, key: str, frame: str = "") -> None:
+def draw_snapshot(
+    view: View,
+    shows: str,
+    *,
+    key: str,
+    frame: str = "",
+    areas: Sequence[str] = (),
+    ledger: Ledger | None = None,
+) -> None:
     """Draw a snapshot button for what is no component of ours: a chart, a table, or folium's map.
 
     Parameters
     ----------
-    view, shows, key
+    view, shows, key, areas, ledger
         See :func:`offer_snapshot`.
     frame
         Part of the title of the frame in which the map stands, for its extent; empty for none.
     """
-    snapshot = offer_snapshot(view, shows, key=key)
+    snapshot = offer_snapshot(view, shows, key=key, areas=areas, ledger=ledger)
     component = f"snapshot-{key}"
     _component()(
         data={
@@ -108,7 +121,9 @@ def draw_snapshot(view: View, shows: str, *, key: str, frame: str = "") -> None:
     )
 
 
-def _answer(view: View, shows: str, wish: dict[str, Any]) -> dict[str, str]:
+def _answer(
+    view: View, shows: str, wish: dict[str, Any], areas: Sequence[str], ledger: Ledger | None
+) -> dict[str, str]:
     today = date.today()  # noqa: DTZ011 - the day where the officer sits, not in Greenwich
     number = str(wish.get("id", ""))
     try:
@@ -121,6 +136,8 @@ def _answer(view: View, shows: str, wish: dict[str, Any]) -> dict[str, str]:
             dark=wish.get("dark") is True,
             marking=view.settings.marking,
             day=today,
+            areas=areas,
+            ledger=ledger,
         )
     except HotspotsError as error:
         return {"id": number, "wrong": str(error)}
