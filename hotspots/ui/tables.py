@@ -65,11 +65,12 @@ def show_ranking(ranking: pd.DataFrame, *, figures: MapFigures) -> tuple[pd.Data
                 f"{name} (area)" if kind == "area" else name
                 for name, kind in zip(ranking["area_name"], ranking["kind"], strict=True)
             ],
-            "score": ranking["score"],
-            "harm": ranking["harm_per_1000"],
-            "rate": ranking["rate_per_1000"],
+            # Digits that mean nothing are most of what a table weighs on its way to the browser.
+            "score": ranking["score"].round(1),
+            "harm": ranking["harm_per_1000"].round(),
+            "rate": ranking["rate_per_1000"].round(1),
             "incidents": ranking["incidents"],
-            "clustered": ranking["clustered_share"] * 100,
+            "clustered": (ranking["clustered_share"] * 100).round(1),
             "trend": [_write_trend(ratio) for ratio in ranking["trend_ratio"]],
             "authority": ranking["lad_name"],
             "note": ["; ".join(flags) for flags in ranking["flags"]],
@@ -93,7 +94,6 @@ def show_ranking(ranking: pd.DataFrame, *, figures: MapFigures) -> tuple[pd.Data
         "note": column.TextColumn("Note", width=220),
         "class": column.ImageColumn("Colour", width=60, help=f"Class on the map: {figures.classes.title}"),
     }
-    frame["harm"] = frame["harm"].round()
     return frame, config
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import threading
 import time
 from contextlib import asynccontextmanager
@@ -14,6 +15,8 @@ from hotspots.errors import HotspotsError
 from hotspots.settings import read_settings
 from hotspots.ui import web_health
 from hotspots.ui.log_lines import LOG, report_fault, set_up_log
+from hotspots.ui.registry import PAGES
+from hotspots.ui.standing import keep_for_good
 from hotspots.ui.web_files import CompressedFiles
 from hotspots.ui.web_headers import SecurityHeaders
 
@@ -21,6 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from starlette.routing import Route
+
+
+_LATER = ("matplotlib.backends.backend_agg", "streamlit_folium", "openpyxl")
+"""Libraries that pages import when they first need them."""
 
 
 def list_routes() -> list[Route]:
@@ -58,12 +65,15 @@ def make_ready() -> None:
         from hotspots.ui.caches import warm  # noqa: PLC0415 - the server answers before the data are there
 
         warm(read_settings())
+        for module in (*(f"hotspots.ui.{page.code or 'overview'}_page" for page in PAGES), *_LATER):
+            importlib.import_module(module)
     except HotspotsError as error:
         LOG.warning("The data cannot be opened yet.", exc_info=error)
         return
     except Exception as error:  # noqa: BLE001 - a page that fails in the same way says so to whoever opens it
         report_fault(error, page="", what="Making ready failed.")
         return
+    keep_for_good()
     LOG.info("The data are open.", extra={"milliseconds": round(1000 * (time.perf_counter() - started))})
 
 
