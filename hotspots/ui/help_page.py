@@ -58,7 +58,7 @@ def draw_help(view: View) -> None:
         f'<div id="{escape(term.code)}"><dt>{escape(term.name)}</dt><dd>{escape(term.meaning)}</dd></div>'
         for term in sorted(GLOSSARY, key=lambda term: term.name.casefold())
     )
-    st.html(f'<dl class="hs-words hs-ready">{rows}</dl>')
+    st.html(f'<dl class="hs-words">{rows}</dl>')
     panels.draw_section("Colours", "the same on screen, slide and print")
     st.html(
         '<p class="hs-caption">Light or dark, and following the computer’s own setting, is chosen in the menu at the '

@@ -198,7 +198,7 @@ def _draw_scorecard(view: View, answer: OperationView) -> None:
     kinds = current_kinds(view.settings)
     if answer.published:
         panels.draw_section("Published", "the latest statement about each; “over” stays as it was published")
-        st.html(write_published(_published_figures(answer)))
+        panels.draw_html(write_published(_published_figures(answer)))
     if not answer.windows:
         panels.draw_message(
             "No phase has been entered yet",
@@ -209,7 +209,7 @@ def _draw_scorecard(view: View, answer: OperationView) -> None:
     _draw_timeline(view, answer)
     if answer.windows or answer.records:
         _draw_trace(answer)
-        st.html(write_scorecards([_to_scorecard(scorecard) for scorecard in answer.scorecards]))
+        panels.draw_html(write_scorecards([_to_scorecard(scorecard) for scorecard in answer.scorecards]))
     draw_area_searches(view, answer)
     left, right = st.columns([11, 10], gap="medium")
     with left:
@@ -233,7 +233,7 @@ def _draw_scorecard(view: View, answer: OperationView) -> None:
         )
         if answer.milestones:
             panels.draw_section("Milestones", "as published, with their sources")
-            st.html(write_story([_to_story(one) for one in answer.milestones]))
+            panels.draw_html(write_story([_to_story(one) for one in answer.milestones]))
     _draw_notes(answer)
 
 
@@ -267,7 +267,7 @@ def _draw_timeline(view: View, answer: OperationView) -> None:
     )
     chart = chart_timeline([row], today=answer.today, row_height=TIMELINE_HEIGHT, axis_names=False)
     panels.draw_chart(chart, key="operation-timeline")
-    st.html(write_legend())
+    panels.draw_html(write_legend())
 
 
 def _to_scorecard(scorecard: PhaseScorecard) -> Scorecard:

@@ -95,7 +95,7 @@ def _draw_timeline(view: View, answer: OperationsView) -> None:
             panels.draw_chart(chart, key="operations-timeline")
     else:
         panels.draw_chart(chart, key="operations-timeline")
-    st.html(write_legend())
+    panels.draw_html(write_legend())
 
 
 def _draw_glances(answer: OperationsView) -> None:

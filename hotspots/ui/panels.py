@@ -11,6 +11,7 @@ import streamlit as st
 
 from hotspots.months import name_month
 from hotspots.pipeline.attribution import state_licence
+from hotspots.views.repaint import repaint, repaint_data
 from hotspots.views.wording import write_count
 
 if TYPE_CHECKING:
@@ -111,9 +112,20 @@ def _figure(figure: KeyFigure) -> str:
     )
 
 
+def is_dark() -> bool:
+    """Return whether the visitor's screen is dark: by their choice in the menu, or as the computer is set."""
+    return st.context.theme.type == "dark"
+
+
+def draw_html(text: str) -> None:
+    """Draw HTML that a view made, in the colours of the visitor's look."""
+    st.html(repaint(text, dark=is_dark()))
+
+
 def draw_chart(spec: dict[str, Any], *, key: str) -> None:
     """Draw a chart with its description for screen readers; its width is the page's, its grammar the renderer's own."""
-    ours = {name: value for name, value in spec.items() if name not in ("$schema", "width")}
+    shown = {name: value for name, value in spec.items() if name not in ("$schema", "width")}
+    ours = repaint_data(shown, dark=is_dark())
     st.vega_lite_chart(ours, theme=None, width="stretch", key=key)
 
 

@@ -49,7 +49,7 @@ PAGES: tuple[Page, ...] = (
     Page("operations", "Operations", "pages/operations.py", "What was done"),
     Page("operation", "Operation", "pages/operation.py", "What was done"),
     Page("impact", "Impact", "pages/impact.py", "Did it work"),
-    Page("briefing", "Briefing", "pages/briefing.py", "Briefing"),
+    Page("briefing", "Briefing", "pages/briefing.py", "Brief"),
     Page("data", "Data", "pages/data.py", "Data"),
     Page("access", "Access", "pages/access.py", "Data", Action.ADMINISTER),
     Page("help", "Help", "pages/help.py", "Data"),

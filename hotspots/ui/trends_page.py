@@ -54,7 +54,9 @@ def draw_trends(view: View) -> None:
         key="trend-order",
         label_visibility="collapsed",
     )
-    st.html(draw_multiples(_choose_multiples(answer, order or "rise", view.query.area), answer.months))
+    rows = _choose_rows(answer, order or "rise", view.query.area)
+    shown = [_make_multiple(answer, row) for row in rows]
+    st.html(draw_multiples(shown, answer.months, dark=panels.is_dark()))
     st.html(
         '<div class="hs-legend"><span><i class="line"></i>incidents a month</span><span><i class="line before"></i>'
         'a year before</span><span><i class="gap"></i>no data: unknown, not zero</span><span>each area has its own '
@@ -87,15 +89,14 @@ def _say_force(recent: float, earlier: float, measure: str) -> str:
     return f"The force had {percent:,}% {'more' if recent > earlier else 'fewer'} {measure} than a year before."
 
 
-def _choose_multiples(answer: Trends, order: str, area: str) -> list[Multiple]:
-    """Choose the areas that are drawn: the chosen one, the named ones, then wards in order."""
+def _choose_rows(answer: Trends, order: str, area: str) -> list[int]:
+    """Choose the areas that are drawn, as rows of the table: the chosen one, the named ones, then wards in order."""
     table = answer.table
     first = [int(row) for row in np.flatnonzero((table["area_code"] == area) & bool(area))]
     named = [int(row) for row in np.flatnonzero(table["kind"] == "area")]
     drawn = {unit.wards[0] for unit in answer.world.units if unit.kind == "area" and len(unit.wards) == 1}
     wards = [int(row) for row in answer.ranked(order).index if table["kind"].iloc[row] == "ward" and row not in drawn]
-    rows = list(dict.fromkeys([*first, *named, *wards]))[:SHOWN]
-    return [_make_multiple(answer, row) for row in rows]
+    return list(dict.fromkeys([*first, *named, *wards]))[:SHOWN]
 
 
 def _make_multiple(answer: Trends, row: int) -> Multiple:

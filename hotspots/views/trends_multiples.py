@@ -16,6 +16,7 @@ import numpy as np
 
 from hotspots.months import name_month
 from hotspots.views.palette import ACCENT, COLD, COMPARISON, GREY_TEXT, HOT, INK, PANEL, RULE, SLATE
+from hotspots.views.repaint import repaint, repaint_data
 from hotspots.views.wording import write_change, write_number
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class Multiple:
     verdict: str
 
 
-def draw_multiples(items: Sequence[Multiple], months: NDArray[np.int64]) -> str:
+def draw_multiples(items: Sequence[Multiple], months: NDArray[np.int64], *, dark: bool = False) -> str:
     """Draw the areas as HTML: a grid that fits the page's width.
 
     Parameters
@@ -66,8 +67,11 @@ def draw_multiples(items: Sequence[Multiple], months: NDArray[np.int64]) -> str:
         Areas in the order in which they are read.
     months
         Months since January 1970, consecutive, ascending. Shape (t,).
+    dark
+        Whether the page's ground is dark.
     """
-    return f'<div class="hs-multiples">{"".join(_draw(item, months) for item in items)}</div>'
+    drawn = "".join(_draw(item, months, dark=dark) for item in items)
+    return f'<div class="hs-multiples">{drawn}</div>'
 
 
 def write_verdict(item: Multiple) -> str:
@@ -78,7 +82,7 @@ def write_verdict(item: Multiple) -> str:
     return f"{write_change(item.ratio)} ({' to '.join(limits)})"
 
 
-def _draw(item: Multiple, months: NDArray[np.int64]) -> str:
+def _draw(item: Multiple, months: NDArray[np.int64], *, dark: bool) -> str:
     mark, colour = _MARKS.get(item.verdict, ("", INK))
     last = name_month(int(months[-1]))
     known = item.values[np.isfinite(item.values)]
@@ -86,12 +90,14 @@ def _draw(item: Multiple, months: NDArray[np.int64]) -> str:
         f"{item.name}: {item.verdict}, {write_verdict(item)}; last month {last}: "
         f"{write_number(float(item.values[-1]))}, highest {write_number(float(known.max(initial=0)))}"
     )
+    shade = repaint_data(colour, dark=dark)
+    lines = repaint(_draw_lines(item, months), dark=dark)
     return (
         f'<figure><figcaption><span class="name"><b>{escape(item.name)}</b> '
         f'<span class="lad">{escape(item.detail)}</span></span>'
-        f'<span class="verdict" style="color:{colour}">{mark} {escape(item.verdict.capitalize())} '
+        f'<span class="verdict" style="color:{shade}">{mark} {escape(item.verdict.capitalize())} '
         f"<small>{escape(write_verdict(item))}</small></span></figcaption>"
-        f'<img alt="{escape(words)}" src="data:image/svg+xml;base64,{_encode(_draw_lines(item, months))}"></figure>'
+        f'<img alt="{escape(words)}" src="data:image/svg+xml;base64,{_encode(lines)}"></figure>'
     )
 
 

@@ -60,6 +60,12 @@ function soon() {
 }
 
 function mend() {
+  const app = document.querySelector(".stApp");
+  const look = app ? getComputedStyle(app).colorScheme : "light";
+  if (document.documentElement.dataset.look !== look) {
+    document.documentElement.dataset.look = look; // for menus and cards that stand beside the app, and for the maps
+    document.documentElement.style.colorScheme = look;
+  }
 }
 
 // --- the tour -------------------------------------------------------------------------------------------------------
