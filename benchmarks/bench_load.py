@@ -272,9 +272,8 @@ def main() -> None:
                 results[name] = asyncio.run(
                     load(address, server, sessions=chosen.sessions, seconds=60 * chosen.minutes, think=chosen.think)
                 )
-    print(
-        f"{chosen.sessions} sessions, a change every {chosen.think:g} s, {chosen.minutes:g} minutes, {os.cpu_count()} cores"
-    )
+    cores = os.cpu_count()
+    print(f"{chosen.sessions} sessions, a change every {chosen.think:g} s, {chosen.minutes:g} minutes, {cores} cores")
     lines = (
         ("changes", "changes", 1, "d"),
         ("errors", "errors", 1, "d"),
