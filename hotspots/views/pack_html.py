@@ -46,11 +46,11 @@ td { text-align: right }
 @page { size: %(page)s; margin: 12mm }
 @media print {
   body { padding: 0; font-size: 11pt; background: #fff; color: #000 }
-  .marking { background: none; color: #000 }
-  .marking.top { position: static } .marking.bottom { position: fixed }
-  section.picture { break-before: page; break-inside: avoid; padding-top: .5rem }
-  section.picture h2 { margin-top: 0 }
-  img { max-height: 74vh; width: auto; max-width: 100%%; margin: 0 auto }
+  .marking { background: none; color: #000; padding: 0 }
+  section, main { padding-top: 1.6rem }
+  section { break-before: page; break-inside: avoid }
+  section h2 { margin-top: 0 }
+  img { max-height: 70vh; width: auto; max-width: 100%%; margin: 0 auto }
   details, nav { display: none }
 }
 """

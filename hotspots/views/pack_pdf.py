@@ -12,7 +12,7 @@ from hotspots.views.metadata import Label
 from hotspots.views.pack import list_paragraphs
 from hotspots.views.pictures import Picture
 from hotspots.views.png import lay_out
-from hotspots.views.sheet import drawing, open_sheet
+from hotspots.views.sheet import PAPERS, drawing, open_sheet
 from hotspots.views.typeset import fit_lines, line_height
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hotspots.views.sheet import Sheet
 
 Line = tuple[str, float, bool]
-"""Text, its size in points, and whether it is bold."""
+"""Text, its size (a multiple of the body type, then points), and whether it is bold."""
 _MOST_LINES = 2_000
 
 
@@ -99,7 +99,7 @@ def _list_notes(document: PackDocument) -> list[Line]:
 def _write_sheets(document: PackDocument, title: str, lines: list[Line]) -> list[Sheet]:
     """Set lines of text on as many sheets as they need; sizes are multiples of the paper's body type."""
     sheets: list[Sheet] = []
-    rest = [line for line in lines if line[0] or line is not lines[0]]
+    rest = _wrap_lines(document, lines)
     while rest:
         sheet = open_sheet(document.size, dark=document.dark)
         frame = Picture(
@@ -113,17 +113,26 @@ def _write_sheets(document: PackDocument, title: str, lines: list[Line]) -> list
         box = draw_frame(sheet, frame)
         top = box.top + sheet.paper.body
         while rest:
-            text, scale, bold = rest[0]
-            size = sheet.paper.body * scale
-            set_lines, _size = fit_lines(text, width=box.width, size=size, bold=bold, max_lines=_MOST_LINES)
-            room = int((box.bottom - top) // line_height(size))
-            if room < 1 and top > box.top + sheet.paper.body:
+            text, size, bold = rest[0]
+            if top + line_height(size) > box.bottom and top > box.top + sheet.paper.body:
                 break
-            room = max(room, 1)
-            top = sheet.add_lines(box.left, top, set_lines[:room], size=size, bold=bold) + size * 0.5
+            top = sheet.add_lines(box.left, top, [text], size=size, bold=bold) if text else top + size
             rest.pop(0)
-            if len(set_lines) > room:
-                rest.insert(0, (" ".join(set_lines[room:]), scale, bold))
-                break
         sheets.append(sheet)
     return sheets
+
+
+def _wrap_lines(document: PackDocument, lines: list[Line]) -> list[Line]:
+    """Break lines to the width of the sheet, each with its size in points; an empty one parts paragraphs."""
+    paper = PAPERS[document.size]
+    width = paper.width - 2 * paper.margin
+    wrapped: list[Line] = []
+    for text, scale, bold in lines:
+        size = paper.body * scale
+        if text:
+            parts, _size = fit_lines(text, width=width, size=size, bold=bold, max_lines=_MOST_LINES)
+            wrapped += [(part, size, bold) for part in parts]
+        wrapped.append(("", size * 0.5, False))
+    while wrapped and not wrapped[-1][0]:
+        wrapped.pop()
+    return wrapped

@@ -256,7 +256,7 @@ def _style_chart(chart: Any, figures: ChartFigures, theme: Theme) -> None:
             for marked in figures.marked:
                 fill = series.points[marked].format.fill
                 fill.solid()
-                fill.fore_color.rgb = _rgb(theme.cluster)
+                fill.fore_color.rgb = _rgb(theme.accent_dark)
     if figures.kind == "bars":
         categories.reverse_order = True
         chart.plots[0].gap_width = 40

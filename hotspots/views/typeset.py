@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from bisect import bisect_right
+from functools import cache, lru_cache
 from pathlib import Path
 
 import matplotlib as mpl
@@ -36,7 +37,7 @@ def line_height(size: float) -> float:
     return size * 1.3
 
 
-@cache
+@lru_cache(maxsize=20_000)
 def clean(text: str) -> str:
     """Make text drawable on one line: white space folded, controls dropped, glyphs that the font lacks as a box."""
     known = _known_characters()
@@ -121,12 +122,16 @@ def _wrap(text: str, *, width: float, size: float, bold: bool) -> list[str]:
             lines.append(current)
         current = word
         while measure(current, size=size, bold=bold) > width and len(current) > 1:
-            cut = len(current) - 1
-            while cut > 1 and measure(current[:cut], size=size, bold=bold) > width:
-                cut -= 1
+            cut = _count_fitting(current, width=width, size=size, bold=bold)
             lines.append(current[:cut])
             current = current[cut:]
     return [*lines, current] if current else lines
+
+
+def _count_fitting(word: str, *, width: float, size: float, bold: bool) -> int:
+    """Count the letters of a word that fit on a line: one at least."""
+    letters = range(1, len(word))
+    return max(bisect_right(letters, width, key=lambda cut: measure(word[:cut], size=size, bold=bold)), 1)
 
 
 def _split(text: str, *, width: float, size: float, bold: bool) -> list[str]:
