@@ -86,7 +86,7 @@ def let_in(settings: Settings) -> Settings | None:
         _draw_door(str(error), wrong=True)
         return None
     if person is None:
-        _draw_door("Sign in with the account that you use at work.")
+        _draw_door("Use the account that you use at work; then open your link or bookmark again.")
         return None
     recognise(person)
     return replace(settings, person=person)
@@ -111,10 +111,13 @@ def _say_until(person: Person) -> str:
 
 def _draw_door(sentence: str, *, wrong: bool = False) -> None:
     """Draw the sign-in page: the product, one sentence, and a button for each provider."""
-    _left, middle, _right = st.columns([2, 3, 2])
+    _left, middle, _right = st.columns([3, 4, 3])
     with middle:
-        panels.draw_section("Hotspots", "for Clear, Hold, Build")
-        panels.draw_message("You are not let in" if wrong else "Sign in", sentence, wrong=wrong)
+        st.html(
+            '<div class="hs-head" style="margin-top: 14vh"><h1>Hotspots</h1></div><p class="hs-caption">Where harm '
+            "concentrates, what was done about it, and whether it worked.</p>"
+        )
+        panels.draw_message("This is not open to you" if wrong else "Sign in", sentence, wrong=wrong)
         if not is_configured():
             return
         signed_in = st.user.to_dict().get("is_logged_in") is True

@@ -84,9 +84,9 @@ def count(ledger: Ledger) -> tuple[int, int, int]:
 @pytest.mark.parametrize(
     ("user", "says"),
     [
-        ({"is_logged_in": False}, "Sign in with the account that you use at work"),
-        ({}, "Sign in with the account"),
-        ({"is_logged_in": "true", "email": "ada@force.example"}, "Sign in with the account"),
+        ({"is_logged_in": False}, "Use the account that you use at work"),
+        ({}, "Use the account"),
+        ({"is_logged_in": "true", "email": "ada@force.example"}, "Use the account"),
         (claims_of("ada@force.example", minutes_ago=601), "ended after 10 hours"),
         (claims_of("gone@force.example"), "no role here"),
         (claims_of("stranger@elsewhere.example"), "no role here"),
