@@ -24,7 +24,9 @@ MAX_BANDWIDTH = 10_000.0
 PANELS = ("surface", "change", "cells", "clusters", "emerging")
 """Codes of the methods on the hotspots page."""
 MOST_PANELS = 2
-_NAMES = ("operation", "kind", "view", "measure", "template")
+OVERLAYS = ("", "searches")
+"""Layers that may be laid over an area's map: none, or stop searches."""
+_NAMES = ("operation", "kind", "view", "measure", "template", "overlay")
 """What the operations pages keep in the address; whether there is such a thing, only the ledger knows."""
 
 
@@ -142,6 +144,8 @@ class Query:
     sections
         Keys of the briefing's sections in order, one that is left out with a minus sign before it; empty for the
         template's own order.
+    overlay
+        Layer laid over an area's map, one of `OVERLAYS`; empty for none.
     """
 
     month_from: int | None = None
@@ -167,6 +171,7 @@ class Query:
     start: int | None = None
     template: str = ""
     sections: tuple[str, ...] = ()
+    overlay: str = ""
 
     def __post_init__(self) -> None:
         """Check and bring to one form, so that equal selections are equal queries.
@@ -196,6 +201,8 @@ class Query:
         object.__setattr__(self, "sections", tuple(dict.fromkeys(self.sections)))
 
     def _check_surfaces(self) -> None:
+        if self.overlay not in OVERLAYS:
+            raise InputError(f"“{self.overlay}” is not a layer of the map; the one there is, is {OVERLAYS[1]}.")
         if self.cell is not None and not LEAST_CELL <= self.cell <= MOST_CELL:
             raise InputError(f"cell is {self.cell:g} m; give a size from {LEAST_CELL:g} to {MOST_CELL:g} metres.")
         if self.cell_shape not in CELL_SHAPES:

@@ -34,7 +34,7 @@ every page.
 """
 PARAMETERS = (
     *(name for name in KEYS), "weights", "operation", "compare", "kind", "view", "measure", "start", "template",
-    "sections",
+    "sections", "overlay",
 )  # fmt: skip
 """Names of all that an address can hold."""
 _WRITTEN = "address-written"
@@ -136,6 +136,7 @@ def read_widgets(world: World) -> Query:
         start=state["start"],
         template=state["template"],
         sections=tuple(state["sections"]),
+        overlay=state["overlay"],
     )
 
 
@@ -179,7 +180,7 @@ def choose_operation(code: str, *, view: str = "") -> None:
 
 
 def choose_on_page(name: str, value: str | Sequence[str]) -> None:
-    """Keep a page's own choice in the address: ``compare``, ``kind``, ``view`` or ``measure``; only in a callback."""
+    """Keep a page's own choice in the address: ``compare``, ``kind``, ``view``, ``overlay`` …; only in a callback."""
     st.session_state[name] = value if isinstance(value, str) else list(value)
 
 
@@ -235,6 +236,7 @@ def _to_widgets(world: World, query: Query) -> dict[str, Any]:
         "start": query.start,
         "template": query.template,
         "sections": query.sections,
+        "overlay": query.overlay,
         **{f"weight-{part.code}": value for part, value in zip(SCORE_PARTS, query.weights.values, strict=True)},
     }
 

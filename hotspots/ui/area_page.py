@@ -24,6 +24,7 @@ from hotspots.ui.links import (
     list_operations_in,
 )
 from hotspots.ui.overview_page import describe_method
+from hotspots.ui.search_layer import draw_search_notes, draw_search_switch, put_on_map
 from hotspots.ui.tables import CLUSTER_COLUMNS, SIMILAR_COLUMNS, fit_rows, show_clusters, show_similar
 from hotspots.ui.takeaway import draw_takeaway
 from hotspots.views.charts import chart_mix, chart_trend
@@ -139,6 +140,7 @@ def _ask_for_area(view: View) -> None:
 
 
 def _draw_map(view: View, answer: AreaAnswer) -> None:
+    searches = draw_search_switch(view, answer)
     layers = find_area_layers(view.world, answer)
     area_map = build_area_map(
         layers,
@@ -148,8 +150,10 @@ def _draw_map(view: View, answer: AreaAnswer) -> None:
         ),
         tiles=view.settings.tiles,
     )
+    put_on_map(area_map, searches, tiles=view.settings.tiles)
     st_folium(area_map, key="area-map", height=HEIGHT, use_container_width=True, returned_objects=[])
     st.html(_legend(layers))
+    draw_search_notes(searches)
 
 
 def _legend(layers: AreaLayers) -> str:

@@ -87,6 +87,7 @@ def _leave_cells_out(query: Query) -> Query:
         view=plain.view,
         measure=plain.measure,
         start=plain.start,
+        overlay=plain.overlay,
     )
 
 

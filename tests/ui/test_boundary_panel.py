@@ -10,11 +10,13 @@ from streamlit.testing.v1 import AppTest
 
 from hotspots.pipeline.coverage import import_boundaries
 from hotspots.pipeline.load import ingest
+from hotspots.pipeline.records import load_records
 from hotspots.settings import Settings, read_settings
 from hotspots.store.boundaries import read_active
 from tests.conftest import ROOT
-from tests.pipeline.conftest import MONTHS, VIOLENCE, town_rows, write_month, write_wards
+from tests.pipeline.conftest import MONTHS, VIOLENCE, centre, town_rows, write_month, write_wards
 from tests.pipeline.test_best_fit import write_new_wards
+from tests.pipeline.test_fetch import SEARCH_HEADER
 from tests.ui.test_pages import assert_sound, read_text
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:streamlit")
@@ -149,3 +151,26 @@ def test_wards_for_other_residents_are_told_apart(tmp_path: Path) -> None:
     text = read_text(open_page("pages/data.py", "Boundaries"))
     assert "No loaded incident" not in text or "closed until" in text
     assert "residents not known" in text
+
+
+def test_stop_searches_are_a_layer_of_the_area_page_kept_in_the_address(town: Settings, tmp_path: Path) -> None:
+    lon, lat = centre("W1")
+    path = tmp_path / "records" / "2020-01-madeup-stop-and-search.csv"
+    path.parent.mkdir()
+    path.write_text(f"{SEARCH_HEADER}\nPerson search,2020-01-03T10:00:00+00:00,{lat},{lon},Act,Drugs,Arrest\n")
+    load_records([path], settings=town)
+    test = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    test.query_params["area"] = "W1"
+    test.switch_page("pages/area.py")
+    test.query_params["area"] = "W1"
+    test.run()
+    assert_sound(test)
+    assert "stop searches in" not in read_text(test)
+    test.toggle(key="area-searches").set_value(True).run()
+    assert_sound(test)
+    text = read_text(test)
+    assert "1 stop search in 1 month" in text
+    assert "not where harm is" in text
+    assert test.query_params["overlay"] in ("searches", ["searches"])
+    test.toggle(key="area-searches").set_value(False).run()
+    assert "overlay" not in test.query_params
