@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from starlette.routing import Route
 
 
-_LATER = ("matplotlib.backends.backend_agg", "streamlit_folium", "openpyxl")
+_LATER = ("matplotlib.backends.backend_agg", "folium", "openpyxl")
 """Libraries that pages import when they first need them."""
+_IN_A_RUN = ("area",)
+"""Pages that a run itself must import first: streamlit-folium registers its frame only inside a run."""
 
 
 def list_routes() -> list[Route]:
@@ -65,7 +67,8 @@ def make_ready() -> None:
         from hotspots.ui.caches import warm  # noqa: PLC0415 - the server answers before the data are there
 
         warm(read_settings())
-        for module in (*(f"hotspots.ui.{page.code or 'overview'}_page" for page in PAGES), *_LATER):
+        pages = [page.code or "overview" for page in PAGES if page.code not in _IN_A_RUN]
+        for module in (*(f"hotspots.ui.{page}_page" for page in pages), *_LATER):
             importlib.import_module(module)
     except HotspotsError as error:
         LOG.warning("The data cannot be opened yet.", exc_info=error)
