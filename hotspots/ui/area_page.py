@@ -25,11 +25,13 @@ from hotspots.ui.links import (
 )
 from hotspots.ui.overview_page import describe_method
 from hotspots.ui.search_layer import draw_search_notes, draw_search_switch, put_on_map
+from hotspots.ui.snapshot import draw_snapshot
 from hotspots.ui.tables import CLUSTER_COLUMNS, SIMILAR_COLUMNS, fit_rows, show_clusters, show_similar
 from hotspots.ui.takeaway import draw_takeaway
 from hotspots.views.charts import chart_mix, chart_trend
-from hotspots.views.folium_map import build_area_map, radius_of
-from hotspots.views.palette import ACCENT, ACCENT_DARK, CLUSTER, INK
+from hotspots.views.dots import dot_edge
+from hotspots.views.folium_map import build_area_map
+from hotspots.views.palette import CLUSTER
 from hotspots.views.wording import NOT_KNOWN, write_count, write_number, write_range
 
 if TYPE_CHECKING:
@@ -68,8 +70,8 @@ def draw_area(view: View) -> None:
         f"{write_range(row['rank_low'], row['rank_high'])})",
         beside=lambda: draw_takeaway(view, name=answer.unit.name),
     )
-    panels.draw_embedded_notice(world)
     draw_links(_list_links(view, answer), printable=True)
+    panels.draw_embedded_notice(world)
     panels.draw_cautions(answer.caveats)
     panels.draw_key_figures(answer.key_figures, answer.apart)
     left, right = st.columns([10, 11], gap="medium")
@@ -87,13 +89,12 @@ def draw_area(view: View) -> None:
         events = list_events(world, answer.chosen)
         panels.draw_chart(_chart_months(answer, events), key="trend")
         panels.draw_events(events)
+        draw_snapshot(view, "area-trend", key="trend")
     with right:
         _draw_similar(answer)
     panels.draw_notes(world, answer.chosen, answer.caveats, describe_method(answer.provenance))
 
 
-def _chart_months(answer: AreaAnswer, events: Sequence[tuple[int, str]]) -> dict[str, Any]:
-    monthly = answer.monthly
 def _list_links(view: View, answer: AreaAnswer) -> list[Link]:
     """List the next steps from an area: the operations here, their log, the newest month, where in it, the briefing."""
     query = view.query
@@ -109,6 +110,8 @@ def _list_links(view: View, answer: AreaAnswer) -> list[Link]:
     return [*links, Link("Hotspots", HOTSPOTS, query), Link("Briefing", BRIEFING, query)]
 
 
+def _chart_months(answer: AreaAnswer, events: Sequence[tuple[int, str]]) -> dict[str, Any]:
+    monthly = answer.monthly
     return chart_trend(
         monthly["month"],
         monthly["incidents"],
@@ -149,29 +152,28 @@ def _draw_map(view: View, answer: AreaAnswer) -> None:
             f"{write_count(len(answer.clusters), 'cluster')}; the tables hold the figures."
         ),
         tiles=view.settings.tiles,
+        dark=panels.is_dark(),
     )
     put_on_map(area_map, searches, tiles=view.settings.tiles)
     st_folium(area_map, key="area-map", height=HEIGHT, use_container_width=True, returned_objects=[])
-    st.html(_legend(layers))
+    st.html(_legend(layers))  # as it is: the dots keep the colours of their classes in both looks
     draw_search_notes(searches)
+    draw_snapshot(view, "area-map", key="area-map", frame="folium")
 
 
 def _legend(layers: AreaLayers) -> str:
-    dot = (
-        '<span><i style="width:{size}px;height:{size}px;border-radius:50%;background:{fill};opacity:{opacity}"></i>'
-        "{text}</span>"
-    )
-    parts = []
-    if layers.largest:
-        for incidents in sorted({1, max(layers.largest // 4, 1), layers.largest}):
-            size = round(2 * radius_of(incidents, layers.largest))
-            parts.append(
-                dot.format(size=size, fill=ACCENT, opacity=0.7, text=f"{write_number(incidents)} at one place")
-            )
-        parts.append(dot.format(size=12, fill=ACCENT_DARK, opacity=0.9, text="in a cluster"))
+    classes = layers.classes
+    parts = [
+        f'<span><i style="width:{2 * radius:.0f}px;height:{2 * radius:.0f}px;border-radius:50%;background:{fill};'
+        f'border:1px solid {dot_edge(fill)}"></i>{escape(label)} ({write_number(size)})</span>'
+        for fill, label, size, radius in zip(classes.colours, classes.labels, layers.sizes, layers.radii, strict=True)
+        if size
+    ][::-1]
+    if parts:
+        parts.insert(0, f"<span><b>{escape(classes.title)}</b> (places)</span>")
     parts.append(
         f'<span><i style="width:20px;height:12px;border:2px solid {CLUSTER};border-radius:6px"></i>cluster</span>'
-        f'<span><i style="width:20px;height:12px;border:2px solid {INK}"></i>{escape("this area")}</span>'
+        f'<span><i style="width:20px;height:12px;border:2px solid currentColor"></i>{escape("this area")}</span>'
     )
     return f'<div class="hs-legend" role="img" aria-label="Legend of the map">{"".join(parts)}</div>'
 

@@ -15,6 +15,7 @@ from hotspots.pipeline.trends import FALLING, RISING, Trends
 from hotspots.ui import address, panels
 from hotspots.ui.cell_caches import find_emerging_answer, find_trends
 from hotspots.ui.hotspot_tables import show_emerging
+from hotspots.ui.snapshot import draw_snapshot
 from hotspots.views.trends_multiples import MONTHS_A_YEAR, Multiple, draw_multiples
 from hotspots.views.wording import write_change, write_count, write_percent
 
@@ -62,6 +63,7 @@ def draw_trends(view: View) -> None:
         'a year before</span><span><i class="gap"></i>no data: unknown, not zero</span><span>each area has its own '
         "scale; in brackets the 90% interval</span></div>".replace("incidents", answer.measure)
     )
+    draw_snapshot(view, "trends", key="trends", areas=[answer.table["area_code"].iloc[row] for row in rows])
     left, right = st.columns([12, 9], gap="medium")
     with left:
         panels.draw_section("All areas", "click a row to mark the area on every page")

@@ -22,7 +22,9 @@ from folium.elements import JSCSSMixin
 from jinja2 import Template
 
 from hotspots.crs import geometry_to_wgs84
-from hotspots.views.palette import ACCENT, ACCENT_DARK, CASING, CLUSTER, GREY_TEXT, INK, LAND, PANEL, RULE
+from hotspots.views.dots import class_places, dot_edge, dot_radii
+from hotspots.views.palette import CASING, CLUSTER, GREY_TEXT, INK, LAND, PANEL, RULE, WHITE
+from hotspots.views.repaint import repaint, repaint_data
 from hotspots.views.wording import write_count, write_number
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hotspots.schemas import Boundaries
+    from hotspots.views.classes import Classes
 
 LEAFLET = "app/static/vendor/leaflet-1.9.4/"
 """Where Streamlit serves our copy of Leaflet, below the address of the dashboard."""
@@ -40,8 +43,8 @@ FROM_FRAME = "../../"
 ATTRIBUTION = "© ONS, Crown copyright"
 MARGIN = 0.35
 """How much of its surroundings a map shows on each side, as a share of the area's longer side."""
-RADII = (3.0, 13.0)
-"""Smallest and largest radius of a place, in pixels."""
+DOT_PIXELS = 1.4
+"""Pixels of a dot's radius for each point that it has on a slide."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +59,9 @@ class AreaLayers:
         Cluster numbers and ward names for :class:`LocalLabels`; not escaped, because they never become HTML.
     bounds
         South-west and north-east corner of the area, as latitude and longitude.
-    largest
-        Incidents at the place with most: what the largest circle stands for.
+    classes, sizes, radii
+        Classes of the places, the same as in the picture; how many places each has, and the radius of its dots in
+        pixels.
     """
 
     context: dict[str, Any]
@@ -67,7 +71,9 @@ class AreaLayers:
     places: dict[str, Any]
     labels: tuple[dict[str, Any], ...]
     bounds: tuple[tuple[float, float], tuple[float, float]]
-    largest: int
+    classes: Classes
+    sizes: tuple[int, ...]
+    radii: tuple[float, ...]
 
 
 class LocalMap(folium.Map):
@@ -112,14 +118,15 @@ class _Plain(MacroElement):
         {% macro script(this, kwargs) %}
         {{ this._parent.get_name() }}.attributionControl.setPrefix(false);
         {{ this._parent.get_name() }}.getContainer().setAttribute("aria-label", {{ this.description|tojson }});
-        {{ this._parent.get_name() }}.getContainer().style.background = "#FFFFFF";
+        {{ this._parent.get_name() }}.getContainer().style.background = {{ this.ground|tojson }};
         {% endmacro %}
         """
     )
 
-    def __init__(self, description: str) -> None:
+    def __init__(self, description: str, *, ground: str) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "Plain"
+        self.ground = ground
         self.description = description
 
 
@@ -153,7 +160,8 @@ def describe_area_layers(
     )
     shown = np.flatnonzero(near)
     surroundings = _clip(boundaries.context, frame)
-    largest = int(places["incidents"].max()) if len(places) else 0
+    classes = class_places(places["incidents"])
+    radii = tuple(round(radius * DOT_PIXELS, 1) for radius in dot_radii(len(classes), len(places)))
     return AreaLayers(
         context=_collection(surroundings, [{} for _ in surroundings]),
         wards=_collection(
@@ -184,14 +192,16 @@ def describe_area_layers(
                 for row in clusters.to_dict("records")
             ],
         ),
-        places=_place_features(places, largest),
+        places=_place_features(places, classes, radii),
         labels=(*_number_clusters(clusters), *_name_wards(boundaries, shown, own)),
         bounds=((corners[0].y, corners[0].x), (corners[1].y, corners[1].x)),
-        largest=largest,
+        classes=classes,
+        sizes=classes.count(places["incidents"])[:-1],
+        radii=radii,
     )
 
 
-def build_area_map(layers: AreaLayers, *, description: str, tiles: str | None = None) -> folium.Map:
+def build_area_map(layers: AreaLayers, *, description: str, tiles: str | None = None, dark: bool = False) -> folium.Map:
     """Build the folium map of an area.
 
     Parameters
@@ -202,6 +212,8 @@ def build_area_map(layers: AreaLayers, *, description: str, tiles: str | None = 
         What the map shows, for people who do not see it.
     tiles
         Address of an opted-in online base map; None, the default, asks no other machine for anything.
+    dark
+        Whether the page's ground is dark. An online base map is light whatever the page is.
 
     Returns
     -------
@@ -213,23 +225,25 @@ def build_area_map(layers: AreaLayers, *, description: str, tiles: str | None = 
     ValueError
         If an element would call another machine.
     """
+    dark = dark and not tiles
+    ink, rule, ground = repaint_data((INK, RULE, PANEL), dark=dark)
     area_map = LocalMap(tiles=None, control_scale=True, prefer_canvas=True, zoom_snap=0.25, min_zoom=8, max_zoom=18)
-    _Plain(description).add_to(area_map)
+    _Plain(description, ground=repaint_data(WHITE, dark=dark)).add_to(area_map)
     if tiles:
         folium.TileLayer(tiles, attr=ATTRIBUTION, opacity=0.55, control=False).add_to(area_map)
     elif layers.context["features"]:
-        _plain_layer(layers.context, color=RULE, weight=1, fillColor=PANEL, fillOpacity=1).add_to(area_map)
+        _plain_layer(layers.context, color=rule, weight=1, fillColor=ground, fillOpacity=1).add_to(area_map)
     ward_layer = folium.GeoJson(
-        _see_through(layers.wards) if tiles else layers.wards,
+        _see_through(layers.wards) if tiles else repaint_data(layers.wards, dark=dark),
         tooltip=folium.GeoJsonTooltip(["ward"], labels=False, class_name="plain"),
         attribution=ATTRIBUTION,
     )
     ward_layer.add_to(area_map)
-    _plain_layer(layers.outline, color=INK, weight=2.5, fill=False).add_to(area_map)
+    _plain_layer(layers.outline, color=ink, weight=2.5, fill=False).add_to(area_map)
     if layers.places["features"]:
         folium.GeoJson(
-            layers.places,
-            marker=folium.CircleMarker(radius=RADII[0]),
+            layers.places,  # dots keep the colours of their classes in both looks
+            marker=folium.CircleMarker(radius=DOT_PIXELS),
             tooltip=folium.GeoJsonTooltip(["incidents", "cluster"], labels=False, class_name="plain"),
         ).add_to(area_map)
     if layers.clusters["features"]:
@@ -243,7 +257,7 @@ def build_area_map(layers: AreaLayers, *, description: str, tiles: str | None = 
         ).add_to(area_map)
     LocalLabels(layers.labels).add_to(area_map)
     root: Any = area_map.get_root()
-    root.header.add_child(Element(_SHEET), name="sheet")
+    root.header.add_child(Element(_write_sheet(dark=dark)), name="sheet")
     area_map.fit_bounds([list(corner) for corner in layers.bounds])
     assert_local(area_map, allowed=tiles)
     return area_map
@@ -279,16 +293,19 @@ def assert_local(element: Any, *, allowed: str | None = None) -> None:
             raise ValueError(f"{name} fetches its data when the map is drawn; embed them.")
 
 
-def radius_of(incidents: float, largest: int) -> float:
-    """Return the radius of a place in pixels: its area grows with its incidents."""
-    smallest, widest = RADII
-    return smallest + (widest - smallest) * float(np.sqrt(incidents / max(largest, 1)))
+def _write_sheet(*, dark: bool) -> str:
+    """Write the style of the map; the colours of its labels follow the scheme that it names."""
+    scheme = f":root {{ color-scheme: {'dark' if dark else 'light'}; }}\n"
+    return repaint(_SHEET, dark=dark).replace("<style>\n", f"<style>\n{scheme}")
 
 
 _SHEET = f"""<style>
 .leaflet-container {{ font: 13px/1.35 "Source Sans", "Source Sans 3", Arial, sans-serif; color: {INK}; }}
-.leaflet-control-attribution {{ font-size: 11px; color: {GREY_TEXT}; }}
-.leaflet-bar, .leaflet-bar a {{ border-radius: 0 !important; }}
+.leaflet-control-attribution {{ font-size: 11px; color: {GREY_TEXT}; background: {WHITE} !important; }}
+.leaflet-bar, .leaflet-bar a, .leaflet-bar a:hover {{ border-radius: 0 !important; background: {WHITE}; color: {INK};
+  border-color: {RULE}; }}
+.leaflet-control-scale-line {{ background: {WHITE}; color: {INK}; text-shadow: none; }}
+.leaflet-tooltip.plain {{ background: {WHITE}; }}
 .leaflet-tooltip.plain {{ border: 1px solid {INK}; border-radius: 0; box-shadow: none; color: {INK}; padding: 6px 9px;
   font: 13px/1.4 "Source Sans", "Source Sans 3", Arial, sans-serif; }}
 .leaflet-tooltip.plain tr:first-child td {{ font-weight: 700; }}
@@ -310,10 +327,14 @@ def _see_through(wards: dict[str, Any]) -> dict[str, Any]:
     return {**wards, "features": features}
 
 
-def _place_features(places: pd.DataFrame, largest: int) -> dict[str, Any]:
+def _place_features(places: pd.DataFrame, classes: Classes, radii: tuple[float, ...]) -> dict[str, Any]:
+    """Turn places into dots, those of the highest class first, so that no large dot hides a small one."""
     features = []
-    for row in places.to_dict("records"):
+    index = classes.index(places["incidents"])
+    order = np.argsort(-index, kind="stable")
+    for row, position in zip(places.iloc[order].to_dict("records"), index[order].tolist(), strict=True):
         clustered = int(row["cluster"]) > 0
+        colour = classes.colours[position]
         features.append(
             {
                 "type": "Feature",
@@ -326,10 +347,10 @@ def _place_features(places: pd.DataFrame, largest: int) -> dict[str, Any]:
                     "cluster": f"In cluster {int(row['cluster'])}" if clustered else "In no cluster",
                     "style": {
                         "fill": True,
-                        "radius": round(radius_of(float(row["incidents"]), largest), 1),
-                        "fillColor": ACCENT_DARK if clustered else ACCENT,
-                        "fillOpacity": 0.75 if clustered else 0.45,
-                        "color": "#FFFFFF",
+                        "radius": radii[position],
+                        "fillColor": colour,
+                        "fillOpacity": 1,
+                        "color": dot_edge(colour),
                         "weight": 0.75,
                     },
                 },

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import branca.colormap
 import folium
 import folium.plugins
-import numpy as np
 import pandas as pd
 import pytest
 import shapely
@@ -18,13 +17,13 @@ from streamlit_folium import generate_leaflet_string
 
 from hotspots.settings import ROOT
 from hotspots.store.boundaries import read_embedded
+from hotspots.views.dots import class_places
 from hotspots.views.folium_map import (
     LocalLabels,
     LocalMap,
     assert_local,
     build_area_map,
     describe_area_layers,
-    radius_of,
 )
 
 if TYPE_CHECKING:
@@ -157,7 +156,7 @@ def test_tiles_are_drawn_only_when_opted_into(layers: AreaLayers) -> None:
 def test_map_without_clusters_or_places_still_draws(boundaries: Boundaries, clusters: pd.DataFrame) -> None:
     nothing = pd.DataFrame({"lon": [], "lat": [], "incidents": [], "cluster": []})
     layers = describe_area_layers(boundaries, [5], clusters=clusters.head(0), places=nothing)
-    assert layers.largest == 0
+    assert sum(layers.sizes) == 0
     assert "circleMarker" not in render(build_area_map(layers, description="d"))
 
 
@@ -167,10 +166,23 @@ def test_layers_are_not_changed_by_drawing(layers: AreaLayers) -> None:
     assert json.dumps([layers.wards, layers.places, layers.clusters, layers.outline, layers.context]) == before
 
 
-def test_circle_area_grows_with_incidents() -> None:
-    assert radius_of(100, 100) == pytest.approx(13)
-    assert radius_of(25, 100) == pytest.approx(8)
-    assert np.isfinite(radius_of(0, 0))
+def test_dots_are_those_of_the_picture(boundaries: Boundaries, clusters: pd.DataFrame, places: pd.DataFrame) -> None:
+    """Screen and slide give a place the same class, colour and step of size, and count the same."""
+    layers = describe_area_layers(boundaries, [0, 1], clusters=clusters, places=places)
+    picture = class_places(places["incidents"])
+    assert layers.classes == picture
+    assert layers.sizes == picture.count(places["incidents"])[:-1]
+    drawn = {
+        tuple(feature["geometry"]["coordinates"]): feature["properties"]["style"]
+        for feature in layers.places["features"]
+    }
+    for row, position in zip(places.itertuples(), picture.index(places["incidents"]).tolist(), strict=True):
+        style = drawn[round(row.lon, 6), round(row.lat, 6)]
+        assert style["fillColor"] == picture.colours[position]
+        assert style["radius"] == layers.radii[position]
+    sizes = [feature["properties"]["style"]["radius"] for feature in layers.places["features"]]
+    assert sizes == sorted(sizes, reverse=True), "no large dot hides a small one"
+    assert list(layers.radii) == sorted(layers.radii)
 
 
 def test_clusters_lie_where_the_table_says(layers: AreaLayers, clusters: pd.DataFrame) -> None:
