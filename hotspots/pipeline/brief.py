@@ -69,7 +69,8 @@ class PictureKind:
         ``force`` for nothing but data: a chosen area narrows or marks it; ``operation`` for an operation, or an area
         that one covers.
     is_public
-        Whether it may stand in a public pack: it shows no single place, no activity and nothing below a ward.
+        Whether it may stand in a public pack: it shows no single place, no activity and nothing below a ward, and
+        `public_pictures` makes it of published figures alone.
     is_plural
         Whether several areas may be named.
     """
@@ -92,8 +93,8 @@ PICTURE_KINDS: tuple[PictureKind, ...] = (
     PictureKind("multiples", "Trends of several areas", "force", is_public=True, is_plural=True),
     PictureKind("phases", "Scorecard of phases", "operation"),
     PictureKind("activity", "Timeline of activity", "operation"),
-    PictureKind("impact", "Impact: observed and expected", "operation", is_public=True),
-    PictureKind("forest", "Impact by outcome", "operation", is_public=True),
+    PictureKind("impact", "Impact: observed and expected", "operation"),
+    PictureKind("forest", "Impact by outcome", "operation"),
     PictureKind("displacement", "What changed next door", "operation"),
 )
 """The kinds of picture, in the order in which ``all`` draws them."""

@@ -372,4 +372,4 @@ def _compose_public(  # noqa: PLR0917 - called above only
     key = replace(query, area="", operation="")
     if key not in figures:
         figures[key] = open_public(world, key, least=small_count)
-    return compose_public(world, query, section.kind, figures[key], marking=marking, day=made_on)
+    return compose_public(world, query, section.kind, figures[key], marking=marking, day=made_on, areas=section.areas)

@@ -17,14 +17,15 @@ from hotspots.errors import InputError
 from hotspots.pipeline.brief import compose_picture
 from hotspots.pipeline.brief_frame import EVENT_NOTES, list_events, source_line, write_address
 from hotspots.pipeline.figures import Change
-from hotspots.pipeline.selection import choose, list_caveats, name_unit
+from hotspots.pipeline.selection import choose, find_unit, list_caveats, name_unit
 from hotspots.terms import METRICS
 from hotspots.views.classes import classify
+from hotspots.views.multiples_picture import MOST_PANELS, MonthsPanel, MultiplesPicture
 from hotspots.views.pictures import Fact, MapPicture, RankingPicture, TrendPicture
-from hotspots.views.wording import write_number
+from hotspots.views.wording import write_change, write_count, write_number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import date
 
     from numpy.typing import NDArray
@@ -35,13 +36,22 @@ if TYPE_CHECKING:
     from hotspots.views.pictures import Picture
 
 GAP_NAME = "No data, or withheld"
+SHOWN_AREAS = 12
+"""Areas that are set side by side when none are named."""
 _YEAR, _LEAST_PAIRS = 12, 6
 _PER = 1000
 """Residents to whom a rate refers."""
 
 
 def compose_public(
-    world: World, query: Query, kind: str, figures: PublicFigures, *, marking: str, day: date | None
+    world: World,
+    query: Query,
+    kind: str,
+    figures: PublicFigures,
+    *,
+    marking: str = "",
+    day: date | None = None,
+    areas: Sequence[str] = (),
 ) -> Picture:
     """Put together a picture that may leave the force.
 
@@ -55,14 +65,18 @@ def compose_public(
         What may be published, see :func:`hotspots.pipeline.public_figures.open_public`.
     marking, day
         Protective marking, and the day to print; None for none.
+    areas
+        Names or codes of the areas that are set side by side; those with the highest published rate by default.
 
     Raises
     ------
     InputError
         If the kind may not be published, or everything that it would show is withheld.
     """
-    if kind not in _MAKERS:
-        raise InputError(f"A picture of the kind “{kind}” may not stand in a public pack; choose {', '.join(_MAKERS)}.")
+    if kind not in PUBLIC_KINDS:
+        raise InputError(
+            f"A picture of the kind “{kind}” may not stand in a public pack; choose {', '.join(PUBLIC_KINDS)}."
+        )
     chosen = choose(world, replace(query, operation=""))
     unit = None if chosen.unit is None else world.units[chosen.unit]
     page = "area" if unit is not None else ""
@@ -74,6 +88,8 @@ def compose_public(
         "marking": marking,
         "address": write_address(page, chosen.query),
     }
+    if kind == "multiples":
+        return _make_multiples(world, figures, unit, frame, tuple(areas))
     return _MAKERS[kind](world, chosen.query, figures, unit, frame)
 
 
@@ -151,8 +167,60 @@ def _make_ranking(
     )
 
 
+def _make_multiples(
+    world: World, figures: PublicFigures, unit: Unit | None, frame: dict[str, Any], areas: tuple[str, ...]
+) -> MultiplesPicture:
+    chosen = figures.chosen
+    months = np.arange(chosen.months[0], chosen.months[-1] + 1, dtype=np.int64)
+    units = _choose_units(world, figures, unit, areas)
+    names = [one.name for one in units]
+    dispersion = _guess_dispersion(figures)
+    panels = []
+    for one in units:
+        values = _lay_out(months, chosen.months, figures.count_months(one.wards))
+        change = compare_years(values, dispersion=dispersion)
+        name = one.label if names.count(one.name) > 1 else one.name
+        panels.append(MonthsPanel(name, values, "" if change is None else _write_change(change)))
+    return MultiplesPicture(
+        title=f"{chosen.label} by month in {write_count(len(panels), 'area')}",
+        subtitle=f"{chosen.period} · incidents a month, rounded, all on one scale · change on the year before with its "
+        "90% interval",
+        **frame,
+        months=months,
+        panels=tuple(panels),
+        value_title="Incidents a month, rounded, all on one scale",
+        events=list_events(world, chosen),
+    )
+
+
+def _choose_units(world: World, figures: PublicFigures, unit: Unit | None, areas: tuple[str, ...]) -> list[Unit]:
+    """Choose what is set side by side: what is named, or the area and the wards with the highest published rate."""
+    if len(areas) > MOST_PANELS:
+        raise InputError(f"{len(areas):,} areas are named; a picture of several areas shows up to {MOST_PANELS}.")
+    if areas:
+        units = list(dict.fromkeys(world.units[find_unit(world, name)] for name in areas))
+    else:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            rates = figures.by_ward / world.boundaries.population
+        order = np.argsort(-np.where(np.isfinite(rates), rates, -1.0), kind="stable")
+        wards = [world.units[ward] for ward in order if np.isfinite(figures.by_month[ward]).any()]
+        first = [] if unit is None else [unit]
+        own = () if unit is None else unit.wards
+        units = [*first, *(ward for ward in wards if ward.wards[0] not in own)][:SHOWN_AREAS]
+    known = [one for one in units if np.isfinite(figures.count_months(one.wards)).any()]
+    if not known:
+        raise InputError("Every month of these areas is withheld, because counts are small; choose more types.")
+    return known
+
+
+def _write_change(change: Change) -> str:
+    if not np.isfinite(change.ratio) or not np.isfinite(change.high):
+        return "too few to compare"
+    return f"{write_change(change.ratio)} ({write_change(change.low)} to {write_change(change.high)})"
+
+
 _MAKERS: dict[str, Callable[..., Picture]] = {"wards": _make_wards, "trend": _make_trend, "ranking": _make_ranking}
-PUBLIC_KINDS = tuple(_MAKERS)
+PUBLIC_KINDS = (*_MAKERS, "multiples")
 """The kinds of picture that may stand in a public pack."""
 
 

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from hotspots.months import name_month
+from hotspots.views.multiples_picture import MultiplesPicture
 from hotspots.views.pictures import RankingPicture, TrendPicture
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from hotspots.views.pictures import Picture
 
 MOST_BARS = 20
@@ -40,6 +43,8 @@ class ChartFigures:
         First days of the months of a ``line``, as spreadsheets keep months; empty for ``bars``.
     marked
         Positions of the bars that stand out.
+    is_several
+        True when the series are areas of equal standing, rather than one and what it is compared with.
     """
 
     kind: Literal["line", "bars"]
@@ -51,14 +56,17 @@ class ChartFigures:
     decimals: int = 0
     months: tuple[date, ...] = ()
     marked: tuple[int, ...] = ()
+    is_several: bool = False
 
 
 def list_figures(picture: Picture) -> ChartFigures | None:
-    """Return the figures of a trend, a ranking or small multiples; None for a picture that is no such chart."""
+    """Return the figures of a trend, a ranking or the months of several areas; None for any other picture."""
     if isinstance(picture, TrendPicture):
         return _of_trend(picture)
     if isinstance(picture, RankingPicture):
         return _of_ranking(picture)
+    if isinstance(picture, MultiplesPicture):
+        return _of_multiples(picture)
     return None
 
 
@@ -74,8 +82,25 @@ def _of_trend(picture: TrendPicture) -> ChartFigures:
         categories=tuple(name_month(int(month), short=True) for month in picture.months),
         series=tuple(series),
         decimals=picture.decimals,
-        months=tuple(date(1970 + int(month) // 12, int(month) % 12 + 1, 1) for month in picture.months),
+        months=_list_days(picture.months),
     )
+
+
+def _of_multiples(picture: MultiplesPicture) -> ChartFigures:
+    return ChartFigures(
+        kind="line",
+        title=picture.title,
+        value_title=picture.value_title,
+        heading="Month",
+        categories=tuple(name_month(int(month), short=True) for month in picture.months),
+        series=tuple((panel.name, _known(panel.values, 0)) for panel in picture.panels),
+        months=_list_days(picture.months),
+        is_several=True,
+    )
+
+
+def _list_days(months: NDArray[np.int64]) -> tuple[date, ...]:
+    return tuple(date(1970 + int(month) // 12, int(month) % 12 + 1, 1) for month in months)
 
 
 def _of_ranking(picture: RankingPicture) -> ChartFigures:

@@ -36,6 +36,8 @@ _CREATED = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*(</dcterms:)")
 _TITLE_ONLY = 5
 """Position of the layout with a title and nothing else in the template that the library carries."""
 _CHART = "http://schemas.openxmlformats.org/drawingml/2006/chart"
+_AREAS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+"""Lines of several areas, apart for every kind of colour blindness (Okabe and Ito 2008); as many as can be followed."""
 _MOST_LABELS = 14
 """Months that are named along the axis of a native chart."""
 
@@ -118,14 +120,16 @@ class _Deck:
         theme = self.theme
         notes = f"The figures of the slide before, as a chart that can be edited.\n{page.picture.alt}"
         slide = self._open(f"{page.heading} (chart to edit)", notes=notes)
+        shown, asked = figures.series[: len(_AREAS)], len(figures.series)
+        value_title = figures.value_title if len(shown) == asked else f"The first {len(shown)} of {asked} areas"
         self._write(
             slide, _MARGIN, _BAND + _TITLE, WIDTH - 2 * _MARGIN, Inches(0.62),
-            [(figures.title, 16, theme.ink), (figures.value_title, 12, theme.grey_text)],
+            [(figures.title, 16, theme.ink), (value_title, 12, theme.grey_text)],
         )  # fmt: skip
         make: Any = CategoryChartData  # the library has no types
         data = make(number_format=f"#,##0{'.' + '0' * figures.decimals if figures.decimals else ''}")
         data.categories = figures.months or figures.categories
-        for series, values in figures.series:
+        for series, values in shown:
             data.add_series(series, values)
         kind = XL_CHART_TYPE.LINE if figures.kind == "line" else XL_CHART_TYPE.BAR_CLUSTERED
         top = _BAND + _TITLE + Inches(0.68)
@@ -241,22 +245,16 @@ def _style_chart(chart: Any, figures: ChartFigures, theme: Theme) -> None:
     values.format.line.fill.background()
     categories.format.line.color.rgb = _rgb(theme.slate)
     categories.tick_label_position = XL_TICK_LABEL_POSITION.LOW
-    colours = (theme.accent, theme.comparison)
     for position, series in enumerate(chart.plots[0].series):
-        colour = _rgb(colours[min(position, 1)])
         if figures.kind == "line":
-            series.smooth = False
-            series.marker.style = XL_MARKER_STYLE.NONE
-            series.format.line.color.rgb, series.format.line.width = colour, Pt(2.75 if position == 0 else 2)
-            if position:
-                series.format.line.dash_style = MSO_LINE.DASH
-        else:
-            series.format.fill.solid()
-            series.format.fill.fore_color.rgb = colour
-            for marked in figures.marked:
-                fill = series.points[marked].format.fill
-                fill.solid()
-                fill.fore_color.rgb = _rgb(theme.accent_dark)
+            _style_line(series, position, figures, theme)
+            continue
+        series.format.fill.solid()
+        series.format.fill.fore_color.rgb = _rgb(theme.accent)
+        for marked in figures.marked:
+            fill = series.points[marked].format.fill
+            fill.solid()
+            fill.fore_color.rgb = _rgb(theme.accent_dark)
     if figures.kind == "bars":
         categories.reverse_order = True
         chart.plots[0].gap_width = 40
@@ -268,6 +266,17 @@ def _style_chart(chart: Any, figures: ChartFigures, theme: Theme) -> None:
     else:
         _leave_gaps(chart)
         _name_months(chart, len(figures.categories))
+
+
+def _style_line(series: Any, position: int, figures: ChartFigures, theme: Theme) -> None:
+    """Draw one series: the areas of several in colours of their own, what a series is compared with dashed."""
+    colour = _AREAS[position] if figures.is_several else (theme.accent, theme.comparison)[min(position, 1)]
+    series.smooth = False
+    series.marker.style = XL_MARKER_STYLE.NONE
+    line = series.format.line
+    line.color.rgb, line.width = _rgb(colour), Pt(2.75 if position == 0 else 2)
+    if position and not figures.is_several:
+        line.dash_style = MSO_LINE.DASH
 
 
 def _leave_gaps(chart: Any) -> None:
