@@ -67,7 +67,7 @@ def make_trend(wish: Wish) -> TrendPicture:
         drawn,
         phases=tuple(band for band in bands if band.last > drawn.months[0]),
         events=(*begun, *drawn.events),
-        subtitle=f"{drawn.subtitle} · {operation.value.name}",
+        subtitle=f"{drawn.subtitle} · phases of {operation.value.name}" if bands else drawn.subtitle,
     )
 
 

@@ -166,11 +166,11 @@ def make_forest(wish: Wish) -> ForestPicture:
     clear = [one for one in harm if one.verdict.answer in (Answer.FELL, Answer.ROSE)]
     fell = sum(one.verdict.answer is Answer.FELL for one in harm)
     rose = len(clear) - fell
-    told = (
-        f"{fell} of {len(harm)} outcomes fell and {rose} rose beyond chance"
-        if clear
-        else f"no change beyond chance in any of {len(harm)} outcomes"
-    )
+    if clear:
+        unsure = "" if any(one.verdict.firm for one in clear) else ", none of them firmly"
+        told = f"of {len(harm)} outcomes {fell or 'none'} fell and {rose or 'none'} rose{unsure}"
+    else:
+        told = f"no change beyond chance in any of {len(harm)} outcomes"
     panel = impact.panel
     before, after = panel.months[panel.before], panel.months[panel.after]
     return ForestPicture(

@@ -64,13 +64,15 @@ def _draw_foot(sheet: Sheet, picture: Picture, bottom: float) -> float:
     """Write caveats, method and sources above `bottom`, and return where they begin."""
     paper = sheet.paper
     left, width, size = paper.margin, paper.width - 2 * paper.margin, paper.foot
-    ends = [_sentence(picture.method), _sentence(picture.source)]
+    smallest = size - (2 if paper.is_square else 1)
+    # A phone has no room for how a thing was found; what was found, when and under which licence is never left out.
+    ends = [_sentence(picture.source)] if paper.is_square else [_sentence(picture.method), _sentence(picture.source)]
     if picture.data_version:
         ends.append(f"Data version {picture.data_version}.")
     if picture.made_on is not None:
         ends.append(f"Made on {write_date(picture.made_on)}.")
     sources, source_size = fit_lines(
-        " ".join(end for end in ends if end), width=width, size=size, max_lines=_MOST_SOURCE_LINES, smallest=size - 1
+        " ".join(end for end in ends if end), width=width, size=size, max_lines=_MOST_SOURCE_LINES, smallest=smallest
     )
     lead = "Read with care:" if picture.notes else ""
     indent = measure(lead, size=size, bold=True) + size * 0.5 if lead else 0.0
@@ -79,7 +81,7 @@ def _draw_foot(sheet: Sheet, picture: Picture, bottom: float) -> float:
         width=width - indent,
         size=size,
         max_lines=_MOST_NOTE_LINES,
-        smallest=size - 1,
+        smallest=smallest,
     )
     height = line_height(source_size) * len(sources) + (line_height(note_size) * len(notes) + 3 if notes else 0)
     top = bottom - height
@@ -157,6 +159,13 @@ def draw_fact_strip(sheet: Sheet, facts: Sequence[Fact], body: Box) -> float:
     is_portrait = sheet.paper.width < sheet.paper.height
     columns = -(-count // 2) if is_portrait and count > _MAX_FACTS // 2 else count
     return draw_facts(sheet, facts, body, columns=max(columns, 1))
+
+
+def keep_facts(sheet: Sheet, facts: Sequence[Fact], body: Box, *, least: float) -> tuple[Fact, ...]:
+    """Return the key figures, or none where less than `least` of the sheet would be left for the picture itself."""
+    columns = max(min(len(facts), _MAX_SQUARE_FACTS if sheet.paper.is_square else _MAX_FACTS), 1)
+    height = draw_facts(sheet, facts, body, columns=columns, draw=False) - body.top
+    return tuple(facts) if body.height - height >= least * sheet.paper.height else ()
 
 
 def draw_heading(sheet: Sheet, text: str, left: float, top: float, width: float) -> float:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.patches import Polygon
 
-from hotspots.views.blocks import draw_fact_strip, draw_frame
+from hotspots.views.blocks import draw_fact_strip, draw_frame, keep_facts
 from hotspots.views.impact_pictures import write_effect
 from hotspots.views.palette import HOT
 from hotspots.views.sheet import Box
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 EXPECTED_LINE, EXPECTED_BAND = HOT[1], HOT[0]
 """The colours of what was expected, as on the page of an evaluation."""
+_LEAST = 0.36
+"""Least height of chart, axes and key, as a share of the sheet; key figures give way to it."""
 _BAND = "59"
 """Strength of the interval's ground: about a third, so that the tint of phases shows through."""
 _GAP = 14.0
@@ -48,10 +50,12 @@ _TICKS = (0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 4.0, 10.0, 20.0)
 def lay_out_impact(sheet: Sheet, picture: ImpactPicture) -> None:
     """Lay out observed against expected, with the verdict's sentences below the chart."""
     body = draw_frame(sheet, picture)
-    top = draw_fact_strip(sheet, picture.facts, body)
-    size = sheet.paper.body
     words = _fit_sentences(sheet, picture, body.width)
-    bottom = body.bottom - sum(line_height(fitted) * len(lines) + 2 for lines, fitted in words)
+    written = sum(line_height(fitted) * len(lines) + 2 for lines, fitted in words)
+    facts = keep_facts(sheet, picture.facts, body, least=_LEAST + written / sheet.paper.height)
+    top = draw_fact_strip(sheet, facts, body)
+    size = sheet.paper.body
+    bottom = body.bottom - written
     lines, fitted = fit_lines(
         picture.value_title, width=body.width, size=size, bold=True, max_lines=2, smallest=size - 1
     )
@@ -206,8 +210,8 @@ class _Columns:
         self.widths = [
             _widest(title, column, size, sheet.paper.small) for title, column in zip(self.head, cells, strict=True)
         ]
-        if sheet.paper.is_square:  # a phone has room for two columns: the interval's dots tell the change
-            self.widths[0] = 0.0
+        if sheet.paper.is_square:  # a phone has room for one column: dots tell the change, full ones that it is clear
+            self.widths[0] = self.widths[2] = 0.0
         names = min(_widest("Outcome", [row.name for row in rows], size, sheet.paper.small), body.width * 0.34)
         used = sum(self.widths) + _GAP * sum(width > 0 for width in self.widths)
         self.names = min(names, max(body.width - used - _GAP - _LEAST_PLOT, 60.0))
@@ -263,8 +267,12 @@ class _Columns:
         for tick in sorted(
             (tick for tick in _TICKS if self.low <= log(tick) <= self.high), key=lambda tick: abs(log(tick))
         ):
-            wide = measure(write_effect(log(tick)), size=self.sheet.paper.small) + 8
-            if all(abs(self.x(log(tick)) - self.x(log(other))) > wide for other in shown):
+            half = measure(_name_tick(tick), size=self.sheet.paper.small) / 2
+            if all(
+                abs(self.x(log(tick)) - self.x(log(other)))
+                > half + measure(_name_tick(other), size=self.sheet.paper.small) / 2 + 6
+                for other in shown
+            ):
                 shown.append(tick)
         return sorted(shown)
 
@@ -272,7 +280,7 @@ class _Columns:
         """Write the ratios below the last row."""
         small = self.sheet.paper.small
         for tick in self.list_ticks():
-            text = "no change" if tick == 1 else write_effect(log(tick))
+            text = _name_tick(tick)
             half = measure(text, size=small) / 2
             x = min(max(self.x(log(tick)), self.plot.left + half), self.plot.right - half)
             self.sheet.add_text(
@@ -305,7 +313,7 @@ class _Columns:
             lines, fitted = fit_lines(text, width=width + 0.5, size=size, smallest=size - 2)
             sheet.add_text(
                 x - width if is_words else x, baseline, lines[0] if lines else "", size=fitted,
-                bold=is_words and is_clear, align="left" if is_words else "right",
+                bold=is_clear and position > 0, align="left" if is_words else "right",
             )  # fmt: skip
 
     def _draw_interval(self, row: ForestRow, middle: float, colour: str) -> None:
@@ -331,13 +339,17 @@ def _find_span(rows: Sequence[ForestRow]) -> tuple[float, float]:
     low, high = max(low, log(_LIMITS[0])), min(high, log(_LIMITS[1]))
     # Most intervals decide the scale; a single wide one is cut with an arrow.
     widest = sorted(abs(end) for end in ends)
-    usual = widest[int(len(widest) * 0.93)] * 1.15 if widest else 1.0
+    usual = widest[int(len(widest) * 0.85)] * 1.15 if widest else 1.0
     usual = max(usual, log(1.25))
     return max(low * 1.04, -usual), min(high * 1.04, usual)
 
 
+def _name_tick(ratio: float) -> str:
+    return write_effect(log(ratio))
+
+
 def _widest(title: str, cells: Sequence[str], size: float, small: float) -> float:
-    return max([measure(title, size=small), *(measure(cell, size=size) for cell in cells)], default=0.0) + 2
+    return max([measure(title, size=small), *(measure(cell, size=size, bold=True) for cell in cells)], default=0.0) + 2
 
 
 def _capital(text: str) -> str:

@@ -19,6 +19,7 @@ from hotspots.views.blocks import (
     draw_legend,
     draw_legend_strip,
     height_of_legend,
+    keep_facts,
     list_class_keys,
     list_dot_keys,
 )
@@ -63,6 +64,8 @@ _MOST_RANKED, _MOST_CLUSTERS = 12, 12
 _FEWEST_ROWS, _GOOD_ROWS = 3, 8
 _NAMED_FROM = 20_000.0
 """Width in metres of an exact view from which wards are named: as on the screen, about its zoom 11.5."""
+_LEAST_MAP = 0.38
+"""Least height of a square's map, as a share of the sheet; key figures give way to it."""
 _LEAST_SEEN = 0.3
 """Share of the chosen area that the enlarged map must show to outline it."""
 _TWO_COLUMNS = 430.0
@@ -77,7 +80,9 @@ def lay_out_map(sheet: Sheet, picture: MapPicture) -> None:
     place_classes = _classify_places(picture)
     whole = picture.extent is None and (picture.whole or not picture.highlight)
     zoom = picture.zoom or base.crowded if whole else None
-    legend = _make_legend(picture, place_classes, theme=sheet.theme, enlarged=zoom is not None)
+    legend = _make_legend(
+        picture, place_classes, theme=sheet.theme, enlarged=zoom is not None, listed=not sheet.paper.is_square
+    )
     if sheet.paper.is_square:
         _lay_out_square(sheet, Scene(picture, base, place_classes, base.extent), body, legend, zoom)
         return
@@ -123,8 +128,9 @@ def _take_shape(box: Box, picture: MapPicture, *, centred: bool = False) -> Box:
 
 def _lay_out_square(sheet: Sheet, scene: Scene, body: Box, legend: Legend, zoom: Bounds | None) -> None:
     """Put figures above the map and the legend below; a phone has no room for tables, so no cluster is numbered."""
-    top = draw_fact_strip(sheet, scene.picture.facts, body)
     height = draw_legend_strip(sheet, legend, body, draw=False)
+    facts = keep_facts(sheet, scene.picture.facts, body, least=_LEAST_MAP + height / sheet.paper.height)
+    top = draw_fact_strip(sheet, facts, body)
     maps = Box(body.left, top, body.width, body.bottom - top - height - 6)
     draw_legend_strip(sheet, legend, Box(body.left, maps.bottom + 6, body.width, height))
     if zoom is None:
@@ -329,7 +335,9 @@ def _write_names(panel: MapPanel, scene: Scene, chosen: set[int]) -> None:
         name_wards(panel, base, boundaries.names, wards, sizes=small, colours=panel.sheet.theme.ink)
 
 
-def _make_legend(picture: MapPicture, place_classes: Classes | None, *, theme: Theme, enlarged: bool) -> Legend:
+def _make_legend(
+    picture: MapPicture, place_classes: Classes | None, *, theme: Theme, enlarged: bool, listed: bool
+) -> Legend:
     """List the classes, then the outlines."""
     title, counted, keys = "", "", []
     if picture.paint is not None:
@@ -346,7 +354,7 @@ def _make_legend(picture: MapPicture, place_classes: Classes | None, *, theme: T
     if picture.highlight:
         keys.append(Key("mark" if picture.whole else "area", picture.highlight_name or "The chosen area"))
     keys += list_outline_keys(picture.outlines)
-    if any(spot.number for spot in picture.spots) and picture.listing is not None:
+    if listed and any(spot.number for spot in picture.spots):
         keys.append(Key("badge", "As in the table"))
     if any(spot.name for spot in picture.spots):
         keys.append(Key("note", "Place of note"))

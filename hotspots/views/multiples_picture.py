@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MOST_PANELS = 40
+_FEW, _APART = 4, 1.6
+"""From how many areas on, and from which ratio to the others on, the highest may go beyond the scale."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +39,12 @@ class MonthsPanel:
     values: NDArray[np.float64]
     change: str = ""
     verdict: str = ""
+
+    @property
+    def highest(self) -> float:
+        """Its largest figure; 0 where none is known."""
+        known = self.values[np.isfinite(self.values)]
+        return float(known.max()) if known.size else 0.0
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -77,10 +85,14 @@ class MultiplesPicture(Picture):
 
     @property
     def highest(self) -> float:
-        """The largest figure of all areas; 1 where nothing was counted."""
-        known = np.concatenate([panel.values for panel in self.panels])
-        known = known[np.isfinite(known)]
-        return float(known.max()) if known.size and known.max() > 0 else 1.0
+        """The figure at the top of the one scale; 1 where nothing was counted.
+
+        An area in ten may go beyond it where it would press all others flat; that is written on it.
+        """
+        most = sorted((panel.highest for panel in self.panels), reverse=True)
+        usual = most[max(len(most) // 10, 1)] if len(most) >= _FEW else most[0]
+        top = usual if usual > 0 and most[0] > _APART * usual else most[0]
+        return top if top > 0 else 1.0
 
     @property
     def alt(self) -> str:

@@ -149,7 +149,11 @@ def _draw_panel(
             sheet.add_rule(x, plot.top, x, plot.bottom, colour=theme.ink, width=0.7, dash=True)
     _name_years(sheet, scale, size - 0.5)
     across = [scale.x(int(month)) for month in picture.months]
-    up = [scale.y(float(value)) if np.isfinite(value) else np.nan for value in panel.values]
+    up = [scale.y(min(float(value), highest)) if np.isfinite(value) else np.nan for value in panel.values]
+    if panel.highest > highest:
+        text = f"off the scale, up to {write_number(panel.highest)}"
+        lines, fitted = fit_lines(text, width=plot.width - 4, size=size - 0.5, smallest=size - 2)
+        sheet.add_text(plot.right - 2, plot.top + fitted * 1.6, lines[0], size=fitted, align="right", halo=theme.ground)
     sheet.page.add_line(
         Line2D(across, up, color=colour or theme.accent, linewidth=1.5, solid_joinstyle="round", zorder=2.8)
     )

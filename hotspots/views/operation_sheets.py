@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hotspots.views import palette
-from hotspots.views.blocks import GAP, draw_fact_strip, draw_frame, draw_heading
+from hotspots.views.blocks import GAP, draw_fact_strip, draw_frame, draw_heading, keep_facts
 from hotspots.views.phases import PHASE_COLOURS, PHASE_NAMES, PHASE_ORDER, write_quantity
 from hotspots.views.sheet import Box
 from hotspots.views.ticks import choose_ticks
@@ -32,27 +32,54 @@ if TYPE_CHECKING:
 
 _PAD = 7.0
 _MOST_PUBLISHED = 8
+_LEAST, _LEAST_SQUARE = 0.42, 0.6
+"""Least height of the cards, as a share of the sheet; key figures give way to them."""
 
 
 def lay_out_phases(sheet: Sheet, picture: PhasesPicture) -> None:
     """Lay out a column for each phase, and below them, apart, what was published."""
     body = draw_frame(sheet, picture)
-    top = draw_fact_strip(sheet, picture.facts, body)
+    height = _draw_published(sheet, picture.published, body, draw=False) if picture.published else 0.0
+    facts = keep_facts(
+        sheet,
+        picture.facts,
+        body,
+        least=(_LEAST_SQUARE if sheet.paper.is_square else _LEAST) + height / sheet.paper.height,
+    )
+    top = draw_fact_strip(sheet, facts, body)
     body = Box(body.left, top, body.width, body.bottom - top)
     if picture.published:
-        height = _draw_published(sheet, picture.published, body, draw=False)
         _draw_published(sheet, picture.published, Box(body.left, body.bottom - height, body.width, height))
         body = Box(body.left, body.top, body.width, body.height - height - GAP)
     is_narrow = sheet.paper.width < sheet.paper.height or sheet.paper.is_square
     cards = picture.cards
     columns = 1 if is_narrow else max(len(cards), 1)
-    rows = -(-len(cards) // columns)
     wide = (body.width - GAP * (columns - 1)) / columns
-    high = (body.height - GAP * (rows - 1)) / max(rows, 1)
+    if is_narrow:
+        top = body.top
+        for card, high in zip(cards, _share_height(sheet, cards, body.height), strict=True):
+            _draw_card(sheet, card, Box(body.left, top, body.width, high), parts=2)
+            top += high + GAP / 2
+        return
     for position, card in enumerate(cards):
-        left = body.left + position % columns * (wide + GAP)
-        at = body.top + position // columns * (high + GAP)
-        _draw_card(sheet, card, Box(left, at, wide, high), parts=2 if is_narrow else 1)
+        _draw_card(sheet, card, Box(body.left + position * (wide + GAP), body.top, wide, body.height), parts=1)
+
+
+def _share_height(sheet: Sheet, cards: Sequence[Scorecard], height: float) -> list[float]:
+    """Share the height of a narrow sheet between cards by what each has to show in two columns."""
+    head = line_height(sheet.paper.body) + 17
+    wanted = [
+        head
+        + max(sum(_height_of_line(sheet, line, 1.0) for line in card.lines[::2]), line_height(sheet.paper.small) * 2)
+        for card in cards
+    ]
+    room = height - GAP / 2 * (len(cards) - 1)
+    if sum(wanted) <= room:
+        spare = (room - sum(wanted)) / max(len(cards), 1)
+        return [one + spare for one in wanted]
+    # Where it is not enough, what stands below the heads is cut in proportion.
+    share = max(room - head * len(cards), 0.0) / max(sum(wanted) - head * len(cards), 1.0)
+    return [head + (one - head) * share for one in wanted]
 
 
 def _draw_card(sheet: Sheet, card: Scorecard, box: Box, *, parts: int) -> None:
@@ -91,16 +118,16 @@ def _draw_lines(sheet: Sheet, lines: Sequence[Line], inner: Box, *, colour: str,
     grown = _grow(sheet, lines, inner, parts=parts)
     bottoms = [inner.top] * parts
     shown = 0
-    for part in range(parts):
-        while shown < len(lines):
-            high = _height_of_line(sheet, lines[shown], grown)
-            is_last = shown + 1 == len(lines)
-            if bottoms[part] + high > inner.bottom - (0 if is_last else foot):
-                break
-            box = Box(inner.left + part * (wide + GAP), bottoms[part], wide, high)
-            _draw_line(sheet, lines[shown], box, colour=colour, grown=grown)
-            bottoms[part] += high
-            shown += 1
+    for line in lines:
+        part = bottoms.index(min(bottoms))
+        high = _height_of_line(sheet, line, grown)
+        is_last = shown + 1 == len(lines)
+        if bottoms[part] + high > inner.bottom - (0 if is_last else foot):
+            break
+        box = Box(inner.left + part * (wide + GAP), bottoms[part], wide, high)
+        _draw_line(sheet, line, box, colour=colour, grown=grown)
+        bottoms[part] += high
+        shown += 1
     if shown < len(lines):
         text = f"{write_count(len(lines) - shown, 'further figure')} not shown."
         words, size = fit_lines(text, width=inner.width, size=small, smallest=small - 2)

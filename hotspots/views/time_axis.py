@@ -91,11 +91,12 @@ def open_plot(
         Largest height of the chart, as a share of its width.
     """
     size = sheet.paper.body
-    ticks = choose_ticks(0.0, highest, most=6)
+    room = box.height - line_height(size) * 2 - 8
+    ticks = choose_ticks(0.0, highest, most=int(min(max(room / (size * 2.2), 1), 6)))
     labels = [write_number(tick, decimals=tick_decimals(ticks)) for tick in ticks]
     gutter = max(measure(label, size=size) for label in labels) + 8
     width = box.width - gutter - right
-    height = min(box.height - line_height(size) * 2 - 8, width * tallest)
+    height = min(room, width * tallest)
     scale = Scale(Box(box.left + gutter, box.top, width, height), first, count, ticks[-1])
     for tick, label in zip(ticks, labels, strict=True):
         y = scale.y(tick)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hotspots.views.blocks import draw_fact_strip, draw_frame
+from hotspots.views.blocks import draw_fact_strip, draw_frame, keep_facts
 from hotspots.views.sheet import Box
 from hotspots.views.time_axis import (
     draw_events,
@@ -25,11 +25,14 @@ if TYPE_CHECKING:
     from hotspots.views.sheet import Sheet
     from hotspots.views.time_axis import Scale
 
+_LEAST = 0.4
+"""Least height of chart, axes and key, as a share of the sheet; key figures give way to it."""
+
 
 def lay_out_trend(sheet: Sheet, picture: TrendPicture) -> None:
     """Lay out a trend picture."""
     body = draw_frame(sheet, picture)
-    top = draw_fact_strip(sheet, picture.facts, body)
+    top = draw_fact_strip(sheet, keep_facts(sheet, picture.facts, body, least=_LEAST), body)
     size = sheet.paper.body
     lines, fitted = fit_lines(
         picture.value_title, width=body.width, size=size, bold=True, max_lines=2, smallest=size - 1
