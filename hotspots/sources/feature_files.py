@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 FORMATS = "GeoJSON, GeoPackage, zipped Shapefile or GeoParquet"
 _GEOPACKAGE, _SHAPEFILE = b"SQLite format 3\x00", b"\x00\x00\x27\x0a"
+_MOST_AREAS = 2_000_000
 _SHAPES_IN_ZIP = (".shp", ".gpkg", ".geojson", ".json")
 
 
@@ -220,8 +221,14 @@ def _without_warnings() -> Iterator[None]:
 def _read_parquet(path: Path) -> FeatureTable:
     import geopandas as gpd  # noqa: PLC0415 - takes most of a second to load and only this format needs it
     import pyarrow as pa  # noqa: PLC0415 - as above
+    import pyarrow.parquet as pq  # noqa: PLC0415 - as above
 
     try:
+        rows = pq.read_metadata(path).num_rows
+        if rows > _MOST_AREAS:  # a few bytes may stand for any number of equal rows
+            raise InputError(
+                f"{path.name} says that it has {rows:,} areas, more than are read; give areas, not points."
+            )
         frame = gpd.read_parquet(path)
     except (ValueError, OSError, KeyError, pa.ArrowException, shapely.errors.ShapelyError) as error:
         raise InputError(

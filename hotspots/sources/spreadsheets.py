@@ -21,7 +21,11 @@ _ZIP = b"PK\x03\x04"
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*ref="([A-Z0-9:]+)"')
+_ELEMENT = re.compile(rb"<[A-Za-z_]")
+_PROLOGUE = 65_536
 _MAX_CELL = 32_767
+_MOST_RATIO, _RATIO_MATTERS_ABOVE, _MOST_UNPACKED = 100, 100_000_000, 1_000_000_000
+"""A workbook of many rows shrinks about tenfold; one that shrinks more than this was made to fill memory."""
 
 
 def neutralise_cell(text: str) -> str:
@@ -82,8 +86,9 @@ def _read_excel(path: Path, data: bytes) -> Iterator[list[str]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             large = sum(member.file_size for member in archive.infolist())
-            if large > max(100 * len(data), 500_000_000):
+            if large > min(max(_MOST_RATIO * len(data), _RATIO_MATTERS_ABOVE), _MOST_UNPACKED):
                 raise InputError(f"{path} unpacks to {large // 1_000_000:,} MB, far more than a workbook should.")
+            _refuse_declarations(path, archive)
             book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=False)
             sheet = next((one for one in book.worksheets if one.sheet_state == "visible"), None)
             if sheet is None:
@@ -106,6 +111,20 @@ def _read_excel(path: Path, data: bytes) -> Iterator[list[str]]:
         raise InputError(
             f"{path} is not an Excel workbook that can be read ({error}); save it again, or as CSV."
         ) from None
+
+
+def _refuse_declarations(path: Path, archive: zipfile.ZipFile) -> None:
+    """Refuse parts that declare entities, by which a small file may swell or point to another; no workbook has any."""
+    for member in archive.infolist():
+        if not member.filename.casefold().endswith((".xml", ".rels")):
+            continue
+        with archive.open(member) as stream:
+            start = stream.read(_PROLOGUE)
+        begins = _ELEMENT.search(start)
+        if b"\0" in start or (start.strip() and begins is None) or b"<!" in start[: begins.start() if begins else 0]:
+            raise InputError(
+                f"{path} holds a part that no spreadsheet program writes ({member.filename[:80]}); save it again."
+            )
 
 
 def _refuse_merged(path: Path, sheet: str, archive: zipfile.ZipFile, member: str) -> None:
