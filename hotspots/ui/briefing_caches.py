@@ -61,7 +61,7 @@ def find_preview(
     with reading(view.settings) as ledger:
         return _find_preview(
             f"{view.world.version}|{ledger_key(ledger, view.settings)}|{view.person}|{only}|{marking}|{made_on}"
-            f"|{dark}|{public}",
+            f"|{dark}|{public}|{view.settings.small_count}",
             query,
             view,
             only,
@@ -95,6 +95,7 @@ def _find_preview(
             made_on=_made_on,
             dark=_dark,
             public=_public,
+            small_count=_view.settings.small_count,
         )
     except (InputError, AccessError) as error:
         return Preview(reason=str(error))

@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from hotspots.ui.shell import View
 
 FORCE = Found("force", "", "Whole force")
-FORMATS = {"pptx": "PowerPoint", "pdf": "PDF", "html": "Web page, one file", "zip": "PNG pictures, zipped"}
+FORMATS = {"pptx": "PowerPoint", "pdf": "PDF", "html": "Web page", "zip": "PNG pictures"}
 LONGEST_MARKING = 60
 _MADE = "briefing-made"
+_ASKED = "briefing-asked"
 _LEFT_OUT = "-"
 
 
@@ -222,7 +223,8 @@ def _draw_files(
         view.world.version, view.query, template, [section.key for section in sections], settled, notes,
         speaking_note, format_,
     ))  # fmt: skip
-    if st.button("Make the file", type="primary", disabled=not sections, key="briefing-make"):
+    st.button("Make the file", type="primary", disabled=not sections, key="briefing-make", on_click=_ask)
+    if st.session_state.pop(_ASKED, False):
         bar = st.progress(0.0, text="Starting…")
         try:
             with reading(view.settings) as ledger:
@@ -239,6 +241,7 @@ def _draw_files(
                     format=format_,
                     dark=settled.dark,
                     public=settled.public,
+                    small_count=view.settings.small_count,
                     progress=lambda name, done, total: bar.progress(done / max(total, 1), text=name),
                 )
         except HotspotsError as error:
@@ -247,6 +250,10 @@ def _draw_files(
             st.session_state[_MADE] = (asked, pack)
         bar.empty()
     _offer(asked)
+
+
+def _ask() -> None:
+    st.session_state[_ASKED] = True
 
 
 def _offer(asked: str) -> None:
