@@ -15,8 +15,8 @@ from hotspots.views.png import draw_picture
 if TYPE_CHECKING:
     from datetime import date
 
-    from hotspots.pipeline.packs import Template
     from hotspots.query import Query
+    from hotspots.store.brief_templates import Template
     from hotspots.store.ledger import Ledger
     from hotspots.ui.shell import View
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from hotspots.errors import HotspotsError
-from hotspots.pipeline.packs import build_pack, list_templates, pick_template
+from hotspots.pipeline.packs import build_pack, list_templates
+from hotspots.store.brief_templates import pick_template
 from hotspots.ui import address, panels
 from hotspots.ui.briefing_caches import find_preview
 from hotspots.ui.finder import Found, list_findable
@@ -22,8 +23,8 @@ from hotspots.views.wording import write_date
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hotspots.pipeline.packs import Pack, Template
-    from hotspots.store.brief_templates import TemplateSection
+    from hotspots.pipeline.packs import Pack
+    from hotspots.store.brief_templates import Template, TemplateSection
     from hotspots.ui.shell import View
 
 FORCE = Found("force", "", "Whole force")
@@ -226,6 +227,10 @@ def _draw_files(
     st.button("Make the file", type="primary", disabled=not sections, key="briefing-make", on_click=_ask)
     if st.session_state.pop(_ASKED, False):
         bar = st.progress(0.0, text="Starting…")
+
+        def show(name: str, done: int, total: int) -> None:
+            bar.progress(done / max(total, 1), text=name)
+
         try:
             with reading(view.settings) as ledger:
                 pack = build_pack(
@@ -242,7 +247,7 @@ def _draw_files(
                     dark=settled.dark,
                     public=settled.public,
                     small_count=view.settings.small_count,
-                    progress=lambda name, done, total: bar.progress(done / max(total, 1), text=name),
+                    progress=show,
                 )
         except HotspotsError as error:
             panels.draw_message("The file cannot be made", str(error), wrong=True)
