@@ -24,6 +24,7 @@ from hotspots.ui.operation_forms import activity_fields, form_name
 from hotspots.ui.operation_panels import draw_caption, flash
 from hotspots.ui.record_forms import begin
 from hotspots.ui.tables import fit_rows
+from hotspots.ui.undo import offer_undo
 from hotspots.views.phases import PHASE_NAMES, write_quantity
 from hotspots.views.wording import write_count
 
@@ -294,7 +295,7 @@ def open_for_correction(operation: str, row: Stored[Activity]) -> None:
 
 def _withdraw(view: View, operation: str, row: Stored[Activity], reason: str, kinds: KindTable) -> None:
     try:
-        remove_record(
+        gone = remove_record(
             open_for_writing(view.settings),
             "activity",
             Editing(row.record, row.version),
@@ -309,4 +310,8 @@ def _withdraw(view: View, operation: str, row: Stored[Activity], reason: str, ki
         flash("This was not kept", str(error), wrong=True)
     else:
         _keep(operation)
-        flash("Withdrawn", "The record no longer counts; it stays in the ledger and in the audit log.")
+        flash(
+            "Withdrawn",
+            "The record no longer counts; it stays in the ledger and in the audit log.",
+            undo=offer_undo(view.settings, gone),
+        )

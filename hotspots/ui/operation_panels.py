@@ -12,7 +12,7 @@ from hotspots.ui import panels
 from hotspots.views.timeline import Bar, Mark, Statement, TimelineRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from hotspots.pipeline.operation_area import AreaMonths
     from hotspots.pipeline.operations_view import Glance, PhaseBar
@@ -28,16 +28,18 @@ def draw_operation_style() -> None:
     st.html(_STYLE)
 
 
-def flash(title: str, text: str, *, wrong: bool = False) -> None:
-    """Keep a message for the next run; only in a callback."""
-    st.session_state[_FLASH] = (title, text, wrong)
+def flash(title: str, text: str, *, wrong: bool = False, undo: Callable[[], None] | None = None) -> None:
+    """Keep a message for the next run, with what takes back the change that it tells of; only in a callback."""
+    st.session_state[_FLASH] = (title, text, wrong, undo)
 
 
 def draw_flash() -> None:
     """Draw the message that a callback left, once."""
     if (message := st.session_state.pop(_FLASH, None)) is not None:
-        title, text, wrong = message
+        title, text, wrong, undo = message
         panels.draw_message(title, text, wrong=wrong)
+        if undo is not None:
+            st.button("Undo", key="undo", on_click=undo)
 
 
 def draw_caption(text: str) -> None:

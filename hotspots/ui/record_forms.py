@@ -22,6 +22,7 @@ from hotspots.store.ledger import list_versions
 from hotspots.ui import panels
 from hotspots.ui.ledger import open_for_writing
 from hotspots.ui.operation_panels import flash
+from hotspots.ui.undo import offer_undo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -155,7 +156,7 @@ def draw_form(
             submit,
             type="primary",
             on_click=_submit,
-            args=(form, state.number, [item.name for row in rows for item in row], actions),
+            args=(form, state.number, [item.name for row in rows for item in row], settings, actions),
         )
 
 
@@ -199,6 +200,7 @@ def _submit(
     form: str,
     number: int,
     names: Sequence[str],
+    settings: Settings,
     actions: Actions,
 ) -> None:
     state = state_of(form)
@@ -216,7 +218,7 @@ def _submit(
         state.problem = str(error)
     else:
         begin(form, {}, None)
-        flash("Kept", actions.tell(stored))
+        flash("Kept", actions.tell(stored), undo=offer_undo(settings, stored))
 
 
 def _note_conflict(state: FormState, error: ConflictError) -> None:
