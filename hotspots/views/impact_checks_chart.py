@@ -144,39 +144,41 @@ def chart_gaps(
     end = min(max(reach, 1.25), _WIDEST)
     names = ["The operation’s area", f"{len(others)} like areas where nothing was done"]
 
-    def trace(values: NDArray[np.float64], name: str, number: int) -> list[Spec]:
-        points = list_points(span, np.clip(values, 1 / end, end), name, 2)
+    def trace(values: NDArray[np.float64], number: int) -> list[Spec]:
+        points = list_points(span, np.clip(values, 1 / end, end), "", 2)
         return [
-            {
-                "month": point["month"],
-                "value": round(point["value"], 3),
-                "series": name,
-                "run": f"{number} {point['run']}",
-            }
+            {"month": point["month"], "value": round(point["value"], 3), "run": f"{number}{point['run']}"}
             for point in points
         ]
 
-    bundle = [point for number, row in enumerate(others, 1) for point in trace(row, names[1], number)]
+    bundle = [point for number, row in enumerate(others, 1) for point in trace(row, number)]
     legend = {"title": None, "orient": "top", "symbolType": "stroke", "symbolStrokeWidth": 3, "labelLimit": 400}
     legend |= {"symbolOpacity": 1}
     y = _ratio_axis((1 / end, end))
     x = make_month_axis(span)
 
-    def line(values: list[Spec], width: float, opacity: float, axis: Spec) -> Spec:
+    def line(values: list[Spec], axis: Spec, mark: Spec, colour: Spec) -> Spec:
         return {
             "data": {"values": values},
-            "mark": {"type": "line", "strokeWidth": width, "opacity": opacity, "strokeJoin": "round"},
+            "mark": {"type": "line", "strokeJoin": "round", **mark},
             "encoding": {
                 "x": {"field": "month", **axis},
                 "y": {"field": "value", **y},
-                "color": colour_series(names, [palette.HOT[1], palette.SLATE], legend),
                 "detail": {"field": "run", "type": "nominal"},
+                **colour,
             },
         }
 
+    # The many lines carry no name of their own: their colour is the mark's, and the legend takes both names as given.
+    own_line = [{**point, "series": names[0]} for point in trace(own, 0)]
     layers = [
-        line(bundle, 1, 0.3, make_month_axis(span, spans=True)),
-        line(trace(own, names[0], 0), 3, 1, x),
+        line(
+            bundle,
+            make_month_axis(span, spans=True),
+            {"strokeWidth": 1, "opacity": 0.3, "color": palette.SLATE},
+            {},
+        ),
+        line(own_line, x, {"strokeWidth": 3}, {"color": colour_series(names, [palette.HOT[1], palette.SLATE], legend)}),
         *mark_events([{"month": first_day(start), "text": "Start"}], x, strong=True),
     ]
     after = span >= start

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hotspots.analysis.difference_in_differences import UNKNOWN, Effect, make_effect
 from hotspots.analysis.event_study import Drift
-from hotspots.analysis.verdict import Answer, judge, write_percent, write_range
+from hotspots.analysis.verdict import Answer, describe_limits, judge, write_percent, write_range
 
 
 def effect(ratio: float, error: float, *, observed: float = 900.0) -> Effect:
@@ -106,3 +106,20 @@ def test_changes_in_words() -> None:
 
 def test_no_effect_to_speak_of_has_no_change() -> None:
     assert not replace(UNKNOWN, observed=5.0).known
+
+
+@pytest.mark.parametrize(
+    ("ratios", "firm", "said"),
+    [
+        ((0.7, 0.6, 0.8), True, "30% fewer than expected, between 40% fewer and 20% fewer."),
+        ((1.5, 1.2, 1.9), False, "Signs of a rise, not firm: 50% more than expected, between 20% more and 90% more."),
+        ((1.0, 0.95, 1.05), True, "Little change: between 5% fewer and 5% more."),
+        ((0.9, 0.5, 1.6), True, "Cannot tell: anything between 50% fewer and 60% more fits."),
+    ],
+)
+def test_limits_are_one_sentence_with_the_interval(ratios: tuple[float, ...], firm: bool, said: str) -> None:
+    assert describe_limits(*np.log(ratios), firm=firm) == said
+
+
+def test_limits_say_what_they_are_against() -> None:
+    assert describe_limits(*np.log((1.5, 1.2, 1.9)), against="than before").startswith("50% more than before")
