@@ -1,0 +1,80 @@
+"""The snapshot button: what it is told, once for each click, and that a fault is one sentence beside it."""
+
+from __future__ import annotations
+
+import base64
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import streamlit as st
+
+from hotspots.pipeline.world import open_world
+from hotspots.query import Query
+from hotspots.settings import read_settings
+from hotspots.ui import snapshot
+from hotspots.views.metadata import read_extent, read_metadata
+
+BOUNDS = [54.95, -1.66, 54.99, -1.58]
+
+
+@pytest.fixture(scope="module")
+def view() -> Any:
+    settings = read_settings()
+    return SimpleNamespace(settings=settings, world=open_world(settings), query=Query(lens="violence"))
+
+
+@pytest.fixture
+def session(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    state: dict[str, Any] = {}
+    monkeypatch.setattr(st, "session_state", state)
+    return state
+
+
+def ask(session: dict[str, Any], view: Any, wish: object) -> dict[str, str] | None:
+    """Click on the button of a map, and return what the run after it answers."""
+    session["map"] = {"asked": wish}
+    snapshot.note_wish(snapshot.SnapshotOffer("overview-map", None), "map")()
+    session["map"] = {"asked": None}
+    return snapshot.offer_snapshot(view, "overview-map", key="overview-map").answer
+
+
+def test_a_click_is_answered_once(session: dict[str, Any], view: Any) -> None:
+    wish = {"id": "7", "size": "square", "dark": True, "bounds": BOUNDS, "layers": ["clusters"]}
+    answer = ask(session, view, wish)
+    assert answer is not None
+    assert answer["id"] == "7"
+    assert answer["name"] == "northumbria-overview-map-square-dark.png"
+    content = base64.b64decode(answer["png"])
+    assert read_extent(content) is not None
+    assert read_metadata(content)["Hotspots-Layers"] == "clusters"
+    assert snapshot.offer_snapshot(view, "overview-map", key="overview-map").answer is None
+
+
+@pytest.mark.parametrize(
+    ("wish", "sentence"),
+    [
+        ({"id": "8", "size": "poster"}, "“poster” is not a size of picture"),
+        ({"id": "9", "size": "slide", "bounds": "all"}, "move it a little"),
+        ({"id": "10"}, "is not a size of picture"),
+    ],
+)
+def test_what_cannot_be_drawn_is_one_sentence(session: dict[str, Any], view: Any, wish: Any, sentence: str) -> None:
+    answer = ask(session, view, wish)
+    assert answer is not None
+    assert sentence in answer["wrong"]
+    assert "png" not in answer
+
+
+@pytest.mark.parametrize("wish", [None, "slide", 5, []])
+def test_what_is_no_wish_is_left(session: dict[str, Any], view: Any, wish: object) -> None:
+    assert ask(session, view, wish) is None
+
+
+def test_nothing_is_drawn_before_a_click(session: dict[str, Any], view: Any) -> None:
+    offer = snapshot.offer_snapshot(view, "overview-map", key="overview-map")
+    assert session == {}
+    told = offer.to_json()
+    assert told["answer"] is None
+    assert [code for code, _ in told["sizes"]] == ["slide", "a4", "a4-portrait", "square"]
+    assert told["script"].startswith("app/static/map/snapshot.js?")
