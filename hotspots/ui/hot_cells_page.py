@@ -23,6 +23,8 @@ HEIGHT = 478
 """Pixels of the map and of the table beside it."""
 _BESIDE = 420
 _SURVIVAL = "survival"
+_TERMS = {"Density": "density", "Hot cells": "gi", "Clusters": "dbscan", "Emerging": "emerging"}
+"""The word that each method's heading explains."""
 
 
 def draw_hot_cells(view: View) -> None:
@@ -115,7 +117,7 @@ def _draw_survival() -> None:
 
 
 def _draw_map(view: View, panel: Panel, slot: int) -> None:
-    panels.draw_section(panel.title, panel.detail)
+    panels.draw_section(panel.title, panel.detail, term=_TERMS.get(panel.title, "hotspot"))
     draw_layer_map(
         panel.map_data,
         find_shapes(view.world),

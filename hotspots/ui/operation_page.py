@@ -261,7 +261,9 @@ def _draw_timeline(view: View, answer: OperationView) -> None:
     trend = area_trends(view, (answer.operation.value.area,))[0]
     if not (answer.bars or answer.months or answer.milestones or trend):
         return
-    panels.draw_section("Phases", "with activities and published statements, before the crime of the area")
+    panels.draw_section(
+        "Phases", "with activities and published statements, before the crime of the area", term="clear-hold-build"
+    )
     row = make_row(
         answer.operation.value.name, answer.bars, answer.months, [one.value for one in answer.milestones], trend
     )
@@ -315,7 +317,7 @@ def _to_story(one: Any) -> Story:
 def _draw_trace(answer: OperationView) -> None:
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
-        panels.draw_section("Scorecards", "this phase, all phases, target and pace, month by month")
+        panels.draw_section("Scorecards", "this phase, all phases, target and pace, month by month", term="pace")
     figures = [
         (card.metric.kind, scorecard.phase, card.metric)
         for scorecard in answer.scorecards

@@ -85,7 +85,9 @@ def _say_counts(answer: OperationsView) -> str:
 
 
 def _draw_timeline(view: View, answer: OperationsView) -> None:
-    panels.draw_section("Timeline", "phases as bars, activities as circles, the crime of each area behind")
+    panels.draw_section(
+        "Timeline", "phases as bars, activities as circles, the crime of each area behind", term="clear-hold-build"
+    )
     trends = area_trends(view, tuple(glance.entry.stored.value.area for glance in answer.glances))
     rows = [timeline_row(glance, trend) for glance, trend in zip(answer.glances, trends, strict=True)]
     height = TALL if len(rows) <= FEW else LOW

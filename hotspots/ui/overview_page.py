@@ -53,7 +53,7 @@ def draw_overview(view: View) -> None:
     classes = figures.classes
     left, right = st.columns([10, 11], gap="medium")
     with left:
-        panels.draw_section("Where", f"{classes.title.lower()}, by ward; red outlines are clusters")
+        panels.draw_section("Where", f"{classes.title.lower()}, by ward; red outlines are clusters", term="cluster")
         _draw_map(view, answer, figures)
     with right:
         _draw_choice(view, answer)
@@ -138,7 +138,9 @@ def _draw_map(view: View, answer: Overview, figures: MapFigures) -> None:
 def _draw_choice(view: View, answer: Overview) -> None:
     code = view.query.area
     if not code:
-        panels.draw_section("Ranked areas", "click a ward on the map or a row of the table to mark it", tall=True)
+        panels.draw_section(
+            "Ranked areas", "click a ward on the map or a row of the table to mark it", tall=True, term="rank-range"
+        )
         return
     table = answer.score.table
     row = table[table["area_code"] == code].to_dict("records")[0]

@@ -11,6 +11,7 @@ import streamlit as st
 
 from hotspots.months import name_month
 from hotspots.pipeline.attribution import state_licence
+from hotspots.ui.glossary import define
 from hotspots.views.repaint import repaint, repaint_data
 from hotspots.views.wording import write_count
 
@@ -129,10 +130,31 @@ def draw_chart(spec: dict[str, Any], *, key: str) -> None:
     st.vega_lite_chart(ours, theme=None, width="stretch", key=key)
 
 
-def draw_section(title: str, detail: str = "", *, tall: bool = False) -> None:
-    """Draw a section's heading; a tall one takes as much room as the strip that may stand in its place."""
+def draw_section(title: str, detail: str = "", *, tall: bool = False, term: str = "") -> None:
+    """Draw a section's heading.
+
+    Parameters
+    ----------
+    title, detail
+        The heading, and a few words beside it.
+    tall
+        Whether it takes as much room as the strip that may stand in its place.
+    term
+        Code of the word of the glossary that a question mark beside it explains, without a run of the page.
+    """
     small = f"<small>{escape(detail)}</small>" if detail else ""
-    st.html(f'<h2 class="hs-section{" tall" if tall else ""}">{escape(title)}{small}</h2>')
+    st.html(
+        f'<div class="hs-heading{" tall" if tall else ""}"><h2 class="hs-section">{escape(title)}{small}</h2>'
+        f"{_write_term(term) if term else ''}</div>"
+    )
+
+
+def _write_term(code: str) -> str:
+    term = define(code)
+    return (
+        f'<details class="hs-term"><summary aria-label="What is meant: {escape(term.name)}">?</summary>'
+        f"<p><strong>{escape(term.name)}</strong> {escape(term.meaning)}</p></details>"
+    )
 
 
 def draw_strip(text: str, detail: str = "") -> None:

@@ -48,7 +48,7 @@ _VIEW: ContextVar[View | None] = ContextVar("view", default=None)
 def run() -> None:
     """Run the dashboard once: everything around the page, then the page."""
     started = time.perf_counter()
-    st.set_page_config(page_title="Hotspots", layout="wide", initial_sidebar_state="expanded")
+    st.set_page_config(page_title="Hotspots", layout="wide", initial_sidebar_state="auto")
     panels.draw_style()
     try:
         settings = read_settings()

@@ -66,7 +66,7 @@ def draw_trends(view: View) -> None:
     draw_snapshot(view, "trends", key="trends", areas=[answer.table["area_code"].iloc[row] for row in rows])
     left, right = st.columns([12, 9], gap="medium")
     with left:
-        panels.draw_section("All areas", "click a row to mark the area on every page")
+        panels.draw_section("All areas", "click a row to mark the area on every page", term="interval")
         _draw_table(answer, order or "rise")
     with right:
         caveats, method = _draw_emerging(view)
@@ -168,7 +168,9 @@ def _draw_table(answer: Trends, order: str) -> None:
 
 def _draw_emerging(view: View) -> tuple[tuple[str, ...], str]:
     """Draw what emerges inside the areas; return its caveats and its method."""
-    panels.draw_section("Emerging inside them", "cells by how hot they were in each month; the map is on Hotspots")
+    panels.draw_section(
+        "Emerging inside them", "cells by how hot they were in each month; the map is on Hotspots", term="emerging"
+    )
     try:
         answer = find_emerging_answer(view.world, view.query)
     except InputError as error:
