@@ -160,11 +160,12 @@ def _parse_day(text: str | None) -> date | None:
 
 
 def _make_one(job: BriefJob, *, as_json: bool) -> int:
-    from hotspots.pipeline.packs_all import make_brief, open_ledger_for  # noqa: PLC0415
+    from hotspots.pipeline.operations import open_operations  # noqa: PLC0415
+    from hotspots.pipeline.packs_all import make_brief  # noqa: PLC0415
     from hotspots.pipeline.world import open_world  # noqa: PLC0415
 
     world = open_world(job.settings)
-    ledger = open_ledger_for(job)
+    ledger = open_operations(job.settings, create=False)
     try:
         with show_progress(shown=not as_json, label="Drawing") as progress:
             made = make_brief(job, world=world, ledger=ledger, progress=progress)

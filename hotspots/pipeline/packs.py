@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from hotspots.access import Action
-from hotspots.errors import InputError
+from hotspots.errors import AccessError, InputError
 from hotspots.months import name_period
 from hotspots.pipeline.brief import PICTURE_KINDS, compose_picture, find_kind
 from hotspots.pipeline.brief_frame import source_line, write_address
@@ -265,7 +265,7 @@ def compose_pack(
                     world, asked, section.kind,
                     ledger=ledger, marking=marking, day=made_on, whole_force=section.force, areas=section.areas,
                 )  # fmt: skip
-        except InputError as error:
+        except (AccessError, InputError) as error:
             left_out.append((section.heading, str(error)))
         else:
             note = written.get(section.key, clean_note(section.note))

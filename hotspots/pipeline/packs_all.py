@@ -212,7 +212,7 @@ def make_all(
 
 def _run_here(job: BriefJob, each: Sequence[BriefJob], world: World | None) -> Iterator[MadeBrief]:
     world = world or open_world(job.settings)
-    ledger = open_ledger_for(job)
+    ledger = open_operations(job.settings, create=False)
     try:
         for one in each:
             yield _attempt(one, world, ledger)
@@ -241,7 +241,7 @@ _WORKER: list[tuple[World, Ledger]] = []
 
 
 def _open_worker(job: BriefJob) -> None:
-    _WORKER[:] = [(open_world(job.settings), open_ledger_for(job))]
+    _WORKER[:] = [(open_world(job.settings), open_operations(job.settings, create=False))]
 
 
 def _work(job: BriefJob) -> MadeBrief:
@@ -254,14 +254,6 @@ def _attempt(job: BriefJob, world: World, ledger: Ledger) -> MadeBrief:
         return make_brief(job, world=world, ledger=ledger)
     except HotspotsError as error:
         return MadeBrief(job.query.area, error=str(error))
-
-
-def open_ledger_for(job: BriefJob) -> Ledger:
-    """Open the operations as of the day that is printed, so that a later run gives the same pictures."""
-    day = job.made_on
-    if day is None:
-        return open_operations(job.settings, create=False)
-    return open_operations(job.settings, create=False, today=lambda: day)
 
 
 def read_notes(path: Path) -> tuple[dict[str, str], str]:
