@@ -24,7 +24,7 @@ from hotspots.pipeline.operations_view import OperationFacts, OperationsView, bu
 from hotspots.sources.kinds import read_kinds
 from hotspots.store.ledger import list_operations, note_access
 from hotspots.store.ledger.timelines import read_version, read_versions
-from hotspots.ui.sign_in import current_person
+from hotspots.ui.sign_in import current_person, current_reader
 from hotspots.ui.standing import LastGood
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _find_file(settings: Settings, *, create: bool) -> str:
 
 @contextmanager
 def reading(settings: Settings) -> Iterator[Ledger]:
-    """Give the ledger to read from, in the hands of whoever sits at the page.
+    """Give the ledger to read from, in the hands of whoever sits at the page; outside pages, of nobody.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def reading(settings: Settings) -> Iterator[Ledger]:
     InputError, StoreError
         If it cannot be opened.
     """
-    person = current_person(settings)
+    person = current_reader(settings)
     # Where people are known, it is written down what they look at, and so there is a file from the first of them on.
     file = _find_file(settings, create=settings.is_guarded)
     ledger = _open(_address(settings), file, settings).act_as(person, route="page")

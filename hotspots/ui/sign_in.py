@@ -70,11 +70,25 @@ def current_person(settings: Settings) -> Person:
     InputError
         If the file of roles cannot be used.
     """
-    in_run = get_script_run_ctx(suppress_warning=True) is not None
-    person = find_person(settings) if in_run else renew(settings, settings.person)
+    person = find_person(settings) if _is_in_run() else renew(settings, settings.person)
     if person is None:
         raise AccessError(NOBODY)
     return person
+
+
+def current_reader(settings: Settings) -> Person | None:
+    """Say who reads at this moment; nobody is the server itself, which may look and neither change nor take out.
+
+    Raises
+    ------
+    AccessError, InputError
+        As for :func:`current_person`; a page is never read by nobody.
+    """
+    return current_person(settings) if _is_in_run() else renew(settings, settings.person)
+
+
+def _is_in_run() -> bool:
+    return get_script_run_ctx(suppress_warning=True) is not None
 
 
 def let_in(settings: Settings) -> Settings | None:

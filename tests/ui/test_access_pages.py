@@ -10,11 +10,12 @@ from streamlit.testing.v1 import AppTest
 from hotspots.access import LAPTOP, Role
 from hotspots.errors import AccessError
 from hotspots.pipeline.operation_entry import Editing, GridRow, save_grid
+from hotspots.pipeline.operation_exports import export_csv
 from hotspots.pipeline.operations import open_operations
 from hotspots.settings import read_settings
 from hotspots.store.ledger import list_accesses, list_activities, list_audit
 from hotspots.store.ledger.reading import ActivityFilter
-from hotspots.ui.ledger import open_for_writing
+from hotspots.ui.ledger import open_for_writing, reading
 from hotspots.ui.record_forms import FormState
 from tests.conftest import ROOT
 from tests.people import EMAILS, ROLES, claims_of, settings_of, write_roles
@@ -223,3 +224,14 @@ def test_the_access_page_is_for_administrators(ledger: Ledger) -> None:
         refused = visit(role, "pages/access.py")
         assert not [one for one in refused.dataframe if "subject" in one.value.columns]
         assert "Ada Administrator" not in read_text(refused)
+
+
+def test_the_server_itself_may_look_and_nothing_else(ledger: Ledger) -> None:
+    before = count(ledger)
+    with reading(read_settings()) as own:
+        assert list_activities(own, ActivityFilter(operation="wear"))[1] == 1
+        with pytest.raises(AccessError, match="Nobody is signed in"):
+            export_csv(own, "coquet")
+        with pytest.raises(AccessError, match="Nobody is signed in"):
+            make_activity(own)
+    assert count(ledger) == before
