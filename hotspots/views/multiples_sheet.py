@@ -24,7 +24,7 @@ _SHAPE = 1.7
 _GAP = 9.0
 _MARKS = {"rising": ("▲", HOT[1]), "falling": ("▼", COLD[1])}
 _YEAR = 12
-_LEAST_TEXT = 6.5
+_LEAST_TEXT, _SMALLEST = 6.5, 6.0
 
 
 def lay_out_multiples(sheet: Sheet, picture: MultiplesPicture) -> None:
@@ -103,11 +103,11 @@ def _draw_panel(
 ) -> None:
     theme = sheet.theme
     mark, colour = _MARKS.get(panel.verdict, ("", ""))
-    name, fitted = fit_lines(panel.name, width=cell.width, size=size + 0.5, bold=True, smallest=size - 1)
+    name, fitted = fit_lines(panel.name, width=cell.width, size=size + 0.5, bold=True, smallest=_SMALLEST)
     sheet.add_text(cell.left, cell.top + fitted * 0.95, name[0] if name else "", size=fitted, bold=True)
     second = cell.top + line_height(size + 0.5)
     words = " ".join(part for part in (mark, panel.change or panel.verdict) if part)
-    change, fitted = fit_lines(words, width=cell.width, size=size, smallest=size - 1.5)
+    change, fitted = fit_lines(words, width=cell.width, size=size, smallest=_SMALLEST)
     sheet.add_text(
         cell.left,
         second + fitted * 0.95,
@@ -152,7 +152,7 @@ def _draw_panel(
     up = [scale.y(min(float(value), highest)) if np.isfinite(value) else np.nan for value in panel.values]
     if panel.highest > highest:
         text = f"off the scale, up to {write_number(panel.highest)}"
-        lines, fitted = fit_lines(text, width=plot.width - 4, size=size - 0.5, smallest=size - 2)
+        lines, fitted = fit_lines(text, width=plot.width - 4, size=size - 0.5, smallest=_SMALLEST)
         sheet.add_text(plot.right - 2, plot.top + fitted * 1.6, lines[0], size=fitted, align="right", halo=theme.ground)
     sheet.page.add_line(
         Line2D(across, up, color=colour or theme.accent, linewidth=1.5, solid_joinstyle="round", zorder=2.8)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -228,42 +229,65 @@ def _draw_published(sheet: Sheet, figures: Sequence[Published], box: Box, *, dra
 def lay_out_activity(sheet: Sheet, picture: ActivityPicture) -> None:
     """Lay out phases and records above, statements between, and the crime of the area below, on one axis of months."""
     body = draw_frame(sheet, picture)
-    top = draw_fact_strip(sheet, picture.facts, body)
-    size, small = sheet.paper.body, sheet.paper.small
-    stories = _fit_stories(sheet, picture.stories, body)
-    bottom = body.bottom - sum(line_height(fitted) * len(lines) + 1 for lines, fitted in stories)
+    top = draw_fact_strip(sheet, keep_facts(sheet, picture.facts, body, least=_LEAST_SQUARE), body)
+    small = sheet.paper.small
     top = _draw_activity_key(sheet, picture, body.left, top, body.width) + 4
-    lanes = top
-    room = bottom - top - height_of_phases(sheet, picture.phases)
-    has_crime = picture.incidents is not None and np.isfinite(picture.incidents).any()
+    lanes, top = top, top + height_of_phases(sheet, picture.phases)
+    stories = _fit_stories(sheet, picture.stories, body)
+    told = sum(line_height(fitted) * len(lines) + 1 for lines, fitted in stories)
+    if body.bottom - told - top < _LEAST * sheet.paper.height:  # the charts need the room, and a number needs its words
+        stories, told, picture = [], 0.0, replace(picture, stories=())
+    bottom = body.bottom - told
+    below = small * 2.8 if picture.stories else small * 0.8
+    has_crime = picture.incidents is not None and bool(np.isfinite(picture.incidents).any())
     # Without records there is only a sentence to write where they would stand.
-    upper = room * (0.9 if not has_crime else 0.42 if picture.total.any() else 0.2)
-    months = {"first": int(picture.months[0]), "count": len(picture.months)}
-    lower_top = top + height_of_phases(sheet, picture.phases) + upper
-    crime = Box(
-        body.left, lower_top + line_height(size) * 2 + 4, body.width, bottom - lower_top - line_height(size) * 2 - 6
-    )
-    highest = float(np.nanmax(picture.incidents)) if has_crime and picture.incidents is not None else 1.0
-    if has_crime and picture.incidents is not None:
-        scale = open_plot(sheet, crime, **months, highest=max(highest, 1.0), right=6)
-        lines, fitted = fit_lines(picture.incidents_title, width=body.width, size=small, bold=True, smallest=small - 1)
-        sheet.add_text(body.left, lower_top + line_height(small), lines[0], size=fitted, bold=True)
-        known = picture.months[np.isfinite(picture.incidents)]
-        inner = np.where((picture.months >= known[0]) & (picture.months <= known[-1]), picture.incidents, 0.0)
-        draw_gaps(sheet, scale, inner)
-        _draw_columns(sheet, scale, picture.incidents, colour=sheet.theme.comparison, base=0.0)
-        draw_months(sheet, scale)
-        draw_events(sheet, scale, picture.events)
+    upper = (bottom - top) * (0.42 if picture.total.any() else 0.2)
+    axis = line_height(sheet.paper.body) * 2 + 8
+    high = upper - below if has_crime else bottom - top - below - axis
+    gutter = _gutter(sheet, picture)
+    plot = Box(body.left + gutter, top, body.width - gutter - 6, high)
+    flat = Scale(plot, int(picture.months[0]), len(picture.months), 1.0)
+    _draw_records(sheet, picture, flat, lanes)
+    if has_crime:
+        _draw_crime(sheet, picture, Box(body.left, top + upper, body.width, bottom - top - upper))
     else:
-        scale = open_plot(sheet, crime, **months, highest=1.0, right=6)
-        draw_months(sheet, scale)
-    plot = Box(
-        scale.plot.left, lanes + height_of_phases(sheet, picture.phases), scale.plot.width, upper - line_height(small)
-    )
-    _draw_records(sheet, picture, Scale(plot, months["first"], months["count"], 1.0), lanes)
+        draw_months(sheet, replace(flat, plot=Box(plot.left, plot.top, plot.width, plot.height + below)))
     y = bottom + 2
     for lines, fitted in stories:
         y = sheet.add_lines(body.left, y, lines, size=fitted) + 1
+
+
+def _gutter(sheet: Sheet, picture: ActivityPicture) -> float:
+    """Return what the labels of both scales need at the left, so that months stand below each other."""
+    crime = picture.incidents if picture.incidents is not None else np.zeros(1)
+    highest = max(float(np.nanmax(np.append(crime, 1.0))), float(picture.total.max(initial=1.0)))
+    ticks = choose_ticks(0.0, highest, most=6)
+    return max(measure(write_number(tick), size=sheet.paper.body) for tick in ticks) + 8
+
+
+def _draw_crime(sheet: Sheet, picture: ActivityPicture, box: Box) -> None:
+    """Draw the crime of the area by month: unknown before and after the data, and in their gaps."""
+    if picture.incidents is None:
+        return
+    small = sheet.paper.small
+    lines, fitted = fit_lines(picture.incidents_title, width=box.width, size=small, bold=True, smallest=small - 1)
+    sheet.add_text(box.left, box.top + fitted, lines[0], size=fitted, bold=True)
+    head = line_height(small) + (line_height(small) + 4 if picture.events else 4)
+    scale = open_plot(
+        sheet,
+        Box(box.left, box.top + head, box.width, box.height - head),
+        first=int(picture.months[0]),
+        count=len(picture.months),
+        highest=max(float(np.nanmax(picture.incidents)), 1.0),
+        right=6,
+        gutter=_gutter(sheet, picture),
+    )
+    known = picture.months[np.isfinite(picture.incidents)]
+    inside = (picture.months >= known[0]) & (picture.months <= known[-1])
+    draw_gaps(sheet, scale, np.where(inside, picture.incidents, 0.0))
+    _draw_columns(sheet, scale, picture.incidents, colour=sheet.theme.comparison, base=0.0)
+    draw_months(sheet, scale)
+    draw_events(sheet, scale, picture.events)
 
 
 def _fit_stories(sheet: Sheet, stories: Sequence[Story], body: Box) -> list[tuple[list[str], float]]:

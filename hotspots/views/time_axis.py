@@ -73,7 +73,15 @@ class Scale:
 
 
 def open_plot(
-    sheet: Sheet, box: Box, *, first: int, count: int, highest: float, right: float, tallest: float = 1.25
+    sheet: Sheet,
+    box: Box,
+    *,
+    first: int,
+    count: int,
+    highest: float,
+    right: float,
+    tallest: float = 1.25,
+    gutter: float = 0.0,
 ) -> Scale:
     """Lay the axes into a box and draw that of the figures; leave room below for months and at the right for a label.
 
@@ -89,12 +97,14 @@ def open_plot(
         Points that a label at the last month needs.
     tallest
         Largest height of the chart, as a share of its width.
+    gutter
+        Least room for the labels of figures at the left.
     """
     size = sheet.paper.body
     room = box.height - line_height(size) * 2 - 8
     ticks = choose_ticks(0.0, highest, most=int(min(max(room / (size * 2.2), 1), 6)))
     labels = [write_number(tick, decimals=tick_decimals(ticks)) for tick in ticks]
-    gutter = max(measure(label, size=size) for label in labels) + 8
+    gutter = max(gutter, max(measure(label, size=size) for label in labels) + 8)
     width = box.width - gutter - right
     height = min(room, width * tallest)
     scale = Scale(Box(box.left + gutter, box.top, width, height), first, count, ticks[-1])
