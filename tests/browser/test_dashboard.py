@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Frame, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-ROOT_OF_MAP = "document.querySelector('[data-testid=stBidiComponentIsolated]')?.shadowRoot"
+ROOT_OF_MAP = (
+    "[...document.querySelectorAll('[data-testid=stBidiComponentIsolated]')].map((one) => one.shadowRoot)"
+    ".find((root) => root?.querySelector('.ward-map'))"
+)
 WARDS = f"[...({ROOT_OF_MAP}?.querySelectorAll('.leaflet-overlay-pane path') ?? [])]"
 ZOOM = f"{ROOT_OF_MAP}.querySelector('.ward-map').dataset.view"
 
