@@ -44,7 +44,12 @@ def _progress(*, shown: bool) -> Iterator[Callable[[str, int, int], None] | None
 @click.option("--month", metavar="COL", help="With --panel: column of the month, YYYY-MM.")
 @click.option("--treated", metavar="COL", help="With --panel: column that is 1 for treated units, else 0.")
 @click.option("--outcomes", metavar="LIST", help="With --panel: columns of amounts, comma-separated.")
-@click.option("--covariates", metavar="LIST", default="", help="With --panel: columns of numbers, for matching.")
+@click.option(
+    "--covariates",
+    metavar="LIST",
+    default="",
+    help="With --panel: columns of numbers, for matching and for a synthetic control on predictors (up to 40 donors).",
+)
 @click.option(
     "--next-door", metavar="COL", default="", help="With --panel: column that is 1 where crime may have moved."
 )

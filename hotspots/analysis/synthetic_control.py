@@ -71,8 +71,20 @@ class SyntheticControl:
 
 
 @dataclass(frozen=True, eq=False)
-class _Areas:
-    """The treated area in the first row and placebo areas below, with their donors, over the months that are used."""
+class Areas:
+    """The treated area in the first row and placebo areas below, with their donors, over the months that are used.
+
+    Attributes
+    ----------
+    before
+        Which of the months lie before the start. Shape (t,).
+    series, noise
+        Each unit by its own mean before the start, and the variance of a month. Shape (u, t) and (u,).
+    allowed
+        Donors of each area. Shape (a, u).
+    amounts, level, paths
+        What was counted in each area, its mean before the start, and one by the other. Shape (a, t), (a,) and (a, t).
+    """
 
     before: NDArray[np.bool_]
     series: NDArray[np.float64]
@@ -112,12 +124,12 @@ def fit_synthetic_control(
     SyntheticControl or None
         None when the area, or all donors, have nothing before the start.
     """
-    areas = _lay_out(panel, counts, placebos)
+    areas = lay_out_areas(panel, counts, placebos)
     if areas is None:
         return None
     weights = _mix_all(areas, penalty)
     ridge = _choose_ridge(areas, penalty) if augmented else None
-    return _finish(panel, counts, placebos, areas, _augment_all(areas, weights, ridge), ridge=ridge, level=level)
+    return finish_control(panel, counts, placebos, areas, _augment_all(areas, weights, ridge), ridge=ridge, level=level)
 
 
 def fit_forms(
@@ -135,20 +147,21 @@ def fit_forms(
     dict
         Empty when the area, or all donors, have nothing before the start.
     """
-    areas = _lay_out(panel, counts, placebos)
+    areas = lay_out_areas(panel, counts, placebos)
     if areas is None:
         return {}
     penalised, pure = _mix_all(areas, PENALTY), _mix_all(areas, 0.0)
     ridge = _choose_ridge(areas, PENALTY)
     corrected = _augment_all(areas, penalised, ridge)
     return {
-        "penalised": _finish(panel, counts, placebos, areas, penalised, ridge=None, level=level),
-        "pure": _finish(panel, counts, placebos, areas, pure, ridge=None, level=level),
-        "augmented": _finish(panel, counts, placebos, areas, corrected, ridge=ridge, level=level),
+        "penalised": finish_control(panel, counts, placebos, areas, penalised, ridge=None, level=level),
+        "pure": finish_control(panel, counts, placebos, areas, pure, ridge=None, level=level),
+        "augmented": finish_control(panel, counts, placebos, areas, corrected, ridge=ridge, level=level),
     }
 
 
-def _lay_out(panel: Panel, counts: NDArray[np.float64], placebos: PlaceboAreas) -> _Areas | None:
+def lay_out_areas(panel: Panel, counts: NDArray[np.float64], placebos: PlaceboAreas) -> Areas | None:
+    """Set the treated area and the placebo areas beside their donors; None when there is nothing before the start."""
     used = panel.before | panel.after
     before = panel.before[used]
     months = counts[:, used]
@@ -162,10 +175,10 @@ def _lay_out(panel: Panel, counts: NDArray[np.float64], placebos: PlaceboAreas) 
     with np.errstate(divide="ignore", invalid="ignore"):
         paths = amounts / level[:, None]
     allowed = np.vstack([usable, usable & (members + placebos.rings[:PLACEBOS] == 0)])
-    return _Areas(before, series, noise, allowed, amounts, level, paths)
+    return Areas(before, series, noise, allowed, amounts, level, paths)
 
 
-def _mix_all(areas: _Areas, penalty: float) -> NDArray[np.float64]:
+def _mix_all(areas: Areas, penalty: float) -> NDArray[np.float64]:
     weights = np.zeros(areas.allowed.shape)
     donors = areas.series[:, areas.before]
     for row in np.flatnonzero(areas.level > 0):
@@ -173,7 +186,7 @@ def _mix_all(areas: _Areas, penalty: float) -> NDArray[np.float64]:
     return weights
 
 
-def _augment_all(areas: _Areas, weights: NDArray[np.float64], ridge: float | None) -> NDArray[np.float64]:
+def _augment_all(areas: Areas, weights: NDArray[np.float64], ridge: float | None) -> NDArray[np.float64]:
     if ridge is None:
         return weights
     corrected = weights.copy()
@@ -183,16 +196,17 @@ def _augment_all(areas: _Areas, weights: NDArray[np.float64], ridge: float | Non
     return corrected
 
 
-def _finish(
+def finish_control(
     panel: Panel,
     counts: NDArray[np.float64],
     placebos: PlaceboAreas,
-    areas: _Areas,
+    areas: Areas,
     weights: NDArray[np.float64],
     *,
     ridge: float | None,
     level: float,
 ) -> SyntheticControl:
+    """Make a synthetic control of weights of every area, shape (a, u), with the placebo areas' interval."""
     before, target = areas.before, areas.amounts[0]
     expected = np.where(areas.level[:, None] > 0, areas.level[:, None] * (weights @ areas.series), np.nan)
     figures, inverse, ratio, fit = _compare(areas.amounts, expected, before)
@@ -308,7 +322,7 @@ def augment(
     return corrected
 
 
-def _choose_ridge(areas: _Areas, penalty: float) -> float:
+def _choose_ridge(areas: Areas, penalty: float) -> float:
     """Leave out one month of the treated area at a time; take the largest ridge within one error of the best."""
     path, donors, allowed = areas.paths[0, areas.before], areas.series[:, areas.before], areas.allowed[0]
     size = len(path)

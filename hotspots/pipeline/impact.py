@@ -21,6 +21,7 @@ from hotspots.analysis.matching import describe_units, match_donors
 from hotspots.analysis.multiple_testing import adjust_p
 from hotspots.analysis.panel import FIRM_BEFORE
 from hotspots.analysis.placebo_areas import LEVEL, draw_placebo_areas
+from hotspots.analysis.predictor_synthetic_control import fit_by_predictors
 from hotspots.analysis.synthetic_control import fit_forms
 from hotspots.analysis.verdict import judge
 from hotspots.errors import InputError
@@ -69,8 +70,10 @@ class OutcomeImpact:
     match, matched
         Stage two: which donors were alike, and the effect on them alone.
     synthetic
-        Stage three: synthetic control, penalised (the default), pure and ridge-augmented, by name. Empty when nothing
-        was counted before the start.
+        Stage three: synthetic control, penalised (the default), pure and ridge-augmented, by name, and on predictors
+        where there are covariates. Empty when nothing was counted before the start.
+    predictors_why_not
+        Why there is none on predictors though there are covariates; empty otherwise.
     conformal
         Interval of the penalised one from its own months, for the first months after the start; None with too few.
     seasons
@@ -107,6 +110,7 @@ class OutcomeImpact:
     observed: NDArray[np.float64]
     expected: NDArray[np.float64]
     verdict: Verdict
+    predictors_why_not: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -232,6 +236,7 @@ def _evaluate_outcome(
     match = match_donors(panel, *describe_units(panel, counts))
     first, second = match_seasons(panel, panel.after)
     area = panel.treated.astype(float) @ counts
+    by_predictors, predictors_why_not = _fit_by_predictors(panel, counts, placebos)
     series, controlled, why_not = _fit_both_series(panel, area, counts, phases or {SINCE_START: panel.after})
     return OutcomeImpact(
         outcome=outcome,
@@ -243,7 +248,7 @@ def _evaluate_outcome(
         },
         match=match,
         matched=estimate_effect(panel, counts, placebos, donors=match.donors),
-        synthetic=fit_forms(panel, counts, placebos),
+        synthetic=fit_forms(panel, counts, placebos) | by_predictors,
         conformal=find_conformal_limits(panel, counts),
         seasons=estimate_effect(panel, counts, placebos, before=first, after=second) if first.any() else UNKNOWN,
         drift=look_for_drift(panel, counts, placebos),
@@ -255,7 +260,21 @@ def _evaluate_outcome(
         observed=area,
         expected=_expect(panel, area, counts, effect),
         verdict=judge(outcome.name, UNKNOWN, months_before=0, before=0.0),
+        predictors_why_not=predictors_why_not,
     )
+
+
+def _fit_by_predictors(
+    panel: Panel, counts: NDArray[np.float64], placebos: PlaceboAreas
+) -> tuple[dict[str, SyntheticControl], str]:
+    """Fit a synthetic control on predictors where there are covariates, or say why it cannot be fitted."""
+    if panel.covariates is None:
+        return {}, ""
+    try:
+        fitted = fit_by_predictors(panel, counts, placebos)
+    except InputError as why:
+        return {}, str(why)
+    return {} if fitted is None else {"predictors": fitted}, ""
 
 
 def _fit_both_series(

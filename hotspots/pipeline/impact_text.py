@@ -140,6 +140,7 @@ def write_outcome(impact: Impact, one: OutcomeImpact) -> dict[str, Any]:
             "effect_on_matched_donors": write_effect(one.matched),
         },
         "synthetic_control": {name: _synthetic(impact, form) for name, form in one.synthetic.items()},
+        "predictors_why_not": one.predictors_why_not or None,
         "conformal": None
         if one.conformal is None
         else {

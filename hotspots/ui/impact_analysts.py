@@ -35,6 +35,7 @@ FORMS = {
     "penalised": ("Synthetic control, penalised", "weights of zero or more, and a price on noisy donors"),
     "pure": ("Synthetic control, pure", "weights of zero or more that sum to one"),
     "augmented": ("Synthetic control, ridge-augmented", "corrects what imbalance is left"),
+    "predictors": ("Synthetic control on predictors", "donors chosen by what is known of them"),
 }
 
 
@@ -170,6 +171,8 @@ def _say_methods(one: OutcomeImpact) -> str:
             f"Conformal interval of the penalised synthetic control, from its own months, for "
             f"{name_period(limits.first, limits.last)}: {write_range(limits.low, limits.high)} than expected (95%)."
         )
+    if one.predictors_why_not:
+        said.append(f"None on predictors: {one.predictors_why_not}")
     if not one.synthetic:
         said.append("No synthetic control: nothing was counted before the start.")
     return " ".join(said)

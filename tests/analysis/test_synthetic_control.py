@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 
 from hotspots.analysis.conformal import find_conformal_limits
 from hotspots.analysis.difference_in_differences import estimate_effect
+from hotspots.analysis.panel import Panel
 from hotspots.analysis.placebo_areas import draw_placebo_areas
-from hotspots.analysis.predictor_synthetic_control import weigh_by_predictors
+from hotspots.analysis.predictor_synthetic_control import fit_by_predictors, weigh_by_predictors
 from hotspots.analysis.synthetic_control import augment, fit_synthetic_control, mix_donors
 from hotspots.errors import InputError
 from tests.analysis.made_panels import MAY_2020, draw_counts, make_panel
@@ -82,6 +84,44 @@ def test_predictors_that_cannot_choose_are_refused() -> None:
         weigh_by_predictors(table, outcome[:, :5], table)
     with pytest.raises(InputError, match="2 to 40"):
         weigh_by_predictors(table[:, :2], outcome[:, :2], table[:, :2])
+
+
+def covered_panel(units: int = 30, *, before: int = 16) -> tuple[Panel, np.ndarray]:
+    """Make a panel in which unit 3 falls by 30 %, with two covariates."""
+    rng = np.random.default_rng(4)
+    counts = draw_counts(units, 32, mean=300, seed=8)
+    counts[3, before:] *= 0.7
+    return make_panel(counts, [3], before=before, covariates=rng.normal(size=(units, 2))), counts
+
+
+def test_predictors_choose_donors_for_a_panel() -> None:
+    panel, counts = covered_panel()
+    fitted = fit_by_predictors(panel, counts, draw_placebo_areas(panel))
+    assert fitted is not None
+    assert fitted.weights.sum() == pytest.approx(1)
+    assert (fitted.weights >= 0).all()
+    assert fitted.weights[3] == 0
+    assert np.exp(fitted.effect.log_ratio) == pytest.approx(0.7, abs=0.05)
+    assert fitted.effect.low < fitted.effect.log_ratio < fitted.effect.high < 0
+    # The mix is like the area in what it was chosen by.
+    gap = fitted.weights @ panel.covariates - panel.covariates[3]
+    typical = np.abs(panel.covariates[panel.donors] - panel.covariates[3]).mean(axis=0)
+    assert (np.abs(gap) < typical).all()
+
+
+def test_predictors_without_footing_are_refused() -> None:
+    panel, counts = covered_panel()
+    with pytest.raises(InputError, match="needs covariates"):
+        fit_by_predictors(replace(panel, covariates=None), counts, draw_placebo_areas(panel))
+    short, few = covered_panel(before=3)
+    with pytest.raises(InputError, match="needs 4 covered months before the start, and there are 3"):
+        fit_by_predictors(short, few, draw_placebo_areas(short))
+    wide, many = covered_panel(60)
+    with pytest.raises(InputError, match="59 donors: a synthetic control on predictors takes 2 to 40"):
+        fit_by_predictors(wide, many, draw_placebo_areas(wide))
+    none = counts.copy()
+    none[3, :16] = 0
+    assert fit_by_predictors(panel, none, draw_placebo_areas(panel)) is None
 
 
 @settings(max_examples=30, deadline=None)

@@ -281,6 +281,8 @@ def test_a_planted_fall_in_a_file_is_told_firmly(tmp_path: Path) -> None:
     assert np.exp(top.controlled.steps[0].log_ratio) == pytest.approx(0.7, abs=0.03)
     assert all(np.exp(form.effect.log_ratio) == pytest.approx(0.7, abs=0.03) for form in top.synthetic.values())
     assert top.expected[20:].sum() == pytest.approx(top.effect.expected, rel=1e-6)
+    assert "predictors" not in top.synthetic
+    assert "takes 2 to 40" in top.predictors_why_not
     assert result.displacement is not None
     assert not any("--next-door" in caveat for caveat in result.caveats)
     json.dumps(write_json(result), allow_nan=False)
@@ -317,6 +319,11 @@ def test_the_command_reads_a_file(tmp_path: Path) -> None:
     assert code == 0
     document = json.loads(text)
     assert document["outcomes"][0]["effect"]["ratio"] == pytest.approx(0.7, abs=0.03)
+    assert "predictors" not in document["outcomes"][0]["synthetic_control"]
+    code, text, _error = run(*given, "--start", "2020-09", "--json", "--covariates", "poor")
+    fitted = json.loads(text)["outcomes"][0]["synthetic_control"]["predictors"]
+    assert fitted["effect"]["ratio"] == pytest.approx(0.7, abs=0.05)
+    assert fitted["effect"]["low"] < fitted["effect"]["ratio"] < fitted["effect"]["high"]
     assert any("--next-door" in caveat for caveat in document["caveats"])
     code, text, _error = run(*given, "--start", "2020-09")
     assert "Crime fell" in text
