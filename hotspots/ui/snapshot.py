@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 import streamlit as st
 
 from hotspots.errors import HotspotsError
-from hotspots.pipeline.snapshot import read_view, take_snapshot
+from hotspots.pipeline.snapshot import SHOWN, read_view, take_snapshot
 from hotspots.ui.component import LOADER, version_file
 
 if TYPE_CHECKING:
@@ -41,11 +41,14 @@ class SnapshotOffer:
     ----------
     key
         Names the wish in the session.
+    label
+        What the button is called: ``Snapshot of the map``.
     answer
         ``id`` with ``name`` and ``png`` (base64), or with ``wrong``, a sentence; None when nobody clicked.
     """
 
     key: str
+    label: str
     answer: dict[str, str] | None
 
     def to_json(self) -> dict[str, Any]:
@@ -53,6 +56,7 @@ class SnapshotOffer:
         return {
             "script": version_file("map/snapshot.js"),
             "sizes": [list(size) for size in SIZES.items()],
+            "label": self.label,
             "answer": self.answer,
         }
 
@@ -74,7 +78,8 @@ def offer_snapshot(
         See `pipeline.snapshot.compose_snapshot`.
     """
     wish = st.session_state.pop(_wish_key(key), None)
-    return SnapshotOffer(key, None if wish is None else _answer(view, shows, wish, areas, ledger))
+    answer = None if wish is None else _answer(view, shows, wish, areas, ledger)
+    return SnapshotOffer(key, f"Snapshot of {SHOWN[shows].label}", answer)
 
 
 def note_wish(snapshot: SnapshotOffer | None, component: str) -> Callable[[], None]:

@@ -10,13 +10,13 @@ import streamlit as st
 
 from hotspots.pipeline.brief import draw_brief
 from hotspots.terms import slug
+from hotspots.ui.snapshot import SIZES
 
 if TYPE_CHECKING:
     from hotspots.ui.shell import View
     from hotspots.views.sheet import Size
 
 _KINDS = {"map": "Map", "ranking": "Ranking", "trend": "Trend"}
-_SIZES: dict[Size, str] = {"slide": "Slide, 1920 × 1080", "a4": "A4, landscape", "a4-portrait": "A4, portrait"}
 
 
 def draw_takeaway(view: View, *, name: str, whole_force: bool = False) -> None:
@@ -35,12 +35,13 @@ def draw_takeaway(view: View, *, name: str, whole_force: bool = False) -> None:
         st.caption(
             f"PNG of this view with title, period, legend, source, data version and marking ({view.settings.marking})."
         )
-        size = st.radio("Size", list(_SIZES), format_func=lambda code: _SIZES[code], key="picture-size")
+        size = st.radio("Size", list(SIZES), format_func=lambda code: SIZES[code], key="picture-size")
+        dark = st.radio("Look", ["Light", "Dark"], key="picture-look", horizontal=True) == "Dark"
         for kind, label in _KINDS.items():
             st.download_button(
                 label,
-                data=partial(_draw, view, kind, size, whole_force),
-                file_name=f"{slug(name)}-{kind}-{size}.png",
+                data=partial(_draw, view, kind, size, dark=dark, whole_force=whole_force),
+                file_name=f"{slug(name)}-{kind}-{size}{'-dark' if dark else ''}.png",
                 mime="image/png",
                 key=f"picture-{kind}",
                 on_click="ignore",
@@ -48,13 +49,14 @@ def draw_takeaway(view: View, *, name: str, whole_force: bool = False) -> None:
             )
 
 
-def _draw(view: View, kind: str, size: Size, whole_force: bool) -> bytes:
+def _draw(view: View, kind: str, size: Size, *, dark: bool, whole_force: bool) -> bytes:
     today = date.today().isoformat()  # noqa: DTZ011 - the day where the officer sits, not in Greenwich
     pictures = draw_brief(
         view.world,
         view.query,
         kind=kind,
         size=size,
+        dark=dark,
         marking=view.settings.marking,
         made_on=today,
         whole_force=whole_force,

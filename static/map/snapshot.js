@@ -27,7 +27,10 @@ export function makeSnapshot() {
   said.setAttribute("role", "status");
   const state = { asked: undefined, seen: undefined };
   const name = () => `${state.offer.sizes.find(([code]) => code === chosen.size)?.[1] ?? chosen.size}, ${chosen.dark ? "dark" : "light"}`;
-  const entitle = () => { shoot.title = `Save a PNG of exactly this view: ${name()}`; };
+  const entitle = () => {
+    shoot.title = `Save a PNG of exactly this view: ${name()}`;
+    shoot.setAttribute("aria-label", state.offer.label);
+  };
 
   function choose(group, code, text, checked, keep) {
     const line = element("label");

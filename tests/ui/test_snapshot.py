@@ -34,7 +34,7 @@ def session(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 def ask(session: dict[str, Any], view: Any, wish: object) -> dict[str, str] | None:
     """Click on the button of a map, and return what the run after it answers."""
     session["map"] = {"asked": wish}
-    snapshot.note_wish(snapshot.SnapshotOffer("overview-map", None), "map")()
+    snapshot.note_wish(snapshot.SnapshotOffer("overview-map", "Snapshot of the map", None), "map")()
     session["map"] = {"asked": None}
     return snapshot.offer_snapshot(view, "overview-map", key="overview-map").answer
 
@@ -76,5 +76,6 @@ def test_nothing_is_drawn_before_a_click(session: dict[str, Any], view: Any) -> 
     assert session == {}
     told = offer.to_json()
     assert told["answer"] is None
+    assert told["label"] == "Snapshot of the map", "what a screen reader says"
     assert [code for code, _ in told["sizes"]] == ["slide", "a4", "a4-portrait", "square"]
     assert told["script"].startswith("app/static/map/snapshot.js?")
