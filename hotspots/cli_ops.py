@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hotspots.access import Action
 from hotspots.cli_options import read_settings
 from hotspots.errors import AccessError, InputError, StoreError
 
@@ -215,10 +216,12 @@ def summary(operation: str, as_json: bool) -> None:
     from hotspots.pipeline.derived_searches import derive_searches  # noqa: PLC0415
     from hotspots.pipeline.operation_summary import summarise_operation  # noqa: PLC0415
     from hotspots.sources.kinds import read_kinds  # noqa: PLC0415
+    from hotspots.store.ledger import note_access  # noqa: PLC0415
 
     with _open(create=False) as ledger:
         settings = read_settings()
         found = summarise_operation(ledger, read_kinds(settings), operation)
+        note_access(ledger, Action.LOOK, f"operation/{found.operation.record}/summary")
     derived = derive_searches(settings, found.operation.value, [one.value for one in found.windows])
     _print(replace(found, derived=derived), as_json=as_json)
 

@@ -48,3 +48,21 @@ def test_tables_in_the_home_are_found(tmp_path: Path) -> None:
 def test_a_setting_that_cannot_be_used_is_named(variable: str, value: str) -> None:
     with pytest.raises(InputError, match=variable):
         read_settings({variable: value})
+
+
+def test_who_is_let_in_is_a_setting() -> None:
+    assert not read_settings({}).is_guarded
+    assert read_settings({"HOTSPOTS_SIGN_IN": "Required"}).is_guarded
+    assert read_settings({"HOTSPOTS_SIGN_IN": "required"}).person is None
+    assert read_settings({"HOTSPOTS_PAGE_UPLOAD_MB": "7"}).page_upload_bytes == 7_000_000
+    assert read_settings({"HOTSPOTS_SESSION_HOURS": "0.5"}).session_hours == 0.5
+    for variable, value in (
+        ("HOTSPOTS_SIGN_IN", "maybe"),
+        ("HOTSPOTS_SESSION_HOURS", "0"),
+        ("HOTSPOTS_SESSION_HOURS", "long"),
+        ("HOTSPOTS_SESSION_HOURS", "nan"),
+        ("HOTSPOTS_PAGE_UPLOAD_MB", "0"),
+        ("HOTSPOTS_ROLES_FILE", "/no/such/file.toml"),
+    ):
+        with pytest.raises(InputError, match=variable):
+            read_settings({variable: value})

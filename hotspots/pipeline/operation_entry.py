@@ -361,4 +361,4 @@ def save_grid(ledger: Ledger, kinds: KindTable, operation: str, rows: Sequence[G
 def safe_name(name: str) -> str:
     """Return the last part of an uploaded file's name, printable and short, for messages and the log."""
     last = PurePath(name.replace("\\", "/")).name
-    return "".join(char for char in last if char.isprintable())[:120] or "upload"
+    return "".join(char for char in last if char.isprintable()).lstrip(".")[-120:] or "upload"

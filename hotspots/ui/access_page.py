@@ -47,7 +47,7 @@ def draw_access(view: View) -> None:
     )
     for note in report.notes:
         panels.draw_message("Look at the file of roles" if people else "Open to this machine's user", note)
-    left, right = st.columns([2, 3], gap="medium")
+    left, right = st.columns([4, 7], gap="medium")
     with left:
         panels.draw_section("Roles", "from the file; claims of the provider may add people")
         frame = pd.DataFrame(
@@ -64,9 +64,9 @@ def draw_access(view: View) -> None:
             height=fit_rows(len(frame), 16),
             key="access-people",
             column_config={
-                "name": column.TextColumn("Who", width=180),
-                "role": column.TextColumn("Role", width=150),
-                "areas": column.TextColumn("Areas", width=180),
+                "name": column.TextColumn("Who", width=150),
+                "role": column.TextColumn("Role", width=130),
+                "areas": column.TextColumn("Areas", width=160),
             },
             alt=f"{len(frame)} people with their roles",
         )
@@ -92,10 +92,10 @@ def _draw_log(settings: Settings) -> None:
             "seq": [line.seq for line in lines],
             "at": [name_moment(line.at) for line in lines],
             "person": [line.person for line in lines],
-            "role": [ROLE_NAMES[Role(line.role)] if line.role in list(Role) else line.role for line in lines],
             "action": [_ACTIONS.get(line.action, line.action) for line in lines],
             "subject": [line.subject for line in lines],
             "route": [line.route for line in lines],
+            "role": [ROLE_NAMES[Role(line.role)] if line.role in list(Role) else line.role for line in lines],
         }
     )
     column = st.column_config
@@ -105,13 +105,13 @@ def _draw_log(settings: Settings) -> None:
         height=fit_rows(len(frame), 16),
         key="access-log",
         column_config={
-            "seq": column.NumberColumn("Line", width=60, format="localized"),
-            "at": column.TextColumn("When", width=190),
-            "person": column.TextColumn("Who", width=150),
+            "seq": column.NumberColumn("Line", width=50, format="localized"),
+            "at": column.TextColumn("When", width=172),
+            "person": column.TextColumn("Who", width=134),
+            "action": column.TextColumn("Did", width=72),
+            "subject": column.TextColumn("What", width=190),
+            "route": column.TextColumn("By", width=72),
             "role": column.TextColumn("Role", width=140),
-            "action": column.TextColumn("Did", width=90),
-            "subject": column.TextColumn("What", width=220),
-            "route": column.TextColumn("By", width=80),
         },
         alt=f"{len(frame)} lines of the log of accesses, latest first",
     )

@@ -20,6 +20,7 @@ from hotspots.pipeline.coverage import import_boundaries
 from hotspots.pipeline.fetch_boundaries import fetch_boundaries
 from hotspots.pipeline.fetch_people import fetch_deprivation, fetch_population
 from hotspots.pipeline.load_place import find_outside
+from hotspots.pipeline.operation_entry import safe_name
 from hotspots.pipeline.publisher import make_client
 from hotspots.sources.feature_files import read_features
 from hotspots.sources.street import FORCES
@@ -140,7 +141,8 @@ def _fetch_deprivation(settings: Settings, job: FetchJob) -> str:
 
 def _draw_import(settings: Settings) -> None:
     panels.draw_section("Import a file", "GeoJSON, GeoPackage, zipped Shapefile or GeoParquet")
-    uploaded = st.file_uploader("Boundaries", type=_FILES, key="boundaries-file", label_visibility="collapsed")
+    uploaded = st.file_uploader("Boundaries", type=_FILES, key="boundaries-file", label_visibility="collapsed",
+                                max_upload_size=settings.page_upload_bytes // 1_000_000)  # fmt: skip
     if uploaded is None:
         return
     try:
@@ -157,7 +159,7 @@ def _draw_import(settings: Settings) -> None:
         return
     try:
         with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder, Path(uploaded.name).name)
+            path = Path(folder, safe_name(uploaded.name))
             path.write_bytes(uploaded.getvalue())
             report = import_boundaries(
                 path, settings=settings, code=str(code), name=str(name), vintage=vintage.strip()[:80]
@@ -177,9 +179,9 @@ def _ask_import() -> None:
 @st.cache_resource(show_spinner="Reading…", max_entries=2)
 def _read_columns(file_id: str, name: str, data: bytes, _settings: Settings) -> list[str]:  # noqa: ARG001 - the key
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, Path(name).name)
+        path = Path(folder, safe_name(name))
         path.write_bytes(data)
-        columns = list(read_features(path, max_file_bytes=_settings.max_file_bytes).columns)
+        columns = list(read_features(path, max_file_bytes=_settings.page_upload_bytes).columns)
     if not columns:
         raise InputError(f"{name} has no columns; export it with the codes and names of the areas.")
     return columns

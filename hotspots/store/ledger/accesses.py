@@ -1,4 +1,4 @@
-"""Who looked at what is sensitive, took something out or was refused: a log that only grows.
+"""Who looked at what is sensitive, and who took something out: a log that only grows.
 
 A line names a person, a role, what was done and to which operation or part of the ledger. It never holds what a record
 says, what somebody typed, or an address with its parameters. Changes have a log of their own (`reading.list_audit`).
@@ -39,7 +39,7 @@ class Access:
     person, role
         Who, as recognised by the sign-in or by this machine.
     action
-        ``look``, ``export``, ``load``, ``refused`` or ``administer``.
+        An `Action`: ``look`` or ``export``.
     subject
         What: such as ``operation/coquet/log``.
     route
@@ -65,7 +65,7 @@ def note_access(ledger: Ledger, action: str, subject: str) -> None:
     ledger
         In the hands of the person.
     action
-        An `Action`, or ``refused``.
+        An `Action`.
     subject
         Codes only, joined by strokes; whatever else is in it becomes a hyphen.
 

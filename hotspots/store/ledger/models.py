@@ -185,7 +185,7 @@ class AuditRow(Base):
 
 
 class AccessRow(Base):
-    """Who looked at what is sensitive, took something out or was refused; never what it said."""
+    """Who looked at what is sensitive or took something out; never what it said."""
 
     __tablename__ = "access"
 
