@@ -32,6 +32,10 @@ _IN_A_RUN = ("area",)
 """Pages that a run itself must import first: streamlit-folium registers its frame only inside a run."""
 
 
+_PAUSE = 5.0
+"""Seconds in which the first visitor has the machine alone, before the other pages are imported."""
+
+
 def list_routes() -> list[Route]:
     """List the addresses that are ours and no page."""
     return web_health.list_routes(str(config.get_option("server.baseUrlPath") or ""))
@@ -67,6 +71,11 @@ def make_ready() -> None:
         from hotspots.ui.caches import warm  # noqa: PLC0415 - the server answers before the data are there
 
         warm(read_settings())
+        for module in ("hotspots.ui.shell", "hotspots.ui.overview_page"):
+            importlib.import_module(module)
+        LOG.info("The data are open.", extra={"milliseconds": round(1000 * (time.perf_counter() - started))})
+        keep_for_good()
+        time.sleep(_PAUSE)
         pages = [page.code or "overview" for page in PAGES if page.code not in _IN_A_RUN]
         for module in (*(f"hotspots.ui.{page}_page" for page in pages), *_LATER):
             importlib.import_module(module)
@@ -77,7 +86,6 @@ def make_ready() -> None:
         report_fault(error, page="", what="Making ready failed.")
         return
     keep_for_good()
-    LOG.info("The data are open.", extra={"milliseconds": round(1000 * (time.perf_counter() - started))})
 
 
 def tell_of_fault(error: Exception) -> bool:

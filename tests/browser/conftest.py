@@ -11,10 +11,10 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, TimeoutError, sync_playwright  # noqa: A004 - Playwright's own
 
 from tests.conftest import ROOT
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, BrowserContext, Page, Route
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Route
 
 SCREENSHOTS = ROOT / "tests" / "screenshots"
 CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
@@ -55,8 +55,13 @@ class Visit:
     def open(self, path: str = "") -> Page:
         page = self._context.new_page()
         page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("console", self._listen)
         page.goto(f"{self.address}/{path}")
         return page
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            self.faults.append(message.text)
 
     def _guard(self, route: Route) -> None:
         url = route.request.url
@@ -109,6 +114,22 @@ def _wait_until_up(server: subprocess.Popen[bytes], address: str, log: Path) -> 
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
     pytest.fail(f"The dashboard did not start:\n{log.read_text()[-2000:]}")
+
+
+def _wait_for_function(page: Page, expression: str, *, arg: Any = None, timeout: float = 30_000, **_: Any) -> None:
+    """Wait as Playwright does, but ask from outside: the page's security policy forbids it to evaluate text."""
+    until = time.monotonic() + timeout / 1000
+    while not page.evaluate(expression, arg):
+        if time.monotonic() > until:
+            raise TimeoutError(f"This did not come true in {timeout / 1000:g} s: {expression}")
+        page.wait_for_timeout(50)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ask_from_outside() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Page, "wait_for_function", _wait_for_function)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -245,6 +245,7 @@ def test_the_log_is_set_up_once_and_tells_no_addresses(capsys: pytest.CaptureFix
 
 def test_making_ready_opens_the_data_once(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     monkeypatch.setattr("hotspots.ui.web.keep_for_good", lambda: None)  # the tests go on in this process
+    monkeypatch.setattr("hotspots.ui.web._PAUSE", 0.0)
     caplog.set_level(logging.INFO, LOG.name)
     make_ready()
     assert "The data are open." in caplog.text
