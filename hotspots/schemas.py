@@ -171,6 +171,13 @@ class Boundaries:
             raise KeyError(code) from None
 
     @property
+    def dated_name(self) -> str:
+        """The name, with the date of the areas where the name does not say it."""
+        drawn = self.vintage.partition(";")[0].strip()
+        date = drawn.rpartition(" of ")[2]
+        return self.name if not drawn or (date and date in self.name) else f"{self.name} ({drawn})"
+
+    @property
     def version(self) -> str:
         """Twelve hexadecimal digits that change whenever a code, a name, a figure or a vertex changes."""
         import shapely  # noqa: PLC0415 - loading incidents passes this module and needs no geometry

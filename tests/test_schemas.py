@@ -90,3 +90,15 @@ def test_a_missing_month_lies_between_the_first_and_the_last() -> None:
     assert coverage.missing("northumbria") == (3,)
     assert coverage.months == (2, 4)
     assert Coverage({}).months == ()
+
+
+def test_the_date_of_boundaries_is_said_once() -> None:
+    def named(name: str, vintage: str) -> str:
+        return Boundaries(
+            codes=("A",), names=("A",), lad_codes=("",), lad_names=("",), population=np.ones(1), area_km2=np.ones(1),
+            geometry=np.array([None]), name=name, source="", licence="", vintage=vintage,
+        ).dated_name  # fmt: skip
+
+    assert named("Town wards", "Wards of May 2023; residents of mid-2022") == "Town wards (Wards of May 2023)"
+    assert named("Town wards, May 2023", "Wards of May 2023; residents of mid-2022") == "Town wards, May 2023"
+    assert named("Town wards", "") == "Town wards"

@@ -107,7 +107,8 @@ def recall(world: World, key: Hashable, make: Callable[[], T]) -> T:
 def source_line(world: World) -> str:
     """Say what a picture rests on and under which licence."""
     extract = f"counts on a {world.grid_m:g} m grid from " if world.grid_m is not None else ""
-    return f"Source: {extract}police.uk; {world.boundaries.name}. {state_licence(world)} Harm: {world.harm.source}"
+    areas = world.boundaries.dated_name
+    return f"Source: {extract}police.uk; {areas}. {state_licence(world)} Harm: {world.harm.source}"
 
 
 def list_events(world: World, chosen: Chosen) -> tuple[tuple[int, str], ...]:

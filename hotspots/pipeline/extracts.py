@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 PARTS = ("date", "date_to", "type", "x", "y", "grid", "id", "outcome")
 """What a column may be."""
-_SHOWN = 12
+_SHOWN = 24
 
 
 @dataclass(frozen=True)

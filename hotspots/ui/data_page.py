@@ -38,7 +38,6 @@ from hotspots.views.wording import write_count, write_number
 
 if TYPE_CHECKING:
     from hotspots.access import Person
-    from hotspots.schemas import Boundaries
     from hotspots.settings import Settings
     from hotspots.ui.shell import View
 
@@ -57,15 +56,10 @@ def draw_data(view: View) -> None:
         "Data",
         period=name_period(int(months[0]), int(months[-1])),
         world=world,
-        detail=f"version {world.data_version} · {_name_areas(world.boundaries)}",
+        detail=f"version {world.data_version} · {world.boundaries.dated_name}",
     )
     panels.draw_embedded_notice(world)
     _draw_parts(settings, view.person)
-
-
-def _name_areas(boundaries: Boundaries) -> str:
-    known = boundaries.vintage and boundaries.vintage not in boundaries.name
-    return f"{boundaries.name} ({boundaries.vintage})" if known else boundaries.name
 
 
 def draw_data_closed(settings: Settings, problem: str) -> None:
