@@ -8,12 +8,17 @@ from typing import Any
 
 import pytest
 import streamlit as st
+from matplotlib.colors import to_hex
 
+from hotspots.pipeline.snapshot import compose_snapshot
 from hotspots.pipeline.world import open_world
 from hotspots.query import Query
 from hotspots.settings import read_settings
 from hotspots.ui import snapshot
+from hotspots.ui.hotspot_panels import build_panel
 from hotspots.views.metadata import read_extent, read_metadata
+from hotspots.views.pictures import MapPicture
+from hotspots.views.png import lay_out
 
 BOUNDS = [54.95, -1.66, 54.99, -1.58]
 
@@ -79,3 +84,27 @@ def test_nothing_is_drawn_before_a_click(session: dict[str, Any], view: Any) -> 
     assert told["label"] == "Snapshot of the map", "what a screen reader says"
     assert [code for code, _ in told["sizes"]] == ["slide", "a4", "a4-portrait", "square"]
     assert told["script"].startswith("app/static/map/snapshot.js?")
+
+
+@pytest.mark.parametrize("method", ["surface", "change", "cells", "emerging", "clusters"])
+def test_page_and_picture_have_equal_classes_colours_and_counts(view: Any, method: str) -> None:
+    query = Query(lens="violence", cell=1_000.0, bandwidth=800.0)  # large cells, for the sake of time
+    panel = build_panel(SimpleNamespace(world=view.world, query=query), method, height=400)  # type: ignore[arg-type]
+    picture = compose_snapshot(view.world, query, method)
+    assert isinstance(picture, MapPicture)
+    page = [(row["label"], row["colour"], row["count"], row["letter"]) for row in panel.map_data["legend"]]
+    fills = [row for row, told in zip(page, panel.map_data["legend"], strict=True) if told["mark"] == "fill"]
+    if picture.paint is None:
+        assert picture.clusters is not None
+        assert len(panel.map_data["outlines"]["features"]) == len(picture.clusters)
+        assert page[0][2] == f"{len(picture.clusters):,}"
+        return
+    drawn = [(look.label, look.colour, look.count, look.letter) for look in picture.paint.looks]
+    assert drawn == fills[:-1]
+    assert picture.paint.rest_count == fills[-1][2], "the ground without a class counts alike"
+    for dark in (False, True):
+        sheet = lay_out(picture, dark=dark)
+        swatches = [to_hex(patch.get_facecolor()).upper() for patch in sheet.page.patches]
+        assert [colour for _, colour, _, _ in drawn if colour.upper() not in swatches] == []
+    numbers = [text for _, _, text in panel.map_data["numbers"]]
+    assert [spot.number for spot in picture.spots] == numbers[: len(picture.spots)]
