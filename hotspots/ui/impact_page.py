@@ -21,7 +21,7 @@ from hotspots.ui.impact_caches import find_impact, read_recorded, recall_impact
 from hotspots.ui.impact_exploration import draw_exploration, draw_start_slider, list_starts
 from hotspots.ui.impact_next_door import draw_next_door
 from hotspots.ui.impact_panels import draw_course, draw_notice, draw_outcomes, draw_verdict, find_outcome, is_few
-from hotspots.ui.ledger import find_entries
+from hotspots.ui.ledger import find_entries, note_look
 from hotspots.ui.links import BRIEFING, OPERATION, Link, draw_links
 from hotspots.ui.operation_choice import ask_for_operation, draw_operation_choice
 
@@ -50,6 +50,7 @@ def draw_impact(view: View) -> None:
         ask_for_operation(view, entries, title="Impact")
         return
     operation = read_recorded(view.settings, view.query.operation)
+    note_look(view.settings, f"operation/{operation.record}/impact")
     value = operation.value
     panels.draw_title(
         f"Did it work? {value.brand or value.name}",

@@ -23,6 +23,7 @@ from hotspots.ui.import_panel import draw_files
 from hotspots.ui.ledger import current_kinds, find_entries, find_operation_view, note_look
 from hotspots.ui.links import AREA, BRIEFING, IMPACT, MOST, Link, draw_links, list_areas_of
 from hotspots.ui.operation_areas import area_trends
+from hotspots.ui.operation_choice import ask_for_operation, draw_operation_choice
 from hotspots.ui.operation_forms import draw_entry
 from hotspots.ui.operation_grid import draw_grid
 from hotspots.ui.operation_map import draw_activity_map
@@ -46,13 +47,10 @@ from hotspots.views.timeline import chart_timeline
 from hotspots.views.wording import write_count
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from hotspots.activity_kinds import KindTable
     from hotspots.pipeline.operation_view import Card, OperationView, PhaseScorecard
     from hotspots.record_dates import RecordDate
     from hotspots.schemas_operations import OperationArea
-    from hotspots.store.ledger import OperationEntry
     from hotspots.ui.shell import View
 
 VIEWS = {
@@ -89,7 +87,7 @@ def draw_operation(view: View) -> None:
     draw_operation_style()
     entries = find_entries(view.settings)
     if not view.query.operation:
-        _ask_for_operation(view, entries)
+        ask_for_operation(view, entries, title="Operation")
         return
     answer = find_operation_view(view.settings, view.query.operation)
     value = answer.operation.value
@@ -98,7 +96,7 @@ def draw_operation(view: View) -> None:
         period=value.area.name,
         world=view.world,
         detail=_say_standing(answer),
-        beside=lambda: _draw_choice(entries, answer.operation.record),
+        beside=lambda: draw_operation_choice(entries, answer.operation.record),
     )
     draw_links(_list_links(view, answer))
     chosen = _choose_view(view, value.area)
@@ -143,33 +141,6 @@ def _say_standing(answer: OperationView) -> str:
     if value.crime_groups is not None:
         parts.append(write_count(value.crime_groups, "organised crime group"))
     return " · ".join(filter(None, parts))
-
-
-def _draw_choice(entries: Sequence[OperationEntry], chosen: str) -> None:
-    codes = [entry.stored.record for entry in entries]
-    names = {entry.stored.record: entry.stored.value.name for entry in entries}
-    st.selectbox(
-        "Operation",
-        codes,
-        index=codes.index(chosen) if chosen in codes else None,
-        format_func=lambda code: names.get(code, code),
-        key=f"operation-choice-{chosen}",
-        on_change=lambda: address.choose_operation(st.session_state[f"operation-choice-{chosen}"]),
-        label_visibility="collapsed",
-    )
-
-
-def _ask_for_operation(view: View, entries: Sequence[OperationEntry]) -> None:
-    panels.draw_title("Operation", period="none chosen", world=view.world)
-    panels.draw_message("Choose an operation", "Open one of these, or enter a new one on the page of all operations:")
-    with st.container(horizontal=True):
-        for entry in entries[:30]:
-            st.button(
-                panels.as_label(entry.stored.value.name),
-                key=f"start-{entry.stored.record}",
-                on_click=address.choose_operation,
-                args=(entry.stored.record,),
-            )
 
 
 def _choose_view(view: View, ground: OperationArea) -> str:

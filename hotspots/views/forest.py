@@ -123,9 +123,7 @@ def find_end(rows: Sequence[EffectRow], *, amounts: bool = False) -> float:
     return next((end for end in _RATIO_ENDS if end >= most), _RATIO_ENDS[-1])
 
 
-def _write_row(
-    row: EffectRow, place: Callable[[float], float], write: Callable[[float], str], *, beside: bool
-) -> str:
+def _write_row(row: EffectRow, place: Callable[[float], float], write: Callable[[float], str], *, beside: bool) -> str:
     detail = f"<small>{escape(row.detail)}</small>" if row.detail else ""
     words = f'<td class="words">{escape(row.sentence)}</td>'
     kind = "effect" if beside else "effect split"
