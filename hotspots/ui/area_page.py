@@ -11,14 +11,15 @@ from streamlit_folium import st_folium
 
 from hotspots.pipeline.brief import list_events
 from hotspots.ui import address, panels
+from hotspots.ui.area_people import draw_deprivation
 from hotspots.ui.caches import find_area, find_area_layers
 from hotspots.ui.links import (
-    AREA,
     BRIEFING,
     HOTSPOTS,
     MOST,
     OPERATION,
     Link,
+    Period,
     draw_links,
     link_operation,
     list_operations_in,
@@ -70,7 +71,7 @@ def draw_area(view: View) -> None:
         f"{write_range(row['rank_low'], row['rank_high'])})",
         beside=lambda: draw_takeaway(view, name=answer.unit.name),
     )
-    draw_links(_list_links(view, answer), printable=True)
+    draw_links(_list_links(view, answer), period=_offer_period(view, answer), printable=True)
     panels.draw_embedded_notice(world)
     panels.draw_cautions(answer.caveats)
     panels.draw_key_figures(answer.key_figures, answer.apart)
@@ -92,22 +93,25 @@ def draw_area(view: View) -> None:
         draw_snapshot(view, "area-trend", key="trend")
     with right:
         _draw_similar(answer)
+        draw_deprivation(view, answer)
     panels.draw_notes(world, answer.chosen, answer.caveats, describe_method(answer.provenance))
 
 
 def _list_links(view: View, answer: AreaAnswer) -> list[Link]:
-    """List the next steps from an area: the operations here, their log, the newest month, where in it, the briefing."""
+    """List the next steps from an area: the operations here, their log, where in it, the briefing."""
     query = view.query
     here = list_operations_in(view, answer.unit.wards)
     links = [link_operation(query, code, name) for code, name in here[:MOST]]
     if here:
         links.append(Link("Log what was done", OPERATION, replace(query, operation=here[0][0], view="record")))
-    last = int(view.world.cube.months[-1])
-    if answer.chosen.months != (last,):
-        links.append(Link("Latest month", AREA, replace(query, month_from=last, month_to=None)))
-    else:
-        links.append(Link("Whole period", AREA, replace(query, month_from=None, month_to=None)))
     return [*links, Link("Hotspots", HOTSPOTS, query), Link("Briefing", BRIEFING, query)]
+
+
+def _offer_period(view: View, answer: AreaAnswer) -> Period:
+    """Offer the newest month alone, or the whole period again."""
+    first, last = int(view.world.cube.months[0]), int(view.world.cube.months[-1])
+    alone = answer.chosen.months == (last,)
+    return Period("Whole period", first, last) if alone else Period("Latest month", last, last)
 
 
 def _chart_months(answer: AreaAnswer, events: Sequence[tuple[int, str]]) -> dict[str, Any]:

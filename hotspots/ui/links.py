@@ -14,7 +14,7 @@ import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
 
 from hotspots.errors import HotspotsError
-from hotspots.ui import panels
+from hotspots.ui import address, panels
 from hotspots.ui.ledger import find_entries
 from hotspots.ui.operation_areas import operation_wards
 
@@ -42,19 +42,30 @@ class Link:
     query: Query
 
 
+@dataclass(frozen=True)
+class Period:
+    """A period to go to on the same page: what the button says, first and last month."""
+
+    label: str
+    first: int
+    last: int
+
+
 def link_operation(query: Query, code: str, name: str) -> Link:
     """Link an operation by its name."""
     label = name if name.casefold().startswith("operation ") else f"Operation {name}"
     return Link(label, OPERATION, replace(query, operation=code, view=""))
 
 
-def draw_links(links: Sequence[Link], *, printable: bool = False) -> None:
+def draw_links(links: Sequence[Link], *, period: Period | None = None, printable: bool = False) -> None:
     """Draw links to the next steps in one row.
 
     Parameters
     ----------
     links
         In the order of the journey. One to a page that the visitor may not open is left out.
+    period
+        Another period of the same page, offered behind them.
     printable
         Whether a button that prints the page stands behind them.
     """
@@ -64,6 +75,9 @@ def draw_links(links: Sequence[Link], *, printable: bool = False) -> None:
                 st.page_link(link.page, label=panels.as_label(link.label), query_params=link.query.to_params())
             except StreamlitPageNotFoundError:
                 _LOG.debug("%s is not linked: the page is not in this visitor's menu.", link.page)
+        if period is not None:  # no link: the browser keeps its address when a link leads to the page that it is on
+            months = (period.first, period.last)
+            st.button(period.label, key="step-period", type="tertiary", on_click=address.choose_period, args=months)
         if printable:
             # The script of the page prints when it is pressed; Streamlit's own menu prints as well.
             st.html(f'<button type="button" class="hs-print">{escape("Print this page")}</button>', width="content")

@@ -66,6 +66,17 @@ function mend() {
     document.documentElement.dataset.look = look; // for menus and cards that stand beside the app, and for the maps
     document.documentElement.style.colorScheme = look;
   }
+  // The menu is a list of blocks of list items: each block is a list of its own, named by its heading.
+  for (const list of document.querySelectorAll("[data-testid=stSidebarNavItems]:not([role])")) list.setAttribute("role", "none");
+  for (const block of document.querySelectorAll("[data-testid=stSidebarNavItems] > div:not([role])")) {
+    const heading = block.querySelector("header");
+    block.setAttribute("role", "list");
+    block.setAttribute("aria-label", heading?.textContent.replace("expand_more", "").trim() ?? "Pages");
+    heading?.setAttribute("role", "none");
+    heading?.setAttribute("aria-hidden", "true");
+  }
+  // A chart says as a whole what it shows; marks without words of their own are not read out one by one.
+  for (const mark of document.querySelectorAll("svg [role=graphics-symbol]:not([aria-label]):not([aria-hidden])")) mark.setAttribute("aria-hidden", "true");
 }
 
 // --- the tour -------------------------------------------------------------------------------------------------------

@@ -1,0 +1,200 @@
+"""The two ways through the dashboard as people go them, by mouse and by keys alone; nothing leaves the machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import SCREENSHOTS, Visit, serve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+STEPS = ".st-key-next-steps a"
+SEARCH = ".st-key-find input"
+READY = ".stApp[data-test-script-state='notRunning']"
+
+
+@pytest.fixture(scope="module")
+def own(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run a dashboard with a ledger of its own, so that what is logged here is nobody else's."""
+    with serve(tmp_path_factory.mktemp("journeys")) as address:
+        yield address
+
+
+@pytest.fixture
+def context(browser: Browser, own: str) -> Iterator[BrowserContext]:
+    opened = browser.new_context(viewport={"width": 1366, "height": 768}, accept_downloads=True)
+    opened.set_default_timeout(20_000)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def journey(context: BrowserContext, own: str) -> Iterator[Visit]:
+    window = Visit(context, own)
+    yield window
+    assert window.outside == [], "a page asked another machine for something"
+    assert window.faults == [], "a script of the page failed"
+
+
+def settle(page: Page) -> None:
+    page.wait_for_selector(READY)
+    page.wait_for_timeout(150)
+    page.wait_for_selector(READY)
+
+
+def find(page: Page, words: str) -> None:
+    """Open the search box by its key and take the first that it finds."""
+    settle(page)
+    page.wait_for_selector("html[data-look]", state="attached")  # the script of the page is there
+    page.keyboard.press("/")
+    expect(page.locator(SEARCH)).to_be_focused()
+    page.keyboard.type(words)
+    page.locator(f"[role=option]:has-text('{words}')").first.wait_for()
+    page.keyboard.press("Enter")
+
+
+def test_commander_goes_from_the_force_to_the_briefing_in_one_click_a_step(journey: Visit) -> None:
+    page = journey.open()
+    page.wait_for_selector(".hs-notes")
+    find(page, "Ashington – named area")
+    page.wait_for_selector("h1:text-is('Ashington')")
+    assert "area=ashington" in page.url
+    page.click(f"{STEPS}:has-text('Momentum')")
+    page.wait_for_selector("h1:has-text('Momentum')")
+    assert "operation=momentum" in page.url
+    settle(page)
+    page.click(f"{STEPS}:has-text('Did it work?')")
+    page.wait_for_url("**/impact?*operation=momentum*")
+    page.wait_for_selector("h1:has-text('Momentum')")
+    settle(page)
+    page.click(f"{STEPS}:has-text('Briefing')")
+    page.wait_for_url("**/briefing?**")
+    page.wait_for_selector("h1")
+    assert page.locator(".hs-message.wrong").count() == 0
+
+
+def test_neighbourhood_team_finds_its_area_logs_takes_back_and_prints(journey: Visit) -> None:
+    page = journey.open("area?area=ashington")
+    page.wait_for_selector("h1:text-is('Ashington')")
+    settle(page)
+    page.click("button:has-text('Latest month')")
+    page.wait_for_url("**from=2023-02*")
+    page.wait_for_selector("button:has-text('Whole period')")
+    settle(page)
+    page.evaluate("window.print = () => { window.printed = true; }")
+    page.click("button.hs-print:has-text('Print')")
+    assert page.evaluate("window.printed")
+    page.emulate_media(media="print")
+    assert page.locator(".stSidebar").is_visible() is False
+    assert page.locator(".hs-marking").first.is_visible()
+    page.screenshot(path=SCREENSHOTS / "journey-print.png")
+    page.emulate_media(media="screen")
+    page.click(f"{STEPS}:has-text('Log what was done')")
+    page.click("button:text-is('Activity')")  # nothing is known of the phases of this operation
+    page.wait_for_selector("[aria-label='Date']")
+    settle(page)
+    page.fill("[aria-label='Your name or role']", "PS 1234")
+    page.press("[aria-label='Your name or role']", "Enter")
+    settle(page)
+    page.fill("[aria-label='Date']", "5/3/2021")
+    page.click("[data-testid=stForm] [data-testid=stSelectbox]:has-text('What was done') [role=combobox]")
+    page.keyboard.type("Warrants exec")
+    page.click("[role=option]:has-text('Warrants executed')")
+    page.fill("[aria-label='How many or how much']", "3")
+    page.click("button:has-text('Record this activity')")
+    page.wait_for_selector(".hs-message:has-text('Warrants executed: 3')")
+    page.click("button:text-is('Undo')")
+    page.wait_for_selector(".hs-message:has-text('no longer counts')")
+
+
+def test_whole_way_by_keyboard_alone(journey: Visit) -> None:
+    page = journey.open()
+    page.wait_for_selector(".hs-notes")
+    find(page, "Byker")
+    page.wait_for_selector("h1:has-text('Byker')")
+    settle(page)
+    page.keyboard.press("Control+k")
+    expect(page.locator(SEARCH)).to_be_focused()
+    page.keyboard.type("Southwick – op")
+    page.locator("[role=option]:has-text('Southwick – operation')").wait_for()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("h1:has-text('Southwick')")
+    settle(page)
+    for words, title in (("Area: Southwick", "Southwick"), ("Hotspots", "Hotspots")):
+        _tab_to(page, words)
+        page.keyboard.press("Enter")
+        page.wait_for_selector(f"h1:has-text('{title}')")
+        settle(page)
+
+
+def _tab_to(page: Page, words: str) -> None:
+    """Press Tab until the link of these words has the focus."""
+    page.locator(SEARCH).focus()
+    for _ in range(25):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent").startswith(words):
+            style = (
+                "(({ outlineStyle, boxShadow }) => outlineStyle + boxShadow)(getComputedStyle(document.activeElement))"
+            )
+            outline = page.evaluate(style)
+            assert outline != "nonenone", f"nothing shows that {words} has the focus"
+            return
+    pytest.fail(f"{words} cannot be reached by Tab")
+
+
+def test_word_is_explained_without_a_run_of_the_page(journey: Visit) -> None:
+    page = journey.open()
+    page.wait_for_selector(".hs-notes")
+    settle(page)
+    mark = page.locator(".hs-term summary").first
+    mark.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".hs-term p").first).to_be_visible()
+    assert "dense group" in page.locator(".hs-term p").first.inner_text()
+
+
+def test_tour_offers_itself_once_and_can_be_taken_again(browser: Browser, own: str) -> None:
+    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    page = context.new_page()
+    page.goto(f"{own}/help")
+    page.click(".hs-tour button:has-text('Show me')", timeout=60_000)
+    for step in ("1 of 5", "2 of 5", "3 of 5"):
+        page.wait_for_selector(f".hs-tour h2:has-text('{step}')")
+        page.wait_for_selector(".hs-tour-ring")
+        page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    expect(page.locator(".hs-tour")).to_have_count(0)
+    page.goto(f"{own}/help")
+    page.wait_for_selector(".hs-words")
+    page.wait_for_timeout(500)
+    expect(page.locator(".hs-tour")).to_have_count(0)
+    page.click("button.hs-print.tour")
+    page.wait_for_selector(".hs-tour h2:has-text('1 of 5')")
+    context.close()
+
+
+@pytest.mark.parametrize("size", [(390, 844), (820, 1180)])
+@pytest.mark.parametrize("path", ["", "area?area=ashington", "operation?operation=momentum"])
+def test_nothing_is_wider_than_a_phone_or_a_tablet(
+    browser: Browser, own: str, path: str, size: tuple[int, int]
+) -> None:
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, has_touch=True, is_mobile=True)
+    page = Visit(context, own).open(path)
+    page.wait_for_selector(".hs-notes, .op-note", timeout=60_000)
+    settle(page)
+    wide = page.evaluate(
+        "[document.documentElement.scrollWidth, document.querySelector('[data-testid=stMain]').scrollWidth]"
+    )
+    assert max(wide) <= size[0]
+    if size[0] < 500:
+        expect(page.locator("[data-testid=stSidebar][aria-expanded=true]")).to_have_count(0)
+        high = page.locator(STEPS).evaluate_all("(links) => links.map((link) => link.getBoundingClientRect().height)")
+        assert all(height >= 44 for height in high)
+    context.close()
