@@ -253,6 +253,11 @@ def serve(port: int, address: str, headless: bool) -> None:
     if is_set_up(os.environ):
         command += ["--secrets.files", str(write_secrets(os.environ, ours.home / "sign-in.toml"))]
     click.echo(f"Hotspots is at http://{address}:{port}; Ctrl and C stop it.", err=True)
+    if os.name == "posix":
+        # The server takes this process's place, so that whoever stops the command stops it, and at once.
+        sys.stderr.flush()
+        os.chdir(settings.ROOT)
+        os.execv(sys.executable, command)  # noqa: S606 - our own interpreter and file
     try:
         finished = subprocess.run(command, cwd=settings.ROOT, check=False)  # noqa: S603 - our own interpreter and file
     except KeyboardInterrupt:
