@@ -22,6 +22,7 @@ from hotspots.pipeline.fetch_people import fetch_deprivation, fetch_population
 from hotspots.pipeline.load_place import find_outside
 from hotspots.pipeline.operation_entry import safe_name
 from hotspots.pipeline.publisher import make_client
+from hotspots.pipeline.world import open_store
 from hotspots.sources.feature_files import read_features
 from hotspots.sources.street import FORCES
 from hotspots.store.boundaries import read_active
@@ -77,9 +78,11 @@ def _draw_fetch(settings: Settings) -> None:
     job = find_job(str(settings.home))
     running = job.state == "running"
     panels.draw_section("Fetch", "boundaries and residents from the ONS, deprivation from its ministry, when you ask")
-    outside = [force for force in find_outside(settings) if force in FORCES]
+    store, _ = open_store(settings)
+    # The force whose areas are wanted: one that lies outside those in use, or else the one that is loaded.
+    likely = [*find_outside(settings), *store.coverage().by_force, "northumbria"]
     forces = sorted(FORCES)
-    first = outside[0] if outside else "northumbria"
+    first = next(force for force in likely if force in FORCES)
     columns = st.columns([4, 3, 2, 2], vertical_alignment="bottom")
     columns[0].selectbox("Force", forces, index=forces.index(first), key="boundaries-force")
     columns[1].selectbox("Areas", list(_KINDS), key="boundaries-kind")

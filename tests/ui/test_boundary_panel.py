@@ -13,6 +13,7 @@ from hotspots.pipeline.load import ingest
 from hotspots.pipeline.records import load_records
 from hotspots.settings import Settings, read_settings
 from hotspots.store.boundaries import read_active
+from hotspots.store.deprivation import AreaDeprivation, Deprivation, save_deprivation
 from tests.conftest import ROOT
 from tests.pipeline.conftest import MONTHS, VIOLENCE, centre, town_rows, write_month, write_wards
 from tests.pipeline.test_best_fit import write_new_wards
@@ -160,7 +161,6 @@ def test_stop_searches_are_a_layer_of_the_area_page_kept_in_the_address(town: Se
     path.write_text(f"{SEARCH_HEADER}\nPerson search,2020-01-03T10:00:00+00:00,{lat},{lon},Act,Drugs,Arrest\n")
     load_records([path], settings=town)
     test = AppTest.from_file(ROOT / "app.py", default_timeout=60)
-    test.query_params["area"] = "W1"
     test.switch_page("pages/area.py")
     test.query_params["area"] = "W1"
     test.run()
@@ -174,3 +174,17 @@ def test_stop_searches_are_a_layer_of_the_area_page_kept_in_the_address(town: Se
     assert test.query_params["overlay"] in ("searches", ["searches"])
     test.toggle(key="area-searches").set_value(False).run()
     assert "overlay" not in test.query_params
+
+
+def test_deprivation_is_said_on_the_area_page_once_it_is_known(town: Settings) -> None:
+    areas = {code: AreaDeprivation(score, 0.25, 3, 0.0) for code, score in zip("1234", (60, 50, 40, 30), strict=True)}
+    by_code = {f"W{number}": item for number, item in areas.items()}
+    save_deprivation(town, Deprivation(by_code, "The ministry", "OGL", "IMD 2019", "any"))
+    test = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    test.switch_page("pages/area.py")
+    test.query_params["area"] = "W2"
+    test.run()
+    assert_sound(test)
+    text = read_text(test)
+    assert "score 50.0, rank 2 of 4 areas" in text
+    assert "25% of residents in the most deprived tenth" in text
