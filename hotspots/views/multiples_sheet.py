@@ -116,7 +116,7 @@ def _draw_panel(
         bold=bool(mark),
         colour=theme.ink if mark else theme.grey_text,
     )
-    top = second + line_height(size) + 2
+    top = second + line_height(size) + 4
     foot = line_height(size - 0.5)
     plot = Box(cell.left + gutter, top, cell.width - gutter, cell.bottom - top - foot)
     scale = Scale(plot, int(picture.months[0]), len(picture.months), highest)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import shapely
-from matplotlib.collections import PathCollection
+from matplotlib.colors import to_hex
 
 from hotspots.errors import InputError
 from hotspots.schemas import Boundaries
@@ -316,12 +316,14 @@ def test_painted_cells_have_their_colours_and_only_they(wards: Boundaries) -> No
     assert {"3", "1,204", "10,853"} <= set(texts), "the legend counts the cells"
     assert texts.count("N") > 1, "letters stand in the cells, so that no class rests on colour alone"
     painted = {
-        "#{:02X}{:02X}{:02X}".format(*(round(channel * 255) for channel in patch.get_facecolor()[:3]))
+        to_hex(collection.get_facecolor()[0]).upper()
         for axes in sheet.figure.axes
-        for patch in axes.patches
-        if not isinstance(patch, PathCollection)
+        if axes is not sheet.page
+        for collection in axes.collections
+        if len(collection.get_facecolor())
     }
     assert {look.colour for look in picture.paint.looks} <= painted
+    assert palette.NEITHER in painted, "what was looked at and has no class"
 
 
 def test_paint_is_checked_at_the_door() -> None:
