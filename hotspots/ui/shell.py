@@ -21,6 +21,7 @@ from hotspots.ui.page_script import draw_page_script
 from hotspots.ui.registry import list_pages
 from hotspots.ui.sign_in import draw_who, let_in
 from hotspots.ui.standing import begin_noting
+from hotspots.ui.way_back import remember_way, take_way
 from hotspots.ui.without_data import draw_without_data
 
 if TYPE_CHECKING:
@@ -60,9 +61,12 @@ def run() -> None:
     panels.draw_marking(settings.marking)
     mine = let_in(settings)
     if mine is None:
-        st.navigation(list_pages(None), position="hidden")
+        asked = st.navigation(list_pages(None), position="hidden")
+        remember_way(asked.url_path, st.query_params.to_dict())
         return
     page = st.navigation(list_pages(mine.person))
+    if not page.url_path and not st.query_params:
+        _go_back(mine.person)
     notices, troubles = st.container(), begin_noting()
     try:
         world = current_world(settings)
@@ -85,6 +89,16 @@ def run() -> None:
         LOG.info("%s drawn.", page.title, extra={"page": page.title, "milliseconds": milliseconds})
     with notices:
         panels.draw_troubles([trouble.sentence for trouble in troubles])
+
+
+def _go_back(person: Person | None) -> None:
+    """Go to the page that was asked for before signing in, if there was one and it is open to the person."""
+    way = take_way()
+    if way is None:
+        return
+    pages = {page.url_path: page for group in list_pages(person).values() for page in group}
+    if way[0] in pages:
+        st.switch_page(pages[way[0]], query_params=way[1])
 
 
 def open_page(draw: Callable[[View], None]) -> None:

@@ -100,7 +100,7 @@ def let_in(settings: Settings) -> Settings | None:
         _draw_door(str(error), wrong=True)
         return None
     if person is None:
-        _draw_door("Use the account that you use at work; then open your link or bookmark again.")
+        _draw_door("Use the account that you use at work.")
         return None
     recognise(person)
     return replace(settings, person=person)
