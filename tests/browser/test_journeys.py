@@ -97,7 +97,7 @@ def test_neighbourhood_team_finds_its_area_logs_takes_back_and_prints(journey: V
     page.screenshot(path=SCREENSHOTS / "journey-print.png")
     page.emulate_media(media="screen")
     page.click(f"{STEPS}:has-text('Log what was done')")
-    page.click("button:text-is('Activity')")  # nothing is known of the phases of this operation
+    page.click("[data-testid=stButtonGroup] button:has-text('Activity')")  # nothing is known of the phases of this operation
     page.wait_for_selector("[aria-label='Date']")
     settle(page)
     page.fill("[aria-label='Your name or role']", "PS 1234")
@@ -110,7 +110,7 @@ def test_neighbourhood_team_finds_its_area_logs_takes_back_and_prints(journey: V
     page.fill("[aria-label='How many or how much']", "3")
     page.click("button:has-text('Record this activity')")
     page.wait_for_selector(".hs-message:has-text('Warrants executed: 3')")
-    page.click("button:text-is('Undo')")
+    page.click("button:has-text('Undo')")
     page.wait_for_selector(".hs-message:has-text('no longer counts')")
 
 
