@@ -55,7 +55,7 @@ def take_way() -> tuple[str, dict[str, str]] | None:
 
 def _name_browser() -> str:
     """Name the browser by its cookie: a token that stays, under a mask that is another in each answer."""
-    parts = st.context.cookies.get(_COOKIE, "").split("|")
+    parts = str(st.context.cookies.get(_COOKIE, "")).split("|")
     try:
         _version, mask, masked = parts[0], bytes.fromhex(parts[1]), bytes.fromhex(parts[2])
     except (IndexError, ValueError):
