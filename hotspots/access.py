@@ -7,14 +7,15 @@ person may not do, but nothing rests on that.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from hotspots.errors import AccessError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 
 class Role(StrEnum):
@@ -57,6 +58,8 @@ _IN_WORDS: dict[Action, str] = {
     Action.LOAD: "change what is loaded",
     Action.ADMINISTER: "do this",
 }
+TREMOR = 0.01
+"""Share of a drawn area that may lie outside a team's wards: people draw along a boundary, not on it."""
 NOBODY = "Nobody is signed in, and this is not open to everybody; sign in first."
 
 
@@ -76,6 +79,8 @@ class Person:
         By what the person was recognised: the claim of the provider, or the name of the account on this machine.
     until
         Seconds since 1970 at which the session ends; None when it does not.
+    outline
+        Gives the outline of a team's wards (WKB, EPSG:4326), for operations whose area was drawn; asked for only then.
     """
 
     name: str
@@ -83,6 +88,7 @@ class Person:
     areas: frozenset[str] = frozenset()
     key: str = ""
     until: float | None = None
+    outline: Callable[[], bytes] | None = field(default=None, compare=False, repr=False)
 
     @property
     def is_known(self) -> bool:
@@ -116,6 +122,10 @@ class Ground(Protocol):
     def ward_codes(self) -> tuple[str, ...]:
         """Codes of wards; empty when it is made of none."""
 
+    @property
+    def polygon(self) -> str:
+        """GeoJSON geometry (EPSG:4326) that was drawn; empty when it was not."""
+
 
 def may(person: Person | None, action: Action, ground: Ground | None = None) -> bool:
     """Tell whether somebody may do something, here or, without a ground, anywhere at all."""
@@ -125,15 +135,27 @@ def may(person: Person | None, action: Action, ground: Ground | None = None) -> 
 
 
 def covers(person: Person, ground: Ground) -> bool:
-    """Tell whether a ground lies wholly in the areas of a person.
-
-    A drawn area belongs to no ward, so no neighbourhood team has it.
-    """
+    """Tell whether a ground lies wholly in the areas of a person; a drawn one but for a hand's tremor at the edge."""
     if person.works_everywhere:
         return True
     if ground.area_code:
         return ground.area_code in person.areas
-    return bool(ground.ward_codes) and person.areas.issuperset(ground.ward_codes)
+    if ground.ward_codes:
+        return person.areas.issuperset(ground.ward_codes)
+    return bool(ground.polygon) and person.outline is not None and _holds(person.outline(), ground.polygon)
+
+
+@lru_cache(maxsize=128)
+def _holds(outline: bytes, polygon: str) -> bool:
+    """Tell whether an outline holds a drawn polygon, but for `TREMOR` of its area."""
+    import shapely  # noqa: PLC0415 - drawn areas are few, and most commands ask for none
+
+    if not outline:
+        return False
+    own, drawn = shapely.from_wkb(outline), shapely.make_valid(shapely.from_geojson(polygon))
+    # A share of areas in degrees is the same as in metres: both lie in one place.
+    whole = float(shapely.area(drawn))
+    return whole > 0 and float(shapely.area(shapely.intersection(own, drawn))) >= (1 - TREMOR) * whole
 
 
 def require(person: Person | None, action: Action, ground: Ground | None = None) -> Person:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -89,7 +91,29 @@ def test_roles_grow_and_only_some_reach_everywhere() -> None:
     assert issubclass(AccessError, HotspotsError)
 
 
-def test_a_drawn_area_is_no_teams() -> None:
-    team = Person("PC 1", Role.NEIGHBOURHOOD, frozenset(CODES))
-    assert not covers(team, OperationArea("P", polygon=POLYGON))
-    assert covers(Person("A", Role.ANALYST), OperationArea("P", polygon=POLYGON))
+def outline() -> bytes:
+    """Outline the team's ward: the square between 1.6 and 1.5 west and 55.1 and 55.2 north."""
+    return bytes(shapely.to_wkb(shapely.box(-1.6, 55.1, -1.5, 55.2)))
+
+
+def draw(west: float, south: float, east: float, north: float) -> OperationArea:
+    return OperationArea("P", polygon=shapely.to_geojson(shapely.box(west, south, east, north)))
+
+
+@pytest.mark.parametrize(
+    ("drawn", "own"),
+    [
+        (draw(-1.6, 55.1, -1.5, 55.2), True),
+        (draw(-1.58, 55.11, -1.52, 55.15), True),
+        (draw(-1.6005, 55.1, -1.5, 55.2), True),  # a tremor of the hand
+        (draw(-1.61, 55.1, -1.5, 55.2), False),
+        (draw(-1.4, 55.1, -1.3, 55.2), False),
+        (draw(-2.0, 54.0, -1.0, 56.0), False),
+    ],
+)
+def test_a_drawn_area_is_a_teams_when_its_wards_hold_it(drawn: OperationArea, own: bool) -> None:
+    team = Person("PC 1", Role.NEIGHBOURHOOD, frozenset(CODES), outline=outline)
+    assert covers(team, drawn) is own
+    assert not covers(replace(team, outline=None), drawn)
+    assert not covers(replace(team, outline=bytes), drawn)
+    assert covers(Person("A", Role.ANALYST), drawn)

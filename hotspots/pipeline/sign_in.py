@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from hotspots.access import LAPTOP, Person, Role
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SIGNED_IN, ACCOUNT = "sign-in:", "account:"
 """How a person was recognised; what follows is by what."""
+_OUTLINES: dict[tuple[str, int, frozenset[str]], bytes] = {}
+_MOST_OUTLINES = 64
 _SKEW_SECONDS = 300
 """How far the provider's clock may be ahead."""
 
@@ -168,7 +170,35 @@ def _values(claims: Mapping[str, Any], path: str) -> list[str]:
 def _to_person(settings: Settings, entry: RoleEntry, key: str, until: float | None) -> Person:
     role = entry.role or Role.VIEWER
     areas = frozenset(expand_areas(settings, entry.areas)) if role is Role.NEIGHBOURHOOD else frozenset()
-    return Person(entry.name, role, areas, key, until)
+    outline = partial(outline_wards, replace(settings, person=None), areas) if areas else None
+    return Person(entry.name, role, areas, key, until, outline)
+
+
+def outline_wards(settings: Settings, codes: frozenset[str]) -> bytes:
+    """Return the outline of wards, of those that are loaded; kept while the boundaries stay the same.
+
+    Returns
+    -------
+    bytes
+        WKB (EPSG:4326); empty when none of them is loaded.
+    """
+    # Drawn areas are few, and most commands ask for none.
+    import numpy as np  # noqa: PLC0415
+    import shapely  # noqa: PLC0415
+
+    from hotspots.crs import geometry_to_wgs84  # noqa: PLC0415
+    from hotspots.store.boundaries import KEPT, read_active  # noqa: PLC0415
+
+    kept = settings.boundaries_home / KEPT
+    key = (str(kept), kept.stat().st_mtime_ns if kept.is_file() else 0, codes)
+    if key not in _OUTLINES:
+        boundaries = read_active(settings)
+        own = boundaries.geometry[np.isin(np.asarray(boundaries.codes), sorted(codes))]
+        if len(_OUTLINES) >= _MOST_OUTLINES:
+            _OUTLINES.clear()
+        whole = np.array([shapely.union_all(own)], dtype=object)
+        _OUTLINES[key] = bytes(shapely.to_wkb(geometry_to_wgs84(whole)[0])) if len(own) else b""
+    return _OUTLINES[key]
 
 
 def expand_areas(settings: Settings, codes: Iterable[str]) -> set[str]:

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import pickle
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+import shapely
 
 from hotspots.access import LAPTOP, Action, Role, may
 from hotspots.errors import AccessError
 from hotspots.pipeline.accesses import describe_roles
-from hotspots.pipeline.sign_in import find_account, find_signed_in, identify_account, name_account, renew
+from hotspots.pipeline.sign_in import (
+    find_account,
+    find_signed_in,
+    identify_account,
+    name_account,
+    outline_wards,
+    renew,
+)
+from hotspots.schemas_operations import OperationArea
 from hotspots.settings import read_settings
 from tests.people import EMAILS, ROLES, claims_of, settings_of, use_account, write_roles
 
@@ -139,3 +149,19 @@ def test_areas_that_grant_nothing_are_told(home: Path) -> None:
     assert "PS 1234 Ashington" in report.to_text()
     with pytest.raises(AccessError, match="ask an administrator"):
         describe_roles(settings_of(Role.ANALYST))
+
+
+def test_a_team_has_what_is_drawn_in_its_wards(home: Path) -> None:
+    write_roles(home)
+    settings = read_settings()
+    person = settings_of(Role.NEIGHBOURHOOD).person
+    assert person is not None
+    assert person.outline is not None
+    ashington = shapely.from_wkb(person.outline())
+    inner = ashington.representative_point().buffer(0.001)
+    for shape, own in ((inner, True), (ashington, True), (ashington.buffer(0.05), False)):
+        area = OperationArea("Drawn", polygon=shapely.to_geojson(shape))
+        assert may(person, Action.RECORD, area) is own
+    assert pickle.loads(pickle.dumps(person)).outline() == person.outline()  # noqa: S301 - our own, for another process
+    nowhere = outline_wards(settings, frozenset({"nowhere"}))
+    assert nowhere == b""
