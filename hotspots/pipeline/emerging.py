@@ -13,7 +13,7 @@ from hotspots.analysis.emerging import EMERGING_CLASSES, Emerging, find_emerging
 from hotspots.analysis.multiple_testing import CORRECTIONS
 from hotspots.errors import InputError
 from hotspots.months import SNAP_POINT_REFRESH, name_month
-from hotspots.pipeline.ground import choose_cells, count_monthly, lay_ground, list_cell_caveats, name_measure
+from hotspots.pipeline.ground import Measured, choose_cells, count_monthly, lay_ground, list_cell_caveats, name_measure
 from hotspots.pipeline.hot_cells import CHANCE_WORDS, CHANCES, choose_chance
 from hotspots.pipeline.selection import choose, list_caveats
 
@@ -32,7 +32,7 @@ COARSE = 400.0
 
 
 @dataclass(frozen=True, eq=False)
-class EmergingCells:
+class EmergingCells(Measured):
     """Cells of a selection by how hot they were over time.
 
     Attributes
@@ -56,11 +56,6 @@ class EmergingCells:
     result: Emerging
     provenance: dict[str, Any]
     caveats: tuple[str, ...]
-
-    @property
-    def measure(self) -> str:
-        """What is counted: ``incidents`` or ``harm days``."""
-        return name_measure(self.chosen)
 
     @cached_property
     def classes(self) -> pd.DataFrame:

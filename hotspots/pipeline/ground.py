@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
@@ -172,6 +172,24 @@ def count_monthly(world: World, chosen: Chosen, ground: Ground) -> NDArray[np.fl
 def name_measure(chosen: Chosen) -> str:
     """Name what is added up: ``incidents`` or ``harm days``."""
     return "harm days" if chosen.query.show == HARM else "incidents"
+
+
+class Measured:
+    """An answer that counts incidents or harm days, as its query chooses."""
+
+    chosen: Chosen
+
+    @property
+    def measure(self) -> str:
+        """What is counted: ``incidents`` or ``harm days``."""
+        return name_measure(self.chosen)
+
+
+def describe_wards(world: World, ward: NDArray[np.integer[Any]]) -> dict[str, list[str]]:
+    """Name wards by position, -1 for none, as the columns ``area_code``, ``area_name`` and ``lad_name`` of a table."""
+    boundaries = world.boundaries
+    columns = {"area_code": boundaries.codes, "area_name": boundaries.names, "lad_name": boundaries.lad_names}
+    return {name: [texts[at] if at >= 0 else "" for at in ward.tolist()] for name, texts in columns.items()}
 
 
 def list_cell_caveats(world: World, choice: CellChoice) -> tuple[str, ...]:

@@ -15,7 +15,15 @@ from hotspots.analysis.cells import count_cells
 from hotspots.analysis.gistar import gistar
 from hotspots.analysis.multiple_testing import CORRECTIONS, adjust_p
 from hotspots.errors import InputError, UnknownNameError
-from hotspots.pipeline.ground import choose_cells, lay_ground, list_cell_caveats, name_measure, weigh_places
+from hotspots.pipeline.ground import (
+    Measured,
+    choose_cells,
+    describe_wards,
+    lay_ground,
+    list_cell_caveats,
+    name_measure,
+    weigh_places,
+)
 from hotspots.pipeline.selection import choose, list_caveats
 
 if TYPE_CHECKING:
@@ -58,7 +66,7 @@ CELL_CLASSES: tuple[CellClass, ...] = (
 
 
 @dataclass(frozen=True, eq=False)
-class HotCells:
+class HotCells(Measured):
     """Cells of a selection, held against chance.
 
     Attributes
@@ -92,11 +100,6 @@ class HotCells:
     spot: NDArray[np.int32]
     provenance: dict[str, Any]
     caveats: tuple[str, ...]
-
-    @property
-    def measure(self) -> str:
-        """What is counted: ``incidents`` or ``harm days``."""
-        return name_measure(self.chosen)
 
     @cached_property
     def spots(self) -> pd.DataFrame:
@@ -250,9 +253,7 @@ def _describe_spots(answer: HotCells) -> pd.DataFrame:
             "z": top,
             "lon": np.round(lon, 6),
             "lat": np.round(lat, 6),
-            "area_code": [boundaries.codes[at] if at >= 0 else "" for at in ward],
-            "area_name": [boundaries.names[at] if at >= 0 else "" for at in ward],
-            "lad_name": [boundaries.lad_names[at] if at >= 0 else "" for at in ward],
+            **describe_wards(answer.world, ward),
         }
     )
 

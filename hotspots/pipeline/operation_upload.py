@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 
 from hotspots.errors import InputError
 from hotspots.pipeline.operation_entry import check_author, safe_name
-from hotspots.pipeline.operations import ImportReport
+from hotspots.pipeline.operations import ImportReport, bring_in_activities, bring_in_document, name_operations
 from hotspots.record_values import operation_of
 from hotspots.sources.activities import ALL_COLUMNS, REQUIRED, read_activities
 from hotspots.sources.operation_documents import read_document
 from hotspots.sources.spreadsheets import read_rows
-from hotspots.store.ledger import import_activities, import_document, list_operations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -148,34 +147,24 @@ def import_upload(
             raise InputError(
                 f"{file.name} is about {code}, and this page about {operation}; open that operation first."
             )
-        outcome = import_document(
-            ledger,
-            parts,
-            by=author,
-            reason=file.name,
-            problems=document.problems,
-            keep_good=keep_good,
-            dry_run=dry_run,
-            progress=progress,
+        return bring_in_document(
+            ledger, document, file.name, by=author, keep_good=keep_good, dry_run=dry_run, progress=progress
         )
-        records = 1 + sum(map(len, (parts.phases, parts.targets, parts.milestones, parts.activities)))
-        return ImportReport(file.name, records + len(document.problems), outcome, dry_run, ())
     _check_mapping(file, columns)
     operation_here = "" if "operation" in columns else operation
     table, chosen = _prepare_table(file, columns, operation_here)
     names = name_operations(ledger)
     read = read_activities(Path(file.name), table, kinds, names, columns=chosen, progress=progress)
-    outcome = import_activities(
+    return bring_in_activities(
         ledger,
-        read.rows,
+        read,
+        file.name,
         by=author,
-        reason=f"{file.name}, SHA-256 {hashlib.sha256(file.data).hexdigest()[:12]}",
-        problems=read.problems,
+        sha256=hashlib.sha256(file.data).hexdigest(),
         keep_good=keep_good,
         dry_run=dry_run,
         progress=progress,
     )
-    return ImportReport(file.name, read.rows_read, outcome, dry_run, read.notes)
 
 
 def _check_mapping(file: UploadedFile, columns: Mapping[str, str]) -> None:
@@ -214,17 +203,6 @@ def _prepare_table(file: UploadedFile, columns: Mapping[str, str], operation: st
         else:
             buffer.write("\r\n")  # keeps the numbers of the rows below
     return buffer.getvalue().encode(), chosen
-
-
-def name_operations(ledger: Ledger) -> dict[str, str]:
-    """Return the code of each operation by its code, name and brand in lower case; a name of two stands for none."""
-    names: dict[str, set[str]] = {}
-    entries = list_operations(ledger)
-    for entry in entries:
-        for name in (entry.stored.value.name, entry.stored.value.brand):
-            names.setdefault(" ".join(name.casefold().split()), set()).add(entry.stored.record)
-    known = {name: codes.pop() for name, codes in names.items() if name and len(codes) == 1}
-    return known | {entry.stored.record: entry.stored.record for entry in entries}
 
 
 def _plain(heading: str) -> str:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from hotspots.schemas_ledger import RowProblem
     from hotspots.settings import Settings
+    from hotspots.sources.activities import ActivityFile
+    from hotspots.sources.operation_documents import DocumentFile
     from hotspots.store.ledger import ImportOutcome, IntegrityReport, Ledger, OperationEntry
     from hotspots.terms import Phase
 
@@ -218,31 +220,76 @@ def _import(
     kinds = read_kinds(settings)
     if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         document = read_document(path, data, kinds)
-        outcome = import_document(
-            ledger,
-            document.document,
-            by=by,
-            reason=path.name,
-            problems=document.problems,
-            keep_good=keep_good,
-            dry_run=dry_run,
-            progress=progress,
+        return bring_in_document(
+            ledger, document, path.name, by=by, keep_good=keep_good, dry_run=dry_run, progress=progress
         )
-        parts = document.document
-        records = 1 + sum(map(len, (parts.phases, parts.targets, parts.milestones, parts.activities)))
-        return ImportReport(path.name, records + len(document.problems), outcome, dry_run, ())
-    file = read_activities(path, data, kinds, _operation_names(ledger), columns=columns, progress=progress)
-    outcome = import_activities(
+    file = read_activities(path, data, kinds, name_operations(ledger), columns=columns, progress=progress)
+    return bring_in_activities(
+        ledger, file, file.name, by=by, sha256=file.sha256, keep_good=keep_good, dry_run=dry_run, progress=progress
+    )
+
+
+def bring_in_document(
+    ledger: Ledger,
+    document: DocumentFile,
+    name: str,
+    *,
+    by: str,
+    keep_good: bool,
+    dry_run: bool,
+    progress: Callable[[str, int, int], None] | None,
+) -> ImportReport:
+    """Bring the document of an operation, read from a file of that name, into the ledger; see :func:`import_file`.
+
+    Raises
+    ------
+    StoreError
+        If the database fails; nothing is kept then.
+    """
+    parts = document.document
+    outcome = import_document(
         ledger,
-        file.rows,
+        parts,
         by=by,
-        reason=f"{file.name}, SHA-256 {file.sha256[:12]}",
-        problems=file.problems,
+        reason=name,
+        problems=document.problems,
         keep_good=keep_good,
         dry_run=dry_run,
         progress=progress,
     )
-    return ImportReport(file.name, file.rows_read, outcome, dry_run, file.notes)
+    records = 1 + sum(map(len, (parts.phases, parts.targets, parts.milestones, parts.activities)))
+    return ImportReport(name, records + len(document.problems), outcome, dry_run, ())
+
+
+def bring_in_activities(
+    ledger: Ledger,
+    read: ActivityFile,
+    name: str,
+    *,
+    by: str,
+    sha256: str,
+    keep_good: bool,
+    dry_run: bool,
+    progress: Callable[[str, int, int], None] | None,
+) -> ImportReport:
+    """Bring activities, read from a file of that name and digest, into the ledger; see :func:`import_file`.
+
+    Raises
+    ------
+    StoreError
+        If the database fails; nothing is kept then.
+    """
+    outcome = import_activities(
+        ledger,
+        read.rows,
+        by=by,
+        reason=f"{name}, SHA-256 {sha256[:12]}",
+        problems=read.problems,
+        keep_good=keep_good,
+        dry_run=dry_run,
+        progress=progress,
+    )
+    return ImportReport(name, read.rows_read, outcome, dry_run, read.notes)
 
 
 def _read_file(path: Path, limit: int) -> bytes:
@@ -260,14 +307,13 @@ def _read_file(path: Path, limit: int) -> bytes:
     return data
 
 
-def _operation_names(ledger: Ledger) -> dict[str, str]:
+def name_operations(ledger: Ledger) -> dict[str, str]:
     """Return the code of each operation by its code, name and brand in lower case; a name of two stands for none."""
     names: dict[str, set[str]] = {}
     entries = list_operations(ledger)
     for entry in entries:
-        value = entry.stored.value
-        for name in (value.name, value.brand):
-            names.setdefault(" ".join(name.casefold().split()), set()).add(value.code)
+        for name in (entry.stored.value.name, entry.stored.value.brand):
+            names.setdefault(" ".join(name.casefold().split()), set()).add(entry.stored.record)
     known = {name: codes.pop() for name, codes in names.items() if name and len(codes) == 1}
     return known | {entry.stored.record: entry.stored.record for entry in entries}
 

@@ -25,7 +25,7 @@ from hotspots.analysis.kde import (
 )
 from hotspots.analysis.places import assign_areas
 from hotspots.errors import InputError
-from hotspots.pipeline.ground import name_measure, weigh_places
+from hotspots.pipeline.ground import Measured, describe_wards, name_measure, weigh_places
 from hotspots.pipeline.selection import choose, list_caveats
 from hotspots.query import Query
 
@@ -50,7 +50,7 @@ class ChosenBandwidth:
 
 
 @dataclass(frozen=True, eq=False)
-class SurfaceAnswer:
+class SurfaceAnswer(Measured):
     """A density surface of a selection.
 
     Attributes
@@ -70,11 +70,6 @@ class SurfaceAnswer:
     surface: Surface
     provenance: dict[str, Any]
     caveats: tuple[str, ...]
-
-    @property
-    def measure(self) -> str:
-        """What is counted: ``incidents`` or ``harm days``."""
-        return name_measure(self.chosen)
 
     @cached_property
     def by_year(self) -> NDArray[np.float64]:
@@ -225,8 +220,6 @@ def find_peaks(answer: SurfaceAnswer, *, wards: tuple[int, ...] | None = None) -
             "y": y,
             "lon": np.round(lon, 6),
             "lat": np.round(lat, 6),
-            "area_code": [world.boundaries.codes[at] if at >= 0 else "" for at in ward],
-            "area_name": [world.boundaries.names[at] if at >= 0 else "" for at in ward],
-            "lad_name": [world.boundaries.lad_names[at] if at >= 0 else "" for at in ward],
+            **describe_wards(world, ward),
         }
     )

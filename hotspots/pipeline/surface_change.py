@@ -20,7 +20,7 @@ from hotspots.analysis.rates import estimate_dispersion
 from hotspots.analysis.trend import change_ratio, pair_months
 from hotspots.errors import InputError
 from hotspots.months import SNAP_POINT_REFRESH, list_months
-from hotspots.pipeline.ground import name_measure, weigh_places
+from hotspots.pipeline.ground import Measured, describe_wards, name_measure, weigh_places
 from hotspots.pipeline.selection import choose, list_caveats
 from hotspots.pipeline.surface import ChosenBandwidth, choose_bandwidth, lay_surface_grid
 
@@ -36,7 +36,7 @@ MOST_PLACES = 12
 
 
 @dataclass(frozen=True, eq=False)
-class SurfaceChange:
+class SurfaceChange(Measured):
     """Two density surfaces compared.
 
     Attributes
@@ -67,11 +67,6 @@ class SurfaceChange:
     dispersion: float
     provenance: dict[str, Any]
     caveats: tuple[str, ...]
-
-    @property
-    def measure(self) -> str:
-        """What is counted: ``incidents`` or ``harm days``."""
-        return name_measure(self.chosen)
 
     @cached_property
     def by_year(self) -> NDArray[np.float64]:
@@ -205,7 +200,6 @@ def _list_places(answer: SurfaceChange) -> pd.DataFrame:
     changes = [change_ratio(a, 1, b, 1, dispersion=answer.dispersion) for a, b in zip(now, before, strict=True)]
     lon, lat = crs.to_wgs84_quickly(x, y)
     ward = assign_areas(x, y, world.boundaries.geometry)
-    boundaries = world.boundaries
     return pd.DataFrame(
         {
             "number": np.arange(1, len(found) + 1),
@@ -219,9 +213,7 @@ def _list_places(answer: SurfaceChange) -> pd.DataFrame:
             "y": y,
             "lon": np.round(lon, 6),
             "lat": np.round(lat, 6),
-            "area_code": [boundaries.codes[at] if at >= 0 else "" for at in ward],
-            "area_name": [boundaries.names[at] if at >= 0 else "" for at in ward],
-            "lad_name": [boundaries.lad_names[at] if at >= 0 else "" for at in ward],
+            **describe_wards(world, ward),
         }
     )
 

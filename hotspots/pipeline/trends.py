@@ -14,7 +14,7 @@ from hotspots.analysis.rates import estimate_dispersion
 from hotspots.analysis.trend import change_ratio, pair_months
 from hotspots.errors import InputError
 from hotspots.months import LSOA_CHANGE, SNAP_POINT_REFRESH, list_months, name_month
-from hotspots.pipeline.ground import name_measure
+from hotspots.pipeline.ground import Measured, name_measure
 from hotspots.pipeline.selection import choose, list_caveats
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ RISING, FALLING, CHANCE, UNCLEAR = "rising", "falling", "may be chance", "no cle
 
 
 @dataclass(frozen=True, eq=False)
-class Trends:
+class Trends(Measured):
     """Change of every unit.
 
     Attributes
@@ -67,11 +67,6 @@ class Trends:
     monthly: NDArray[np.float64]
     provenance: dict[str, Any]
     caveats: tuple[str, ...]
-
-    @property
-    def measure(self) -> str:
-        """What is counted: ``incidents`` or ``harm days``."""
-        return name_measure(self.chosen)
 
     @property
     def force(self) -> NDArray[np.float64]:
