@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
@@ -91,7 +92,7 @@ def list_sets(settings: Settings) -> tuple[BoundarySet, ...]:
             listed.append(_describe(path, int(path.stem), in_force=False))
         except (StoreError, OSError):
             continue
-    embedded = _describe_boundaries(read_embedded(), EMBEDDED_NUMBER, 0.0, in_force=not current.is_file())
+    embedded = replace(_describe_embedded(), in_force=not current.is_file())
     return (embedded, *listed) if embedded.in_force else (*listed, embedded)
 
 
@@ -185,6 +186,11 @@ def restore_set(settings: Settings, name: str | None = None) -> tuple[BoundarySe
 def _find_file(settings: Settings, item: BoundarySet) -> Path:
     home = settings.boundaries_home
     return home / KEPT if item.in_force else home / SETS / f"{item.number:04d}.parquet"
+
+
+@cache
+def _describe_embedded() -> BoundarySet:
+    return _describe_boundaries(read_embedded(), EMBEDDED_NUMBER, 0.0, in_force=False)
 
 
 def _describe(path: Path, number: int, *, in_force: bool) -> BoundarySet:

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotspots.analysis.best_fit import carry_over, fit_areas, name_kinds
@@ -87,6 +87,7 @@ def test_ground_that_leaves_the_new_set_takes_its_share_along() -> None:
     assert name_kinds(fitted, 1, ["A"], ["N"]) == ("changed",)
 
 
+@settings(max_examples=25)
 @given(
     st.lists(st.integers(1, 99), min_size=1, max_size=6, unique=True),
     st.lists(st.integers(1, 99), min_size=1, max_size=6, unique=True),
