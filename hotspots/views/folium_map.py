@@ -24,7 +24,7 @@ from jinja2 import Template
 from hotspots.crs import geometry_to_wgs84
 from hotspots.views.dots import class_places, dot_edge, dot_radii
 from hotspots.views.palette import CASING, CLUSTER, GREY_TEXT, INK, LAND, PANEL, RULE, WHITE
-from hotspots.views.repaint import repaint, repaint_data
+from hotspots.views.repaint import repaint_data, repaint_sheet
 from hotspots.views.wording import write_count, write_number
 
 if TYPE_CHECKING:
@@ -296,7 +296,7 @@ def assert_local(element: Any, *, allowed: str | None = None) -> None:
 def _write_sheet(*, dark: bool) -> str:
     """Write the style of the map; the colours of its labels follow the scheme that it names."""
     scheme = f":root {{ color-scheme: {'dark' if dark else 'light'}; }}\n"
-    return repaint(_SHEET, dark=dark).replace("<style>\n", f"<style>\n{scheme}")
+    return repaint_sheet(_SHEET, dark=dark).replace("<style>\n", f"<style>\n{scheme}")
 
 
 _SHEET = f"""<style>

@@ -41,13 +41,17 @@ FELLOWS = {
 }
 """Colours of the light page and what stands for each on a dark ground."""
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}\b")
-_WRITTEN = re.compile(r"(?<=[:\"'(, ])#[0-9A-Fa-f]{6}(?=[;\"'), ])")
-"""A colour where a style or an attribute holds it, which no escaped text does."""
+_TAG = re.compile(r"<[^<>]*>")
 
 
 def repaint(drawing: str, *, dark: bool) -> str:
-    """Replace the colours in the styles and attributes of HTML, SVG or a style sheet that we wrote ourselves."""
-    return _WRITTEN.sub(lambda found: FELLOWS.get(found[0].upper(), found[0]), drawing) if dark else drawing
+    """Replace the colours in the styles and attributes of HTML or SVG that we wrote ourselves; its text stays."""
+    return _TAG.sub(lambda tag: repaint_sheet(tag[0], dark=True), drawing) if dark else drawing
+
+
+def repaint_sheet(sheet: str, *, dark: bool) -> str:
+    """Replace the colours in a style sheet that we wrote ourselves."""
+    return _COLOUR.sub(lambda found: FELLOWS.get(found[0].upper(), found[0]), sheet) if dark else sheet
 
 
 def repaint_data(data: Any, *, dark: bool) -> Any:
