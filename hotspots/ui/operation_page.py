@@ -9,11 +9,10 @@ import streamlit as st
 
 from hotspots.access import Action, may, require
 from hotspots.activity_kinds import Total
-from hotspots.months import name_period
+from hotspots.pipeline.operation_cards import list_published, make_row, to_scorecard
 from hotspots.pipeline.operation_entry import is_read_only
 from hotspots.pipeline.operation_view import draw_curves, list_kinds_shown
 from hotspots.record_dates import name_day
-from hotspots.terms import Phase
 from hotspots.ui import address, panels
 from hotspots.ui.activity_log import draw_log, show_records
 from hotspots.ui.area_searches import draw_area_searches
@@ -27,14 +26,11 @@ from hotspots.ui.operation_choice import ask_for_operation, draw_operation_choic
 from hotspots.ui.operation_forms import draw_entry
 from hotspots.ui.operation_grid import draw_grid
 from hotspots.ui.operation_map import draw_activity_map
-from hotspots.ui.operation_panels import draw_caption, draw_flash, draw_operation_style, make_row
+from hotspots.ui.operation_panels import draw_caption, draw_flash, draw_operation_style
+from hotspots.ui.snapshot import draw_snapshot
 from hotspots.views.curves import PhaseCurve, Point, Step, chart_curves
 from hotspots.views.phases import PHASE_NAMES, write_quantity
 from hotspots.views.scorecards import (
-    Goal,
-    Line,
-    Published,
-    Scorecard,
     Story,
     Sum,
     write_legend,
@@ -48,8 +44,7 @@ from hotspots.views.wording import write_count
 
 if TYPE_CHECKING:
     from hotspots.activity_kinds import KindTable
-    from hotspots.pipeline.operation_view import Card, OperationView, PhaseScorecard
-    from hotspots.record_dates import RecordDate
+    from hotspots.pipeline.operation_view import OperationView
     from hotspots.schemas_operations import OperationArea
     from hotspots.ui.shell import View
 
@@ -66,12 +61,6 @@ _NEEDS = {"record": Action.RECORD, "rows": Action.RECORD, "files": Action.RECORD
 """What somebody must be allowed to do in the operation's area for some of it."""
 TIMELINE_HEIGHT = 132
 """Pixels of the operation's own timeline."""
-EMPTY = {
-    Phase.CLEAR: "Nothing recorded: warrants, arrests, seizures and disruptions appear here.",
-    Phase.HOLD: "Nothing recorded: patrols, closures, tenancy action and safeguarding appear here.",
-    Phase.BUILD: "Nothing recorded: engagement, diversion, funding and improvements appear here.",
-    None: "",
-}
 
 
 def draw_operation(view: View) -> None:
@@ -169,7 +158,7 @@ def _draw_scorecard(view: View, answer: OperationView) -> None:
     kinds = current_kinds(view.settings)
     if answer.published:
         panels.draw_section("Published", "the latest statement about each; “over” stays as it was published")
-        panels.draw_html(write_published(_published_figures(answer)))
+        panels.draw_html(write_published(list_published(answer.published)))
     if not answer.windows:
         panels.draw_message(
             "No phase has been entered yet",
@@ -180,7 +169,8 @@ def _draw_scorecard(view: View, answer: OperationView) -> None:
     _draw_timeline(view, answer)
     if answer.windows or answer.records:
         _draw_trace(answer)
-        panels.draw_html(write_scorecards([_to_scorecard(scorecard) for scorecard in answer.scorecards]))
+        panels.draw_html(write_scorecards([to_scorecard(scorecard) for scorecard in answer.scorecards]))
+        draw_snapshot(view, "phases", key="phases")
     draw_area_searches(view, answer)
     left, right = st.columns([11, 10], gap="medium")
     with left:
@@ -208,26 +198,6 @@ def _draw_scorecard(view: View, answer: OperationView) -> None:
     _draw_notes(answer)
 
 
-def _published_figures(answer: OperationView) -> list[Published]:
-    return [
-        Published(
-            metric.label,
-            write_quantity(metric.quantity, metric.unit, at_least=metric.at_least),
-            _write_briefly(metric.published.as_at),
-            metric.published.source,
-        )
-        for metric in answer.published
-        if metric.published is not None
-    ]
-
-
-def _write_briefly(date: RecordDate) -> str:
-    if date.precision != "period":
-        return date.name()
-    first, last = ((day.year - 1970) * 12 + day.month - 1 for day in (date.first, date.last))
-    return name_period(first, last, short=True)
-
-
 def _draw_timeline(view: View, answer: OperationView) -> None:
     trend = area_trends(view, (answer.operation.value.area,))[0]
     if not (answer.bars or answer.months or answer.milestones or trend):
@@ -241,35 +211,7 @@ def _draw_timeline(view: View, answer: OperationView) -> None:
     chart = chart_timeline([row], today=answer.today, row_height=TIMELINE_HEIGHT, axis_names=False)
     panels.draw_chart(chart, key="operation-timeline")
     panels.draw_html(write_legend())
-
-
-def _to_scorecard(scorecard: PhaseScorecard) -> Scorecard:
-    return Scorecard(
-        phase=scorecard.phase,
-        dates=scorecard.windows,
-        now=scorecard.now,
-        lines=tuple(_to_line(card) for card in scorecard.cards),
-        empty=EMPTY[scorecard.phase],
-    )
-
-
-def _to_line(card: Card) -> Line:
-    metric, pace = card.metric, card.pace
-    goal = None
-    if pace is not None and metric.target:
-        expected = None if pace.expected is None else float(pace.expected / metric.target)
-        goal = Goal(metric.target, pace.share, expected, pace.state, pace.words)
-    return Line(
-        label=metric.label,
-        unit=metric.unit,
-        quantity=metric.quantity,
-        at_least=metric.at_least,
-        records=metric.records,
-        total=card.total.quantity,
-        total_at_least=card.total.at_least,
-        goal=goal,
-        spark=card.spark,
-    )
+    draw_snapshot(view, "activity", key="activity")
 
 
 def _to_story(one: Any) -> Story:

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from hotspots.pipeline.operation_cards import make_row
 from hotspots.ui import panels
-from hotspots.views.timeline import Bar, Mark, Statement, TimelineRow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from hotspots.pipeline.operation_area import AreaMonths
-    from hotspots.pipeline.operations_view import Glance, PhaseBar
-    from hotspots.schemas_operations import Milestone
-    from hotspots.store.ledger.timelines import MonthCount
+    from hotspots.pipeline.operations_view import Glance
+    from hotspots.views.timeline import TimelineRow
 
 _STYLE = Path(__file__).resolve().parent / "assets" / "operations.css"
 _FLASH = "operations-flash"
@@ -50,20 +49,3 @@ def draw_caption(text: str) -> None:
 def timeline_row(glance: Glance, trend: AreaMonths | None) -> TimelineRow:
     """Turn an operation into a row of the timeline."""
     return make_row(glance.name, glance.bars, glance.facts.months, glance.facts.milestones, trend)
-
-
-def make_row(
-    name: str,
-    bars: Iterable[PhaseBar],
-    months: Iterable[MonthCount],
-    milestones: Iterable[Milestone],
-    trend: AreaMonths | None,
-) -> TimelineRow:
-    """Turn an operation's parts into a row of the timeline."""
-    return TimelineRow(
-        name=name,
-        bars=tuple(Bar(bar.phase, bar.first, bar.last, bar.open_ended, bar.planned, bar.words) for bar in bars),
-        marks=tuple(Mark(one.phase, one.month, one.records) for one in months),
-        statements=tuple(Statement(one.as_at.last, one.as_at.name(), one.label, one.statement) for one in milestones),
-        trend=() if trend is None else tuple(zip(trend.months.tolist(), trend.incidents.tolist(), strict=True)),
-    )
