@@ -14,8 +14,10 @@ from hotspots.pipeline.area import AreaAnswer
 from hotspots.pipeline.brief_frame import EVENT_NOTES, answer_force, answer_wish, frame_answer, list_events, list_facts
 from hotspots.pipeline.brief_operations import band_months, find_operation_of, mark_start
 from hotspots.pipeline.figures import count_by_ward, whole_history
+from hotspots.pipeline.operation_area import place_area
 from hotspots.pipeline.overview import Overview, choose_figures
 from hotspots.pipeline.selection import name_unit
+from hotspots.views.painted import Outline
 from hotspots.views.pictures import MapPicture, Places, RankedRow, RankingPicture, TrendPicture
 from hotspots.views.wording import write_change, write_number, write_range
 
@@ -39,8 +41,20 @@ def make_map(wish: Wish) -> MapPicture:
     """Make the map of the force, or of the area that is chosen: its places and clusters."""
     answer = answer_wish(wish)
     if isinstance(answer, AreaAnswer):
-        return compose_area_map(wish.world, answer, marking=wish.marking, day=wish.day)
+        drawn = compose_area_map(wish.world, answer, marking=wish.marking, day=wish.day)
+        return replace(drawn, outlines=_outline_operation(wish, answer.unit))
     return compose_force_map(wish.world, answer, marking=wish.marking, day=wish.day)
+
+
+def _outline_operation(wish: Wish, unit: Unit) -> tuple[Outline, ...]:
+    """Outline the area of the operation that works here, where it is not the area that is outlined already."""
+    operation = find_operation_of(wish)
+    if operation is None:
+        return ()
+    placed = place_area(wish.world, operation.value.area)
+    if placed.outline is None or (not placed.drawn and set(placed.wards) == set(unit.wards)):
+        return ()
+    return (Outline(placed.outline, f"Area of {operation.value.name}"),)
 
 
 def make_wards(wish: Wish) -> MapPicture:
