@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from hotspots.errors import InputError
 from hotspots.months import format_month, name_month
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from hotspots.pipeline.world import World
     from hotspots.record_dates import RecordDate
     from hotspots.schemas_operations import Operation, PhaseWindow
+    from hotspots.sources.panels import PanelColumns
     from hotspots.store.ledger import Ledger
 
 
@@ -276,15 +277,9 @@ def _list_operation_caveats(
 def assess_file(
     path: Path,
     *,
-    unit: str,
-    month: str,
-    treated: str,
-    outcomes: tuple[str, ...],
     start: int,
-    covariates: tuple[str, ...] = (),
-    next_door: str = "",
-    max_bytes: int | None = None,
     progress: Callable[[str, int, int], None] | None = None,
+    **columns: Unpack[PanelColumns],
 ) -> Impact:
     """Evaluate a panel file; see `hotspots.sources.panels.read_panel` for its columns.
 
@@ -293,17 +288,7 @@ def assess_file(
     InputError
         If the file cannot be read or evaluated.
     """
-    panel, specs = read_panel_file(
-        path,
-        unit=unit,
-        month=month,
-        treated=treated,
-        outcomes=outcomes,
-        start=start,
-        covariates=covariates,
-        next_door=next_door,
-        max_bytes=max_bytes,
-    )
+    panel, specs = read_panel_file(path, start=start, **columns)
     unmarked = (
         "The file does not say which units are next door: if crime moved to them, the effect looks larger than it is; "
         "mark them with --next-door."
@@ -313,6 +298,6 @@ def assess_file(
         specs,
         title=path.name,
         provenance={"file": path.name, "start": name_month(start)},
-        caveats=() if next_door else (unmarked,),
+        caveats=() if columns.get("next_door") else (unmarked,),
         progress=progress,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 import shapely
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from hotspots.pipeline.operation_area import PlacedArea
     from hotspots.pipeline.world import World
+    from hotspots.sources.panels import PanelColumns
 
 HEADLINE, GROUP, HARM, TYPE, APART = "headline", "group", "harm", "type", "apart"
 ALL = "all crime and anti-social behaviour"
@@ -178,18 +179,7 @@ def _touch(world: World, placed: PlacedArea) -> sparse.csr_array:
     return sparse.csr_array(sparse.block_array([[wards, near], [near.T, None]]))
 
 
-def read_panel_file(
-    path: Path,
-    *,
-    unit: str,
-    month: str,
-    treated: str,
-    outcomes: tuple[str, ...],
-    start: int,
-    covariates: tuple[str, ...] = (),
-    next_door: str = "",
-    max_bytes: int | None = None,
-) -> tuple[Panel, tuple[Outcome, ...]]:
+def read_panel_file(path: Path, *, start: int, **columns: Unpack[PanelColumns]) -> tuple[Panel, tuple[Outcome, ...]]:
     """Read a panel from a CSV file; see `hotspots.sources.panels.read_panel`.
 
     Returns
@@ -204,17 +194,8 @@ def read_panel_file(
     InputError
         If the file cannot be read, or the panel cannot be evaluated.
     """
-    table = read_panel(
-        path,
-        unit=unit,
-        month=month,
-        treated=treated,
-        outcomes=outcomes,
-        start=start,
-        covariates=covariates,
-        next_door=next_door,
-        max_bytes=max_bytes,
-    )
+    table = read_panel(path, start=start, **columns)
+    outcomes, covariates = columns["outcomes"], columns.get("covariates", ())
     touching = None
     if table.next_door.any():
         edges = np.outer(table.next_door & ~table.treated, table.treated).astype(float)

@@ -12,7 +12,7 @@ import io
 from dataclasses import dataclass
 from datetime import date
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 import numpy as np
 
@@ -27,6 +27,18 @@ if TYPE_CHECKING:
 _TRUE = {"1", "true", "yes", "y", "t", "1.0"}
 _FALSE = {"0", "false", "no", "n", "f", "0.0", ""}
 _ISO_MONTH, _ISO_DAY = 7, 10
+
+
+class PanelColumns(TypedDict):
+    """Which column of a panel file is what; see :func:`read_panel`."""
+
+    unit: str
+    month: str
+    treated: str
+    outcomes: tuple[str, ...]
+    covariates: NotRequired[tuple[str, ...]]
+    next_door: NotRequired[str]
+    max_bytes: NotRequired[int | None]
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,6 +20,8 @@ from hotspots.ui.tables import fit_rows
 from hotspots.views.wording import write_count
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hotspots.pipeline.operation_upload import UploadedFile
     from hotspots.pipeline.operation_view import OperationView
     from hotspots.pipeline.operations import ImportReport
@@ -58,33 +60,16 @@ def draw_files(view: View, answer: OperationView) -> None:
 def _draw_export(settings: Settings, answer: OperationView) -> None:
     code = answer.operation.record
     panels.draw_section("Export", "all read back to the same records")
-    st.download_button(
-        "Activities as CSV",
-        data=partial(_write_csv, settings, code),
-        file_name=f"{code}-activities.csv",
-        mime="text/csv",
-        on_click="ignore",
-        key=f"csv:{code}",
-        width="stretch",
-    )
-    st.download_button(
-        "Activities as Excel",
-        data=partial(_write_excel, settings, code),
-        file_name=f"{code}-activities.xlsx",
-        mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        on_click="ignore",
-        key=f"xlsx:{code}",
-        width="stretch",
-    )
-    st.download_button(
-        "The whole operation as JSON",
-        data=partial(_write_document, settings, code),
-        file_name=f"{code}.json",
-        mime="application/json",
-        on_click="ignore",
-        key=f"json:{code}",
-        width="stretch",
-    )
+    for label, write, ending, kind in _EXPORTS:
+        st.download_button(
+            label,
+            data=partial(write, settings, code),
+            file_name=f"{code}{ending}",
+            mime=kind,
+            on_click="ignore",
+            key=f"{ending.rsplit('.', 1)[1]}:{code}",
+            width="stretch",
+        )
     draw_caption("Cells that a spreadsheet would take for a formula are neutralised; importing takes that back.")
 
 
@@ -101,6 +86,19 @@ def _write_excel(settings: Settings, code: str) -> bytes:
 def _write_document(settings: Settings, code: str) -> bytes:
     with reading(settings) as ledger:
         return write_document(export_document(ledger, code)).encode()
+
+
+_EXPORTS: tuple[tuple[str, Callable[[Settings, str], bytes], str, str], ...] = (
+    ("Activities as CSV", _write_csv, "-activities.csv", "text/csv"),
+    (
+        "Activities as Excel",
+        _write_excel,
+        "-activities.xlsx",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ),
+    ("The whole operation as JSON", _write_document, ".json", "application/json"),
+)
+"""What can be exported: its name, who writes it, the end of the file's name, and its kind."""
 
 
 def _draw_import(view: View, answer: OperationView) -> None:
