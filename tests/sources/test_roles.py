@@ -9,6 +9,7 @@ import pytest
 from hotspots.access import Role
 from hotspots.errors import InputError
 from hotspots.sources.roles import read_roles
+from tests.conftest import ROOT
 from tests.people import ROLES, write_roles
 
 if TYPE_CHECKING:
@@ -77,3 +78,11 @@ def test_a_file_that_cannot_be_right_lets_nobody_in(home: Path, text: str, says:
     with pytest.raises(InputError, match=says) as refusal:
         read_roles(write_roles(home, text))
     assert "roles.toml" in str(refusal.value)
+
+
+def test_the_documented_file_is_one(home: Path) -> None:
+    page = (ROOT / "docs" / "access.md").read_text(encoding="utf-8")
+    example = page.partition("```toml\n")[2].partition("```")[0]
+    table = read_roles(write_roles(home, example))
+    assert [entry.name for entry in table.people] == ["PS 1234", "nightly refresh", "left.us@force.example"]
+    assert (table.roles_claim, table.areas_claim, table.default) == ("realm_access.roles", "groups", None)
