@@ -215,7 +215,10 @@ def take_snapshot(
     """
     picture = compose_snapshot(world, query, shows, view=view, marking=marking, day=day, ledger=ledger, areas=areas)
     content = draw_picture(picture, size=size, dark=dark, format=format)
-    of = world.units[find_unit(world, query.area)].code if query.area else name_unit(world, None)
+    if SHOWN[shows].page in ("operation", "impact"):
+        of = query.operation
+    else:
+        of = world.units[find_unit(world, query.area)].code if query.area else name_unit(world, None)
     name = "-".join([slug(of), shows, size, *(["dark"] if dark else [])])
     return DrawnPicture(f"{name}.{format}", content, picture.alt, picture.title, format, picture)
 

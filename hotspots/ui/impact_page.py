@@ -5,6 +5,7 @@ The filters of the sidebar play no part: an evaluation takes all covered months 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ from hotspots.ui.impact_panels import draw_course, draw_notice, draw_outcomes, d
 from hotspots.ui.ledger import find_entries, note_look
 from hotspots.ui.links import BRIEFING, OPERATION, Link, draw_links
 from hotspots.ui.operation_choice import ask_for_operation, draw_operation_choice
+from hotspots.ui.snapshot import draw_snapshot
 
 if TYPE_CHECKING:
     from hotspots.pipeline.impact import Impact
@@ -74,9 +76,13 @@ def draw_impact(view: View) -> None:
         return
     chosen = find_outcome(impact, view.query.measure)
     draw_verdict(impact)
+    recorded_view = replace(view, query=replace(view.query, start=None))  # whatever is explored below
     draw_course(impact, chosen, slot="recorded")
+    draw_snapshot(recorded_view, "impact", key="impact")
     draw_outcomes(impact)
+    draw_snapshot(recorded_view, "forest", key="forest")
     caveats = draw_next_door(view, operation, impact, chosen, None)
+    draw_snapshot(recorded_view, "displacement", key="displacement")
     _draw_exploration(view, operation, impact, recorded)
     _draw_analysts(view, operation, impact, chosen, None)
     _draw_notes(view, impact, caveats)

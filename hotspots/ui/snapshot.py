@@ -7,6 +7,7 @@ follows draws the picture and hands it back with the component's data, once. Bef
 from __future__ import annotations
 
 import base64
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -15,13 +16,14 @@ from typing import TYPE_CHECKING, Any, cast
 import streamlit as st
 
 from hotspots.errors import HotspotsError
+from hotspots.pipeline.brief import find_kind
 from hotspots.pipeline.snapshot import SHOWN, read_view, take_snapshot
 from hotspots.ui.component import LOADER, version_file
+from hotspots.ui.ledger import reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from hotspots.store.ledger import Ledger
     from hotspots.ui.shell import View
     from hotspots.views.sheet import Size
 
@@ -61,9 +63,7 @@ class SnapshotOffer:
         }
 
 
-def offer_snapshot(
-    view: View, shows: str, *, key: str, areas: Sequence[str] = (), ledger: Ledger | None = None
-) -> SnapshotOffer:
+def offer_snapshot(view: View, shows: str, *, key: str, areas: Sequence[str] = ()) -> SnapshotOffer:
     """Draw the picture that was asked for, if one was, and make what the button is told.
 
     Parameters
@@ -74,11 +74,11 @@ def offer_snapshot(
         Name of one of `pipeline.snapshot.SHOWN`.
     key
         Names this button on its page.
-    areas, ledger
+    areas
         See `pipeline.snapshot.compose_snapshot`.
     """
     wish = st.session_state.pop(_wish_key(key), None)
-    answer = None if wish is None else _answer(view, shows, wish, areas, ledger)
+    answer = None if wish is None else _answer(view, shows, wish, areas)
     return SnapshotOffer(key, f"Snapshot of {SHOWN[shows].label}", answer)
 
 
@@ -100,18 +100,17 @@ def draw_snapshot(
     key: str,
     frame: str = "",
     areas: Sequence[str] = (),
-    ledger: Ledger | None = None,
 ) -> None:
     """Draw a snapshot button for what is no component of ours: a chart, a table, or folium's map.
 
     Parameters
     ----------
-    view, shows, key, areas, ledger
+    view, shows, key, areas
         See :func:`offer_snapshot`.
     frame
         Part of the title of the frame in which the map stands, for its extent; empty for none.
     """
-    snapshot = offer_snapshot(view, shows, key=key, areas=areas, ledger=ledger)
+    snapshot = offer_snapshot(view, shows, key=key, areas=areas)
     component = f"snapshot-{key}"
     _component()(
         data={
@@ -126,24 +125,23 @@ def draw_snapshot(
     )
 
 
-def _answer(
-    view: View, shows: str, wish: dict[str, Any], areas: Sequence[str], ledger: Ledger | None
-) -> dict[str, str]:
-    today = date.today()  # noqa: DTZ011 - the day where the officer sits, not in Greenwich
+def _answer(view: View, shows: str, wish: dict[str, Any], areas: Sequence[str]) -> dict[str, str]:
     number = str(wish.get("id", ""))
+    needs_ledger = find_kind(SHOWN[shows].kind).needs == "operation" if shows != "change" else False
     try:
-        drawn = take_snapshot(
-            view.world,
-            view.query,
-            shows,
-            view=read_view(wish),
-            size=cast("Size", str(wish.get("size", ""))),  # refused in words where it is none
-            dark=wish.get("dark") is True,
-            marking=view.settings.marking,
-            day=today,
-            areas=areas,
-            ledger=ledger,
-        )
+        with reading(view.settings) if needs_ledger else nullcontext() as ledger:
+            drawn = take_snapshot(
+                view.world,
+                view.query,
+                shows,
+                view=read_view(wish),
+                size=cast("Size", str(wish.get("size", ""))),  # refused in words where it is none
+                dark=wish.get("dark") is True,
+                marking=view.settings.marking,
+                day=date.today(),  # noqa: DTZ011 - the day where the officer sits, not in Greenwich
+                areas=areas,
+                ledger=ledger,
+            )
     except HotspotsError as error:
         return {"id": number, "wrong": str(error)}
     return {"id": number, "name": drawn.name, "png": base64.b64encode(drawn.content).decode("ascii")}

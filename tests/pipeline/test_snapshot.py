@@ -24,7 +24,9 @@ from hotspots.views.png import lay_out
 
 BOUNDS = (55.17, -1.60, 55.19, -1.55)
 DRAWABLE = [
-    shows for shows, shown in SHOWN.items() if shown.kind in (*KINDS, "change") and shows not in ("emerging", "trends")
+    shows
+    for shows, shown in SHOWN.items()
+    if shown.page not in ("operation", "impact") and shows not in ("emerging", "trends")
 ]
 """What the town can show: emerging classes and small multiples need more months."""
 
@@ -141,6 +143,11 @@ def test_chosen_area_is_marked_on_a_map_of_the_force(world: World) -> None:
     assert "cluster" in picture.title
     assert picture.extent is not None
     assert shapely.box(*picture.extent).area > 0
+
+
+def test_every_kind_that_is_offered_is_drawn() -> None:
+    assert {shown.kind for shown in SHOWN.values()} <= {*KINDS, "change"}
+    assert len({shown.label for shown in SHOWN.values()}) > len(SHOWN) / 2
 
 
 def test_unknown_things_are_refused(world: World) -> None:

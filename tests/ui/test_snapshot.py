@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import streamlit as st
@@ -20,13 +20,19 @@ from hotspots.views.metadata import read_extent, read_metadata
 from hotspots.views.pictures import MapPicture
 from hotspots.views.png import lay_out
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 BOUNDS = [54.95, -1.66, 54.99, -1.58]
 
 
 @pytest.fixture(scope="module")
-def view() -> Any:
-    settings = read_settings()
-    return SimpleNamespace(settings=settings, world=open_world(settings), query=Query(lens="violence"))
+def view(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Open the embedded data once, in a home of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOTSPOTS_HOME", str(tmp_path_factory.mktemp("home")))
+        settings = read_settings()
+        yield SimpleNamespace(settings=settings, world=open_world(settings), query=Query(lens="violence"))
 
 
 @pytest.fixture
@@ -69,6 +75,15 @@ def test_what_cannot_be_drawn_is_one_sentence(session: dict[str, Any], view: Any
     assert answer is not None
     assert sentence in answer["wrong"]
     assert "png" not in answer
+
+
+def test_pictures_of_an_operation_come_from_its_ledger(session: dict[str, Any], view: Any) -> None:
+    operation = SimpleNamespace(settings=view.settings, world=view.world, query=Query(operation="momentum"))
+    session["snapshot-wish-activity"] = {"id": "11", "size": "square"}
+    answer = snapshot.offer_snapshot(operation, "activity", key="activity").answer  # type: ignore[arg-type]
+    assert answer is not None
+    assert answer["name"] == "momentum-activity-square.png"
+    assert read_metadata(base64.b64decode(answer["png"]))["Hotspots-Address"] == "operation?operation=momentum"
 
 
 @pytest.mark.parametrize("wish", [None, "slide", 5, []])
