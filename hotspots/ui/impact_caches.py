@@ -17,6 +17,7 @@ from hotspots.analysis.placebo_gaps import Gaps, trace_gaps
 from hotspots.pipeline.impact_operation import RecordedOperation, assess_recorded, lay_panel, read_operation
 from hotspots.pipeline.impact_places import ChangeMap, choose_change_cells, map_laid_change
 from hotspots.ui.cell_caches import find_ground
+from hotspots.ui.lane import heavy_work
 from hotspots.ui.ledger import reading
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ class _Shelf:
         try:
             found = self.recall(key)
             if found is None:
-                found = make()
+                with heavy_work():
+                    found = make()
                 with self._lock:
                     self._results[key] = found
                     while len(self._results) > self._most:
