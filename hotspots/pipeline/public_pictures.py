@@ -190,6 +190,7 @@ def _make_multiples(
         panels=tuple(panels),
         value_title="Incidents a month, rounded, all on one scale",
         events=list_events(world, chosen),
+        gap_name=GAP_NAME,
     )
 
 

@@ -61,12 +61,15 @@ class MultiplesPicture(Picture):
         What is counted.
     events
         Breaks in the data.
+    gap_name
+        What a month without a figure is called; in a public picture it may be withheld.
     """
 
     months: NDArray[np.int64]
     panels: tuple[MonthsPanel, ...]
     value_title: str = "Incidents a month, all on one scale"
     events: tuple[tuple[int, str], ...] = ()
+    gap_name: str = "No data: unknown, not zero"
 
     def __post_init__(self) -> None:
         """Check lengths and order.

@@ -67,7 +67,7 @@ def _draw_key(sheet: Sheet, picture: MultiplesPicture, box: Box) -> float:
         if any(panel.verdict == verdict for panel in picture.panels)
     ]
     if any(not np.isfinite(panel.values).all() for panel in picture.panels):
-        entries.append(("gap", "No data: unknown, not zero"))
+        entries.append(("gap", picture.gap_name))
     if picture.events:
         entries.append(("event", f"Dashed: {', '.join(text for _month, text in picture.events)}"))
     x, top, row = box.left, box.top, line_height(size) + 1

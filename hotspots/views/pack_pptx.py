@@ -38,6 +38,8 @@ _TITLE_ONLY = 5
 _CHART = "http://schemas.openxmlformats.org/drawingml/2006/chart"
 _AREAS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 """Lines of several areas, apart for every kind of colour blindness (Okabe and Ito 2008); as many as can be followed."""
+_FEW_LISTED, _MOST_LISTED = 8, 14
+"""Entries of a list that stand in large type, and that stand each on a line of its own."""
 _MOST_LABELS = 14
 """Months that are named along the axis of a native chart."""
 
@@ -88,9 +90,11 @@ class _Deck:
         slide = self._open(document.full_title, notes=document.speaking_note, title_size=32, top=Inches(0.95))
         lines = [(document.period, 20, theme.grey_text), (document.audience, 18, theme.grey_text)]
         lines += [("", 10, theme.ink), (document.summary, 20, theme.ink), ("", 10, theme.ink)]
-        lines += [(f"{number}.  {page.heading}", 18, theme.ink) for number, page in enumerate(document.pages, start=1)]
-        size = 18 if len(document.pages) <= 8 else 13  # noqa: PLR2004 - as many as fit at full size
-        lines = [(text, min(asked, size) if asked == 18 else asked, colour) for text, asked, colour in lines]  # noqa: PLR2004
+        contents = [f"{number}.  {page.heading}" for number, page in enumerate(document.pages, start=1)]
+        if len(contents) > _MOST_LISTED:
+            lines.append(("  ".join(contents), 12, theme.ink))
+        else:
+            lines += [(text, 18 if len(contents) <= _FEW_LISTED else 13, theme.ink) for text in contents]
         self._write(slide, Inches(0.9), Inches(2.0), WIDTH - Inches(1.8), Inches(4.3), lines)
         foot = document.basis
         self._write(
@@ -148,7 +152,8 @@ class _Deck:
     def add_last(self) -> None:
         """Add what was left out and why, and the way back to the view."""
         document, theme = self.document, self.theme
-        lines = [(f"Left out: {heading}. {reason}", 14, theme.ink) for heading, reason in document.left_out]
+        size = 14 if len(document.left_out) <= _FEW_LISTED else 9
+        lines = [(f"Left out: {heading}. {reason}", size, theme.ink) for heading, reason in document.left_out]
         lines += [(text, 14, theme.ink) for text in (document.way_back, document.basis) if text]
         slide = self._open("About this pack", notes="")
         self._write(slide, _MARGIN, _BAND + _TITLE + Inches(0.2), WIDTH - 2 * _MARGIN, Inches(5.6), lines, gap=8)

@@ -117,6 +117,21 @@ def test_one_table_is_safe_whatever_its_shape(rows: list[list[int]]) -> None:
     check([np.array(rows)])
 
 
+def test_rounding_alone_would_not_do() -> None:
+    """Show why counts are withheld as well: rounded totals give a small count away."""
+    table = np.array([[4, 49], [60, 48]])
+    sums = np.array([table[0].sum(), table[:, 1].sum()])
+    # A reader knows each figure to two either way, and that the first is below five.
+    bounds = [(0, 4), *((figure - 2, figure + 2) for figure in round_counts(table.ravel()[1:].astype(float)))]
+    adds = np.array([[1, 1, 0, 0], [0, 1, 0, 1]])
+    low, high = round_counts(sums.astype(float)) - 2, round_counts(sums.astype(float)) + 2
+    ends = [
+        linprog(sign * np.array([1, 0, 0, 0]), A_ub=np.vstack([adds, -adds]), b_ub=[*high, *-low], bounds=bounds).fun
+        for sign in (1, -1)
+    ]
+    assert (ends[0], -ends[1]) == pytest.approx((4, 4))
+
+
 def test_a_small_count_without_cover_would_be_found_out() -> None:
     """Show that the reader above does catch what must not happen."""
     table = np.array([[3, 20, 30], [40, 50, 60], [70, 80, 90]])

@@ -98,6 +98,7 @@ def test_every_public_picture_is_made_of_published_figures(northumbria: World, a
         elif isinstance(picture, MultiplesPicture):
             every = np.concatenate([panel.values for panel in picture.panels])
             assert (every[np.isfinite(every)] % ROUNDING == 0).all()
+            assert picture.gap_name == "No data, or withheld"
         else:
             assert isinstance(picture, RankingPicture)
             assert not picture.facts

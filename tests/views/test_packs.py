@@ -122,6 +122,12 @@ def test_slides_have_native_titles_marking_notes_and_pictures_at_full_resolution
         "About this pack",
     ]  # fmt: skip
     assert titles[0] == f"Daily tasking: Southwick {NASTY}"
+    first = " ".join(shape.text_frame.text for shape in slides[0].shapes if shape.has_text_frame)
+    assert "1.  Is it growing?" in first
+    assert document.period in first
+    assert "Left out: What was done." in " ".join(
+        shape.text_frame.text for shape in slides[-1].shapes if shape.has_text_frame
+    )
     for slide in slides:
         marks = [shape for shape in slide.shapes if shape.name.startswith("Marking")]
         assert [mark.text_frame.text for mark in marks] == ["OFFICIAL-SENSITIVE"] * 2
