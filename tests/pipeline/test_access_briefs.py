@@ -1,0 +1,67 @@
+"""What an operation did leaves in pictures and packs only with those who may take it out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hotspots.access import LAPTOP, Person, Role
+from hotspots.errors import AccessError
+from hotspots.pipeline.brief import compose_picture, draw_brief
+from hotspots.pipeline.operation_entry import build_activity, build_operation, build_window
+from hotspots.pipeline.operations import open_operations
+from hotspots.pipeline.packs import build_pack, find_template
+from hotspots.query import Query
+from hotspots.store.ledger import add, list_accesses
+from tests.pipeline.ledgers import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hotspots.pipeline.world import World
+    from hotspots.settings import Settings
+    from hotspots.store.ledger import Ledger
+
+TEAM = Person("PC 1", Role.NEIGHBOURHOOD, frozenset({"north", "W3", "W4"}))
+TELLING = ("phases", "activity")
+QUERY = Query(operation="tyne", area="north")
+
+
+@pytest.fixture
+def ledger(town: Settings) -> Iterator[Ledger]:
+    opened = open_operations(town).act_as(LAPTOP)
+    add(opened, build_operation({"name": "Tyne", "area_code": "north", "started": "1 January 2020"}), by="x")
+    add(opened, build_window("tyne", {"phase": "clear", "start": "1 January 2020"}), by="x")
+    add(opened, build_activity(KINDS, "tyne", {"date": "5 February 2020", "kind": "arrests", "quantity": "3"}), by="x")
+    yield opened
+    opened.close()
+
+
+def test_pictures_of_what_was_done_are_for_those_who_may_take_it_out(world: World, ledger: Ledger) -> None:
+    for kind in TELLING:
+        # The first is allowed to: what was remembered for them is not for the others.
+        assert compose_picture(world, QUERY, kind, ledger=ledger.act_as(TEAM))
+        for person in (
+            None,
+            Person("V", Role.VIEWER),
+            replace(TEAM, areas=frozenset({"first", "W1"})),
+            replace(TEAM, until=1.0),
+        ):
+            with pytest.raises(AccessError):
+                compose_picture(world, QUERY, kind, ledger=ledger.act_as(person))
+
+
+def test_an_export_of_pictures_is_written_down(world: World, ledger: Ledger, town: Settings) -> None:
+    chief = ledger.act_as(Person("Ada", Role.ADMINISTRATOR))
+    assert draw_brief(world, QUERY, kind="phases", ledger=ledger.act_as(TEAM))
+    template = find_template(town, "weekly-area-review")
+    assert build_pack(world, QUERY, template, ledger=ledger.act_as(TEAM), order=[template.sections[0].key]).content
+    lines = list_accesses(chief)
+    assert [line.person for line in lines] == ["PC 1", "PC 1"]
+    assert lines[0].subject.startswith("pack/weekly-area-review/")
+    assert lines[1].subject == "operation/tyne/brief"
+    with pytest.raises(AccessError):
+        draw_brief(world, QUERY, kind="phases", ledger=ledger.act_as(Person("V", Role.VIEWER)))
+    assert len(list_accesses(chief)) == 2
