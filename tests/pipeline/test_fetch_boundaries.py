@@ -15,7 +15,7 @@ from hotspots.errors import InputError, UnknownNameError
 from hotspots.pipeline.fetch_boundaries import fetch_boundaries
 from hotspots.settings import Settings, read_settings
 from hotspots.sources.fetch.client import FetchError
-from hotspots.sources.fetch.features import choose_service
+from hotspots.sources.fetch.features import choose_service, read_edition
 from hotspots.store.boundaries import read_active
 from tests.pipeline.test_fetch import quick
 from tests.sources.fetch_server import Fault, Publisher, serve_publisher
@@ -117,6 +117,15 @@ def test_services_are_chosen_by_the_parts_of_their_names(
         "LAD_APR_2024_UK_BSC",
     ]
     assert choose_service(services, geography, year, resolution) == chosen
+
+
+def test_the_later_edition_of_a_year_is_chosen_and_its_month_read() -> None:
+    services = ["WD_MAY_2022_UK_BGC", "WD_DEC_2022_UK_BGC", "Wards_May_2021_UK_BGC"]
+    assert choose_service(services, "ward", 2022, "BGC") == "WD_DEC_2022_UK_BGC"
+    assert read_edition("WD_DEC_2022_UK_BGC", "ward") == (2022, 12)
+    assert read_edition("Wards_(May_2021)_UK_BGC", "ward") == (2021, 5)
+    assert read_edition("LSOA_2021_EW_BGC_V5", "lsoa") == (2021, 0)
+    assert read_edition("LSOA_2021_EW_BGC_V5", "ward") is None
 
 
 def test_what_is_not_there_is_said_and_nothing_changes(publisher: Publisher) -> None:

@@ -52,10 +52,11 @@ def list_services(client: Client, base: str) -> tuple[str, ...]:
 def read_edition(service: str, geography: str) -> tuple[int, int] | None:
     """Read year and month (0 where it has none) from the name of a service; None if it is of another geography."""
     begins, _ = GEOGRAPHIES[geography]
-    match = re.match(rf"{begins}(?:.*_)?\(?((?:[A-Za-z]+_)?)(20\d\d)", service, re.IGNORECASE)
+    match = re.match(rf"{begins}(.*?)(20\d\d)", service, re.IGNORECASE)
     if match is None:
         return None
-    month = next((place for place, short in enumerate(_MONTHS, start=1) if f"_{short}" in f"_{match[2].lower()}"), 0)
+    before = re.split(r"[_(]+", match[2].casefold())
+    month = next((place for place, short in enumerate(_MONTHS, 1) if any(one.startswith(short) for one in before)), 0)
     return int(match[3]), month
 
 
