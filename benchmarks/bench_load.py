@@ -166,20 +166,20 @@ class Session:
 
 
 @contextmanager
-def serve(script: Path, log: Path, home: str | None) -> Iterator[tuple[str, psutil.Process, float]]:
+def serve(script: Path, log: Path, home: str | None, **variables: str) -> Iterator[tuple[str, psutil.Process, float]]:
     """Run a server; yield its address, its process and the seconds until it answered."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     env = {name: value for name, value in os.environ.items() if not name.startswith(("HOTSPOTS_", "STREAMLIT_"))}
-    env |= {"HOTSPOTS_HOME": home or str(log.parent), "PYTHONPATH": str(ROOT)}
+    env |= {"HOTSPOTS_HOME": home or str(log.parent), "PYTHONPATH": str(ROOT), **variables}
     options = ["--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true"]
     options += ["--browser.gatherUsageStats", "false", "--server.fileWatcherType", "none"]
     started = time.perf_counter()
     with log.open("wb") as output:
         server = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", str(script), *options],
-            cwd=ROOT,
+            cwd=log.parent,  # a page of streamlit-folium has none of our settings
             env=env,
             stdout=output,
             stderr=output,
