@@ -82,10 +82,7 @@ def weigh_by_predictors(
         raise InputError("The predictors and the outcome do not have one column for each unit; give the same units.")
     if not all(np.isfinite(part).all() for part in (training, validation, predictors)):
         raise InputError("A predictor or outcome is missing for a unit; fill it in, or leave out the unit by name.")
-    if not LEAST_DONORS <= columns - 1 <= MOST_DONORS:
-        raise InputError(
-            f"{columns - 1} donors: a synthetic control on predictors takes {LEAST_DONORS} to {MOST_DONORS}."
-        )
+    _check_donors(columns - 1)
     if (np.ptp(training, axis=1) == 0).any() or (np.ptp(predictors, axis=1) == 0).any():
         raise InputError("A predictor is the same for all units, so that it chooses nothing; leave it out.")
     import pandas as pd  # noqa: PLC0415 - only this method needs these libraries
@@ -119,6 +116,11 @@ def weigh_by_predictors(
     return PredictorWeights(np.asarray(chosen.W, dtype=float), np.asarray(search.V, dtype=float))
 
 
+def _check_donors(donors: int) -> None:
+    if not LEAST_DONORS <= donors <= MOST_DONORS:
+        raise InputError(f"{donors} donors: a synthetic control on predictors takes {LEAST_DONORS} to {MOST_DONORS}.")
+
+
 def fit_by_predictors(
     panel: Panel, counts: NDArray[np.float64], placebos: PlaceboAreas, *, level: float = LEVEL
 ) -> SyntheticControl | None:
@@ -146,6 +148,7 @@ def fit_by_predictors(
     """
     if panel.covariates is None:
         raise InputError("A synthetic control on predictors needs covariates; name their columns.")
+    _check_donors(int(panel.donors.sum()))
     areas = lay_out_areas(panel, counts, placebos)
     if areas is None:
         return None
