@@ -52,14 +52,20 @@ def _outline_operation(wish: Wish, unit: Unit) -> tuple[Outline, ...]:
     if operation is None:
         return ()
     placed = place_area(wish.world, operation.value.area)
-    if placed.outline is None or (not placed.drawn and set(placed.wards) == set(unit.wards)):
+    wards = set(unit.wards)
+    if placed.outline is None or not wards & set(placed.wards) or (not placed.drawn and wards == set(placed.wards)):
         return ()
     return (Outline(placed.outline, f"Area of {operation.value.name}"),)
 
 
 def make_wards(wish: Wish) -> MapPicture:
     """Make the map by ward, without any place or cluster; a chosen area is marked."""
-    drawn = compose_force_map(wish.world, answer_force(wish), marking=wish.marking, day=wish.day)
+    answer = answer_force(wish)
+    drawn = compose_force_map(wish.world, answer, marking=wish.marking, day=wish.day)
+    unit = _unit_of(wish.world, answer.chosen)
+    if unit is not None:
+        row = answer.score.table.iloc[wish.world.units.index(unit)]
+        drawn = replace(drawn, title=_say_rank(wish.world, unit, row))
     return replace(drawn, clusters=None, method="")
 
 
@@ -117,11 +123,10 @@ def compose_force_map(world: World, answer: Overview, *, marking: str, day: date
 def compose_area_map(world: World, answer: AreaAnswer, *, marking: str, day: date | None = None) -> MapPicture:
     """Put together the map of one area: its places and clusters; the title tells its rank."""
     row, unit = answer.row, answer.unit
-    interval = f"90% range {write_range(row['rank_low'], row['rank_high'])}"
     places = "map points" if world.grid_m is None else f"squares of {world.grid_m:g} m"
     similar = choose_figures(answer.score, answer.chosen.query.show)
     return MapPicture(
-        title=f"{unit.name} ranks {row['rank']} of {len(world.boundaries)} wards ({interval})",
+        title=_say_rank(world, unit, row),
         subtitle=f"{answer.chosen.label} · {answer.chosen.period} · {places} with incidents, and clusters",
         facts=list_facts(answer.key_figures),
         **frame_answer(world, answer, marking, day),
@@ -182,6 +187,11 @@ def compose_trend(
         comparison_name="At the force's rate" if comparison is not None else "",
         events=events,
     )
+
+
+def _say_rank(world: World, unit: Unit, row: pd.Series) -> str:
+    interval = f"90% range {write_range(row['rank_low'], row['rank_high'])}"
+    return f"{unit.name} ranks {row['rank']} of {len(world.boundaries)} wards ({interval})"
 
 
 def _say_trend(world: World, answer: Overview | AreaAnswer, name: str) -> str:

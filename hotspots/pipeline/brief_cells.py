@@ -128,7 +128,7 @@ def _say_surface(answer: SurfaceAnswer, peaks: pd.DataFrame, name: str, average:
     top = peaks.iloc[0]
     where = "" if top["area_name"] == name else f" in {top['area_name']}"
     times = top["density"] / average
-    return f"{label} in {name}: densest{where}, {write_number(times)} times the force's average"
+    return f"{label} in {name}: densest point{where}, {write_number(times)} times the force's average"
 
 
 def _surface_facts(answer: SurfaceAnswer, peaks: pd.DataFrame, average: float) -> tuple[Fact, ...]:

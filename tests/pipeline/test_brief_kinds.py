@@ -87,6 +87,7 @@ def test_a_public_kind_shows_no_place_and_no_activity(world: World, embedded: Wo
     assert drawn.places is drawn.clusters is drawn.paint is None
     assert drawn.spots == ()
     assert drawn.highlight_name == "Benwell"
+    assert drawn.title.startswith("Benwell ranks")
     for kind in (kind for kind in PICTURE_KINDS if kind.is_public and kind.needs == "force"):
         assert getattr(compose_picture(world, Query(), kind.code), "places", None) is None
 
@@ -200,6 +201,14 @@ def test_phases_of_the_operation_that_covers_an_area_stand_on_its_trend(world: W
     assert compose_picture(world, Query(area="W1"), "trend").phases == ()
     named = compose_picture(world, Query(area="W2", operation="tyne"), "trend", ledger=ledger)
     assert len(named.phases) == 2
+
+
+def test_the_area_of_an_operation_that_reaches_farther_is_outlined(embedded: World, published: Ledger) -> None:
+    ward = compose_picture(embedded, Query(area="E05009096"), "map", ledger=published)
+    assert [outline.label for outline in ward.outlines] == ["Area of Momentum"]
+    assert compose_picture(embedded, Query(area="ashington"), "map", ledger=published).outlines == ()
+    elsewhere = Query(area="southwick", operation="momentum")
+    assert compose_picture(embedded, elsewhere, "map", ledger=published).outlines == ()
 
 
 def test_scorecards_keep_the_day_of_the_picture_and_published_figures_apart(

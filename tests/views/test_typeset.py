@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hotspots.views.sheet import drawing, open_sheet
 from hotspots.views.typeset import clean, fit_lines, fit_title, measure
 
 
@@ -83,3 +84,25 @@ def test_a_title_shrinks_to_one_line_or_folds_evenly() -> None:
     assert size == 20
     assert 0.6 < first / second < 1.7
     assert " ".join(lines) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["Read with care: July 2022, 1,234 cells", "Œuvre à Besançon", "شارع الملك فهد ١٢", "רחוב הרצל 12"]
+)
+@pytest.mark.parametrize("size", [7.5, 8.5, 23.0])
+def test_text_is_drawn_as_wide_as_it_is_measured(text: str, size: float) -> None:
+    with drawing():
+        for paper in ("slide", "a4"):
+            sheet = open_sheet(paper)
+            sheet.add_text(20, 60, text, size=size)
+            ((_text, box),) = sheet.list_text_boxes()
+            # Ink ends a little before or after the last letter's room.
+            assert box.width == pytest.approx(measure(text, size=size), abs=size * 0.2)
+
+
+def test_right_to_left_letters_are_joined_before_they_are_measured() -> None:
+    apart = sum(measure(letter, size=10) for letter in "محمد")
+    assert apart - measure("محمد", size=10) > 0.3
+    lines, _size = fit_lines("شارع الملك فهد " * 6, width=90, size=10, max_lines=9)
+    assert len(lines) > 1
+    assert all(measure(line, size=10) <= 90 for line in lines)
