@@ -3,7 +3,7 @@
     python benchmarks/bench_day.py [--visits 600] [--at-once 8]
 
 Each visit opens a page, changes a filter twice and goes; a closed tab is kept for 5 seconds here, else for two minutes.
-minutes. ``HOTSPOTS_HOME`` names the data; the embedded extract without it.
+``HOTSPOTS_HOME`` names the data; the embedded extract without it.
 """
 
 from __future__ import annotations
