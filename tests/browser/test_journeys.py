@@ -97,7 +97,9 @@ def test_neighbourhood_team_finds_its_area_logs_takes_back_and_prints(journey: V
     page.screenshot(path=SCREENSHOTS / "journey-print.png")
     page.emulate_media(media="screen")
     page.click(f"{STEPS}:has-text('Log what was done')")
-    page.click("[data-testid=stButtonGroup] button:has-text('Activity')")  # nothing is known of the phases of this operation
+    page.click(
+        "[data-testid=stButtonGroup] button:has-text('Activity')"
+    )  # nothing is known of the phases of this operation
     page.wait_for_selector("[aria-label='Date']")
     settle(page)
     page.fill("[aria-label='Your name or role']", "PS 1234")
@@ -180,21 +182,27 @@ def test_tour_offers_itself_once_and_can_be_taken_again(browser: Browser, own: s
     context.close()
 
 
-@pytest.mark.parametrize("size", [(390, 844), (820, 1180)])
-@pytest.mark.parametrize("path", ["", "area?area=ashington", "operation?operation=momentum"])
+PHONE, TABLET = (390, 844), (820, 1180)
+PATHS = ("area?area=ashington", "operation?operation=momentum", "impact?operation=momentum", "")
+
+
+@pytest.mark.parametrize(("size", "paths"), [(PHONE, PATHS), (TABLET, PATHS[2:])])
 def test_nothing_is_wider_than_a_phone_or_a_tablet(
-    browser: Browser, own: str, path: str, size: tuple[int, int]
+    browser: Browser, own: str, size: tuple[int, int], paths: tuple[str, ...]
 ) -> None:
     context = browser.new_context(viewport={"width": size[0], "height": size[1]}, has_touch=True, is_mobile=True)
-    page = Visit(context, own).open(path)
-    page.wait_for_selector(".hs-notes, .op-note", timeout=60_000)
-    settle(page)
-    wide = page.evaluate(
-        "[document.documentElement.scrollWidth, document.querySelector('[data-testid=stMain]').scrollWidth]"
-    )
-    assert max(wide) <= size[0]
-    if size[0] < 500:
-        expect(page.locator("[data-testid=stSidebar][aria-expanded=true]")).to_have_count(0)
-        high = page.locator(STEPS).evaluate_all("(links) => links.map((link) => link.getBoundingClientRect().height)")
-        assert all(height >= 44 for height in high)
+    page = Visit(context, own).open(paths[0])
+    for path in paths:
+        page.goto(f"{own}/{path}")
+        page.wait_for_selector(".hs-notes, .op-note", timeout=60_000)
+        settle(page)
+        wide = page.evaluate(
+            "[document.documentElement, document.querySelector('[data-testid=stMain]')]"
+            ".map((part) => part.scrollWidth - part.clientWidth)"
+        )
+        assert wide == [0, 0], f"{path or 'the overview'} is wider than {size[0]} pixels"
+        if size == PHONE:
+            expect(page.locator("[data-testid=stSidebar][aria-expanded=true]")).to_have_count(0)
+            high = page.locator(STEPS).evaluate_all("(all) => all.map((one) => one.getBoundingClientRect().height)")
+            assert all(height >= 44 for height in high)
     context.close()
