@@ -71,7 +71,7 @@ base-uri 'none'; form-action 'none'">
 <style>{{ style }}</style>
 </head>
 <body>
-{% if document.marking %}<div class="marking top">{{ document.marking }}</div>
+{% if document.marking %}<header class="marking top">{{ document.marking }}</header>
 {% endif %}<main>
 <h1>{{ document.full_title }}</h1>
 <p class="quiet">{{ document.period }}</p>
