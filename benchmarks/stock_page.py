@@ -15,8 +15,10 @@ import streamlit as st
 from streamlit_folium import st_folium
 
 from hotspots.months import name_month
+from hotspots.pipeline.static_geometry import write_static_geometry
 from hotspots.pipeline.world import open_world
-from hotspots.settings import STATIC
+from hotspots.settings import STATIC, read_settings
+from hotspots.store.boundaries import read_active
 from hotspots.terms import LENSES, lens
 
 COLOURS = ("#E3ECF7", "#AECAE8", "#6099D0", "#2073BC", "#12436D")
@@ -40,8 +42,9 @@ def load_counts() -> tuple[pd.DataFrame, list[int], tuple[str, ...]]:
 
 @st.cache_resource
 def load_shapes() -> dict[str, object]:
-    shapes = max((STATIC / "geo").glob("*.json"), key=lambda path: path.stat().st_mtime)
-    return json.loads(shapes.read_text(encoding="utf-8"))
+    drawn = write_static_geometry(read_active(read_settings()))
+    shapes = drawn.shapes or json.loads((STATIC / str(drawn.path)).read_text(encoding="utf-8"))
+    return {**shapes, "features": shapes["features"]}
 
 
 def main() -> None:
