@@ -44,9 +44,9 @@ def journey(context: BrowserContext, own: str) -> Iterator[Visit]:
 
 
 def settle(page: Page) -> None:
-    page.wait_for_selector(READY)
+    page.wait_for_selector(READY, timeout=60_000)
     page.wait_for_timeout(150)
-    page.wait_for_selector(READY)
+    page.wait_for_selector(READY, timeout=60_000)
 
 
 def find(page: Page, words: str) -> None:
