@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from hotspots.settings import Settings
 
+
 def read_settings() -> Settings:
     """Read the settings, in the hands of the account that runs this command.
 

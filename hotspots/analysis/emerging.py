@@ -125,7 +125,7 @@ class Emerging:
             f"Hot or cold: Gi* within each of {len(self.known)} steps, {'exact' if self.exact else 'normal'} "
             f"two-sided p up to {self.alpha:g}, "
             f"{CORRECTIONS[self.correction]}; trend: Mann-Kendall of the scores, two-sided p up to "
-            f"{self.trend_alpha:g}; {len(self.missing)} missing steps left out."
+            f"{self.trend_alpha:g}; {len(self.missing)} missing step{'' if len(self.missing) == 1 else 's'} left out."
         )
 
 

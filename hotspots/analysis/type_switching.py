@@ -31,9 +31,7 @@ class Switching:
     high: NDArray[np.float64]
 
 
-def contrast_mix(
-    panel: Panel, counts: NDArray[np.float64], placebos: PlaceboAreas, *, ring: bool = False
-) -> Switching:
+def contrast_mix(panel: Panel, counts: NDArray[np.float64], placebos: PlaceboAreas, *, ring: bool = False) -> Switching:
     """Compare how the mix of types changed in the treated area with how it changed elsewhere.
 
     Parameters

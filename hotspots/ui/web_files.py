@@ -33,13 +33,14 @@ _OTHERS = ("/_stcore/", "/media/", "/component/", "/healthz", "/readyz", "/oauth
 class CompressedFiles:
     """Send files compressed, each compressed once.
 
-    The file's own tag, which the web server makes of its time and size, names what is kept: a file that has changed is
-    a new one, and the many addresses of the one HTML page are one.
+    What is kept goes by its address and by the tag that the web server makes of its time and size: a file that has
+    changed is a new one. The tag alone would not do, as files of one size that were installed in the same second share
+    it; only the one HTML page, which stands at many addresses, goes by its tag.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._kept: OrderedDict[str, bytes] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str], bytes] = OrderedDict()
         self._size = 0
         self._guard = threading.Lock()
 
@@ -57,27 +58,28 @@ class CompressedFiles:
         if tag in (part.strip().removeprefix("W/") for part in asked.split(",")):
             await _send(send, head, b"", status=304, tag=tag)
             return
-        body = self._recall(tag)
+        name = ("" if head.headers["content-type"].startswith("text/html") else scope["path"], tag)
+        body = self._recall(name)
         if body is None:
             plain = await _ask(self._app, scope)
             if plain.status != head.status or plain.tag != tag:  # it changed between the two questions
                 await self._app(scope, receive, send)
                 return
             body = await to_thread.run_sync(_compress, plain.body)
-            self._keep(tag, body)
+            self._keep(name, body)
         await _send(send, head, body, status=head.status, tag=tag)
 
-    def _recall(self, tag: str) -> bytes | None:
+    def _recall(self, name: tuple[str, str]) -> bytes | None:
         with self._guard:
-            body = self._kept.get(tag)
+            body = self._kept.get(name)
             if body is not None:
-                self._kept.move_to_end(tag)
+                self._kept.move_to_end(name)
             return body
 
-    def _keep(self, tag: str, body: bytes) -> None:
+    def _keep(self, name: tuple[str, str], body: bytes) -> None:
         with self._guard:
-            self._size += len(body) - len(self._kept.pop(tag, b""))
-            self._kept[tag] = body
+            self._size += len(body) - len(self._kept.pop(name, b""))
+            self._kept[name] = body
             while self._size > KEPT:
                 self._size -= len(self._kept.popitem(last=False)[1])
 

@@ -198,7 +198,8 @@ def write_legend() -> str:
     )
     return (
         f'<div class="hs-legend" role="img" aria-label="Legend of the timeline">{bars}'
-        f'<span><i style="width:11px;height:11px;border-radius:50%;border:2px solid {GREY_TEXT};background:#FFFFFF"></i>'
+        '<span><i style="width:11px;height:11px;border-radius:50%;background:#FFFFFF;'
+        f'border:2px solid {GREY_TEXT}"></i>'
         "activities in a month, larger is more</span>"
         '<span><i style="width:10px;height:10px;background:#0b0c0c;transform:rotate(45deg)"></i>'
         "published statement</span>"

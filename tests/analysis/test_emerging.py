@@ -203,7 +203,7 @@ def test_missing_month_is_not_a_month() -> None:
     assert missing.missing.tolist() == [11]
     assert missing.known.tolist() == rest.tolist()
     assert "13 steps" in missing.describe()
-    assert "1 missing steps left out" in missing.describe()
+    assert "1 missing step left out" in missing.describe()
     middle = int(np.flatnonzero((X == 1) & (Y == 1))[0])
     assert NAME[int(missing.code[middle])] == "Consecutive hot spot"
     as_zero = np.nan_to_num(gap)

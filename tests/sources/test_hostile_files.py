@@ -148,7 +148,18 @@ def test_a_formula_in_a_workbook_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["../../etc/passwd", "..\\..\\a.csv", "/abs/a.csv", "a\x00b.csv", "a\u202evsc.exe", "x" * 500 + ".csv", "", "..", "../.."]
+    "name",
+    [
+        "../../etc/passwd",
+        "..\\..\\a.csv",
+        "/abs/a.csv",
+        "a\x00b.csv",
+        "a\u202evsc.exe",
+        "x" * 500 + ".csv",
+        "",
+        "..",
+        "../..",
+    ],  # fmt: skip
 )
 def test_a_name_leads_nowhere(name: str) -> None:
     opened = open_upload(name, b"date,kind,quantity\n2020-11-05,arrests,3\n", limit=1_000)

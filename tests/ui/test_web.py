@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import logging
+import os
 import warnings
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,7 @@ TYPED = "Ashington, PS 1234"
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "big.js").write_text(SCRIPT)
+    (tmp_path / "page.html").write_text("<p>ward</p>\n" * 400)
     (tmp_path / "small.js").write_text("1;")
     (tmp_path / "picture.png").write_bytes(b"\x89PNG" + bytes(4000))
     return tmp_path
@@ -93,13 +95,24 @@ def test_policy_names_an_online_base_map_for_pictures_only() -> None:
 def test_a_file_is_compressed_once(client: TestClient, asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     times: list[int] = []
     monkeypatch.setattr(web_files, "_compress", lambda plain: times.append(1) or gzip.compress(plain))
-    first, second = client.get("/big.js"), client.get("/deep/big.js")
+    first, second = client.get("/big.js"), client.get("/big.js")
     assert first.text == second.text == SCRIPT
     assert first.headers["content-encoding"] == second.headers["content-encoding"] == "gzip"
     assert int(second.headers["content-length"]) < len(SCRIPT) / 10
     assert "Accept-Encoding" in first.headers["vary"]
     assert len(times) == 1
     assert asked.count("GET") == 1
+    assert client.get("/page.html").text == client.get("/area/page.html").text
+    assert len(times) == 2
+
+
+def test_files_of_one_size_and_time_are_not_mixed_up(client: TestClient, folder: Path) -> None:
+    for name, text in (("one.js", SCRIPT), ("two.js", SCRIPT.replace("1", "2"))):
+        (folder / name).write_text(text)
+        os.utime(folder / name, (1_700_000_000, 1_700_000_000))
+    assert client.get("/one.js").headers["etag"] == client.get("/two.js").headers["etag"]
+    assert client.get("/one.js").text == SCRIPT
+    assert client.get("/two.js").text == SCRIPT.replace("1", "2")
 
 
 def test_a_changed_file_is_compressed_again(client: TestClient, folder: Path) -> None:
