@@ -159,7 +159,7 @@ def test_a_formula_in_a_workbook_is_refused() -> None:
         "",
         "..",
         "../..",
-    ],  # fmt: skip
+    ],
 )
 def test_a_name_leads_nowhere(name: str) -> None:
     opened = open_upload(name, b"date,kind,quantity\n2020-11-05,arrests,3\n", limit=1_000)
