@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from hotspots.settings import Settings
 
-SIGNED_IN, ACCOUNT = "sign-in:", "account:"
-"""How a person was recognised; what follows is by what."""
+SIGNED_IN, CLAIMED, ACCOUNT = "sign-in:", "claim:", "account:"
+"""How a person was recognised (signed in and named in the file, or by claims alone); what follows is by what."""
 _OUTLINES: dict[tuple[str, int, frozenset[str]], bytes] = {}
 _MOST_OUTLINES = 64
 _SKEW_SECONDS = 300
@@ -101,12 +101,11 @@ def find_signed_in(settings: Settings, claims: Mapping[str, Any], *, now: float 
         raise AccessError(f"The sign-in provider does not say who you are (claim “{table.identity}”); ask its keeper.")
     if table.identity == "email" and str(claims.get("email_verified", True)).casefold() == "false":
         raise AccessError("The sign-in provider has not verified your email address; confirm it there, then sign in.")
-    entry = table.find(sign_in=key)
-    if entry is None:
-        entry = _from_claims(table, claims, key)
+    named = table.find(sign_in=key)
+    entry = named or _from_claims(table, claims, key)
     if entry.role is None:
         raise AccessError("You are signed in, but have no role here; ask an administrator for one.")
-    return _to_person(settings, entry, SIGNED_IN + key.strip(), until)
+    return _to_person(settings, entry, (SIGNED_IN if named else CLAIMED) + key.strip(), until)
 
 
 def renew(settings: Settings, person: Person | None) -> Person | None:
@@ -121,9 +120,11 @@ def renew(settings: Settings, person: Person | None) -> Person | None:
         return person
     if person.key.startswith(ACCOUNT):
         return find_account(settings)
-    entry = _read_table(settings).find(sign_in=person.key.removeprefix(SIGNED_IN))
-    if entry is None:
+    entry = _read_table(settings).find(sign_in=person.key.removeprefix(SIGNED_IN).removeprefix(CLAIMED))
+    if entry is None and person.key.startswith(CLAIMED):
         return person
+    if entry is None:
+        raise AccessError("The file of roles does not name you any more; open the page again to see what you may do.")
     if entry.role is None:
         raise AccessError("You are signed in, but have no role here; ask an administrator for one.")
     return _to_person(settings, entry, person.key, person.until)

@@ -122,6 +122,11 @@ def test_a_session_ends_and_a_role_is_withdrawn_at_once(home: Path, monkeypatch:
     write_roles(home, ROLES.replace('role = "analyst"', 'role = "none" # withdrawn'))
     with pytest.raises(AccessError, match="no role"):
         renew(settings, person)
+    write_roles(home, 'default = "viewer"\n')
+    with pytest.raises(AccessError, match="does not name you any more"):
+        renew(settings, person)
+    somebody = find_signed_in(read_settings(), claims_of("somebody@force.example", minutes_ago=0.1))
+    assert renew(read_settings(), somebody) == somebody
 
 
 def test_accounts_are_told_by_the_system_not_by_the_environment(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
