@@ -28,8 +28,10 @@ _SINCE = {"access": "0003"}
 _CHUNK = 5_000
 
 
-def write_backup(connection: Connection, target: Path, *, revision: str, name: str | None = None) -> Path:
-    """Write every row of the ledger, as one reading transaction sees it.
+def write_backup(
+    connection: Connection, target: Path, *, revision: str, name: str | None = None, empty: str = ""
+) -> Path:
+    """Write every row of the ledger, or all but those of one table, as one reading transaction sees it.
 
     Parameters
     ----------
@@ -41,6 +43,8 @@ def write_backup(connection: Connection, target: Path, *, revision: str, name: s
         Form of the tables.
     name
         Beginning of a file name in the folder `target`; the time is added.
+    empty
+        A table whose rows stay behind.
 
     Returns
     -------
@@ -58,7 +62,9 @@ def write_backup(connection: Connection, target: Path, *, revision: str, name: s
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-            described = {table: _write_table(connection, archive, table) for table in _tables_of(revision)}
+            described = {
+                table: _write_table(connection, archive, table, empty=table == empty) for table in _tables_of(revision)
+            }
             manifest = {
                 "format": FORMAT,
                 "version": 1,
@@ -83,12 +89,13 @@ def _tables_of(revision: str) -> tuple[str, ...]:
     return tuple(table for table in TABLES if revision >= _SINCE.get(table, ""))
 
 
-def _write_table(connection: Connection, archive: zipfile.ZipFile, name: str) -> dict[str, Any]:
+def _write_table(connection: Connection, archive: zipfile.ZipFile, name: str, *, empty: bool) -> dict[str, Any]:
     table = Table(name, MetaData(), autoload_with=connection)
     digest = hashlib.sha256()
     rows = 0
     with archive.open(f"{name}.jsonl", "w", force_zip64=True) as member:
         query = select(table).order_by(*table.primary_key).execution_options(yield_per=_CHUNK)
+        query = query.limit(0) if empty else query
         for chunk in connection.execute(query).partitions():
             text = "".join(
                 json.dumps(dict(row._mapping), ensure_ascii=False, default=_write_day) + "\n"  # noqa: SLF001 - its public name, whatever the underscore

@@ -35,6 +35,7 @@ from hotspots.store.ledger import (
     restore,
     withdraw,
 )
+from hotspots.store.ledger.dump import Backup
 from hotspots.store.ledger.engine import connect
 from hotspots.store.ledger.reading import ActivityFilter
 from hotspots.store.ledger.tables import migrate, prepare_tables
@@ -274,6 +275,16 @@ def test_the_log_of_accesses_outlives_a_restored_backup(
     restore(chief, tmp_path / "a.zip", by="x", replace=True)
     note_access(chief, "look", "operation/tyne/audit")
     assert [line.subject for line in list_accesses(chief)] == ["operation/tyne/audit", "ledger/backup"]
+
+
+def test_a_backup_shows_the_log_of_accesses_to_administrators_only(ledger: Ledger, tmp_path: Path) -> None:
+    set_up(ledger)
+    note_access(ledger.act_as(TEAM), "look", "operation/tyne/log")
+    for role, lines in ((Role.ANALYST, 0), (Role.ADMINISTRATOR, 3)):
+        back_up(ledger.act_as(PEOPLE[role]), tmp_path / f"{role}.zip")
+        backup = Backup(tmp_path / f"{role}.zip")
+        assert len(list(backup.read_rows("access"))) == backup.count_rows("access") == lines
+        assert backup.count_rows("activity") == 2
 
 
 @pytest.mark.parametrize("statement", ["UPDATE access SET person = 'x'", "DELETE FROM access"])
