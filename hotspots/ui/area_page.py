@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 from streamlit_folium import st_folium
 
-from hotspots.pipeline.brief import list_events
+from hotspots.pipeline.brief_frame import list_events
 from hotspots.ui import address, panels
 from hotspots.ui.area_people import draw_deprivation
 from hotspots.ui.caches import find_area, find_area_layers

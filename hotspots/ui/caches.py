@@ -19,11 +19,11 @@ from hotspots.query import Query
 from hotspots.settings import STATIC
 from hotspots.ui.standing import find_world, fingerprint, is_open
 from hotspots.views.browser_map import NamedOutline, describe_clusters, describe_outlines
-from hotspots.views.folium_map import AreaLayers, describe_area_layers
 
 if TYPE_CHECKING:
     from hotspots.pipeline.world import World
     from hotspots.settings import Settings
+    from hotspots.views.folium_map import AreaLayers
 
 __all__ = ["fingerprint"]
 
@@ -119,6 +119,8 @@ def find_area_layers(world: World, answer: AreaAnswer) -> AreaLayers:
 
 @st.cache_resource(show_spinner=False, max_entries=ANSWERS_KEPT)
 def _find_area_layers(version: str, query: Query, _world: World, _answer: AreaAnswer) -> AreaLayers:  # noqa: ARG001
+    from hotspots.views.folium_map import describe_area_layers  # noqa: PLC0415 - folium is for the area page only
+
     return describe_area_layers(_world.boundaries, _answer.unit.wards, clusters=_answer.clusters, places=_answer.places)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from hotspots.pipeline.brief import list_events
+from hotspots.pipeline.brief_frame import list_events
 from hotspots.pipeline.overview import choose_figures
 from hotspots.ui import address, panels
 from hotspots.ui.caches import find_cluster_outlines, find_named_outlines, find_overview, find_shapes

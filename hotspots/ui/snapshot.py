@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 import streamlit as st
 
 from hotspots.errors import HotspotsError
-from hotspots.pipeline.brief import find_kind
-from hotspots.pipeline.snapshot import SHOWN, read_view, take_snapshot
+from hotspots.pipeline.shown import SHOWN
 from hotspots.ui.component import LOADER, version_file
 from hotspots.ui.ledger import reading
 
@@ -71,7 +70,7 @@ def offer_snapshot(view: View, shows: str, *, key: str, areas: Sequence[str] = (
     view
         The query and what is loaded.
     shows
-        Name of one of `pipeline.snapshot.SHOWN`.
+        Name of one of `pipeline.shown.SHOWN`.
     key
         Names this button on its page.
     areas
@@ -126,6 +125,10 @@ def draw_snapshot(
 
 
 def _answer(view: View, shows: str, wish: dict[str, Any], areas: Sequence[str]) -> dict[str, str]:
+    # What draws pictures takes a second to import, which nobody waits for who only looks.
+    from hotspots.pipeline.brief import find_kind  # noqa: PLC0415 - see above
+    from hotspots.pipeline.snapshot import read_view, take_snapshot  # noqa: PLC0415 - see above
+
     number = str(wish.get("id", ""))
     needs_ledger = find_kind(SHOWN[shows].kind).needs == "operation" if shows != "change" else False
     try:

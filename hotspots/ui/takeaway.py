@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from hotspots.pipeline.brief import draw_brief
 from hotspots.terms import slug
 from hotspots.ui.snapshot import SIZES
 
@@ -50,6 +49,8 @@ def draw_takeaway(view: View, *, name: str, whole_force: bool = False) -> None:
 
 
 def _draw(view: View, kind: str, size: Size, *, dark: bool, whole_force: bool) -> bytes:
+    from hotspots.pipeline.brief import draw_brief  # noqa: PLC0415 - a second that only pictures need
+
     today = date.today().isoformat()  # noqa: DTZ011 - the day where the officer sits, not in Greenwich
     pictures = draw_brief(
         view.world,

@@ -12,7 +12,7 @@ import streamlit as st
 
 from hotspots.ui.component import LOADER, version_file
 from hotspots.ui.snapshot import SnapshotOffer, note_wish
-from hotspots.views.folium_map import LEAFLET
+from hotspots.views.browser_map import LEAFLET
 
 if TYPE_CHECKING:
     from collections.abc import Callable

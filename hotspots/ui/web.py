@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from starlette.routing import Route
 
 
-_LATER = ("matplotlib.backends.backend_agg", "folium", "openpyxl")
-"""Libraries that pages import when they first need them."""
+_LATER = ("hotspots.pipeline.snapshot", "hotspots.views.folium_map", "openpyxl")
+"""What pages import when they first need it, such as for a picture."""
 _IN_A_RUN = ("area",)
 """Pages that a run itself must import first: streamlit-folium registers its frame only inside a run."""
 

@@ -22,6 +22,7 @@ from folium.elements import JSCSSMixin
 from jinja2 import Template
 
 from hotspots.crs import geometry_to_wgs84
+from hotspots.views.browser_map import LEAFLET
 from hotspots.views.dots import class_places, dot_edge, dot_radii
 from hotspots.views.palette import CASING, CLUSTER, GREY_TEXT, INK, LAND, PANEL, RULE, WHITE
 from hotspots.views.repaint import repaint_data, repaint_sheet
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
     from hotspots.schemas import Boundaries
     from hotspots.views.classes import Classes
 
-LEAFLET = "app/static/vendor/leaflet-1.9.4/"
-"""Where Streamlit serves our copy of Leaflet, below the address of the dashboard."""
 FROM_FRAME = "../../"
 """From the frame in which streamlit-folium draws back to the address of the dashboard, whatever proxy it is behind."""
 ATTRIBUTION = "© ONS, Crown copyright"

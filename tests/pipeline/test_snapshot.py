@@ -14,7 +14,8 @@ from hotspots import crs
 from hotspots.errors import InputError
 from hotspots.pipeline.brief import KINDS
 from hotspots.pipeline.overview import choose_figures, overview
-from hotspots.pipeline.snapshot import LAYERS, SHOWN, MapView, compose_snapshot, read_view, take_snapshot
+from hotspots.pipeline.shown import SHOWN
+from hotspots.pipeline.snapshot import LAYERS, MapView, compose_snapshot, read_view, take_snapshot
 from hotspots.pipeline.world import World
 from hotspots.query import Query
 from hotspots.views.browser_map import AreaFigures, build_ward_map, describe_clusters
