@@ -165,7 +165,7 @@ def _make_one(job: BriefJob, *, as_json: bool) -> int:
     from hotspots.pipeline.world import open_world  # noqa: PLC0415
 
     world = open_world(job.settings)
-    ledger = open_operations(job.settings, create=False)
+    ledger = open_operations(job.settings, create=job.settings.is_guarded)
     try:
         with show_progress(shown=not as_json, label="Drawing") as progress:
             made = make_brief(job, world=world, ledger=ledger, progress=progress)

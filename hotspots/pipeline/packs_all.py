@@ -10,11 +10,14 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from hotspots.access import Action
 from hotspots.errors import HotspotsError, InputError, StoreError
 from hotspots.pipeline.brief import draw_brief, write_pictures
 from hotspots.pipeline.operations import open_operations
 from hotspots.pipeline.packs import compose_pack, write_pack
 from hotspots.pipeline.world import open_world
+from hotspots.store.ledger import note_access
+from hotspots.terms import slug
 from hotspots.views.pack_zip import draw_pages
 
 if TYPE_CHECKING:
@@ -136,6 +139,8 @@ def make_brief(
         if progress is not None:
             progress(name, total + done, 2 * total)
 
+    if not document.public:
+        note_access(ledger, Action.EXPORT, f"pack/{job.template.code}/{slug(document.subject)}")
     if job.format == "png":
         files = [_File(name, content) for _page, name, content in draw_pages(document, progress=drawing)]
         paths = write_pictures(files, job.out / document.name)
@@ -212,7 +217,7 @@ def make_all(
 
 def _run_here(job: BriefJob, each: Sequence[BriefJob], world: World | None) -> Iterator[MadeBrief]:
     world = world or open_world(job.settings)
-    ledger = open_operations(job.settings, create=False)
+    ledger = open_operations(job.settings, create=job.settings.is_guarded)
     try:
         for one in each:
             yield _attempt(one, world, ledger)
@@ -241,7 +246,7 @@ _WORKER: list[tuple[World, Ledger]] = []
 
 
 def _open_worker(job: BriefJob) -> None:
-    _WORKER[:] = [(open_world(job.settings), open_operations(job.settings, create=False))]
+    _WORKER[:] = [(open_world(job.settings), open_operations(job.settings, create=job.settings.is_guarded))]
 
 
 def _work(job: BriefJob) -> MadeBrief:

@@ -13,12 +13,14 @@ from hotspots.pipeline.brief import compose_picture, draw_brief
 from hotspots.pipeline.operation_entry import build_activity, build_operation, build_window
 from hotspots.pipeline.operations import open_operations
 from hotspots.pipeline.packs import build_pack, find_template
+from hotspots.pipeline.packs_all import BriefJob, make_brief
 from hotspots.query import Query
 from hotspots.store.ledger import add, list_accesses
 from tests.pipeline.ledgers import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from hotspots.pipeline.world import World
     from hotspots.settings import Settings
@@ -65,3 +67,15 @@ def test_an_export_of_pictures_is_written_down(world: World, ledger: Ledger, tow
     with pytest.raises(AccessError):
         draw_brief(world, QUERY, kind="phases", ledger=ledger.act_as(Person("V", Role.VIEWER)))
     assert len(list_accesses(chief)) == 2
+
+
+def test_a_pack_of_the_command_is_written_down_unless_it_is_public(
+    world: World, ledger: Ledger, town: Settings, tmp_path: Path
+) -> None:
+    chief = ledger.act_as(Person("Ada", Role.ADMINISTRATOR))
+    template = find_template(town, "weekly-area-review")
+    wards = replace(template, sections=(replace(template.sections[0], kind="wards"),))
+    job = BriefJob(town, QUERY, tmp_path, template=wards)
+    for public in (True, False):
+        assert make_brief(replace(job, public=public), world=world, ledger=ledger.act_as(TEAM)).paths
+    assert [(line.person, line.subject) for line in list_accesses(chief)] == [("PC 1", "pack/weekly-area-review/tyne")]
