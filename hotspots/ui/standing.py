@@ -115,8 +115,8 @@ class _Keeper:
     def find(self, settings: Settings) -> tuple[World, Trouble | None]:
         """Give the world in force, or the last one that could be read and what is wrong since."""
         seen = fingerprint(settings)
-        world, trouble = self._world, self._trouble
-        if world is not None and trouble is None and seen == self._seen:
+        name, world, trouble = self._seen, self._world, self._trouble  # in this order: see `_open`
+        if world is not None and trouble is None and seen == name:
             return world, None
         with self._lock:
             seen = fingerprint(settings)
@@ -151,7 +151,9 @@ class _Keeper:
             LOG.info("The data can be read again.")
         if self._world is not None:
             keep_for_good()
-        self._world, self._seen, self._trouble, self._failed = world, seen, None, None
+        # The world before its name: whoever reads the name first and then the world, without the lock, reads this one.
+        self._world = world
+        self._seen, self._trouble, self._failed = seen, None, None
         return world, None
 
 
