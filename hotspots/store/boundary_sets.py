@@ -6,6 +6,7 @@ The set in force is one file; before it is replaced or removed, it is linked und
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from dataclasses import dataclass, replace
 from functools import cache
@@ -167,6 +168,8 @@ def restore_set(settings: Settings, name: str | None = None) -> tuple[BoundarySe
             part = home / ".rollback.part"
             if target.number != EMBEDDED_NUMBER:
                 shutil.copyfile(_find_file(settings, target), part)
+                with part.open("rb+") as file:
+                    os.fsync(file.fileno())  # whole on disk before it takes the place of the set in force
             keep_current(home)
             if target.number == EMBEDDED_NUMBER:
                 (home / KEPT).unlink()
