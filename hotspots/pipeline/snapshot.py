@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from hotspots.access import Action
 from hotspots.crs import to_bng
 from hotspots.errors import InputError
 from hotspots.pipeline.brief import DrawnPicture, compose_picture
@@ -20,6 +21,7 @@ from hotspots.pipeline.brief_change import make_change
 from hotspots.pipeline.brief_frame import Wish, write_address
 from hotspots.pipeline.selection import find_unit, name_unit
 from hotspots.pipeline.shown import SHOWN
+from hotspots.store.ledger import note_access
 from hotspots.terms import slug
 from hotspots.views.painted import Outline
 from hotspots.views.pictures import MapPicture
@@ -173,11 +175,17 @@ def take_snapshot(
     ------
     InputError
         If the size, the format or the query cannot be drawn.
+    AccessError
+        If it tells what an operation did, and whoever holds the ledger may not take that out.
+    StoreError
+        If it cannot be written down that a picture of an operation is taken out.
     """
     picture = compose_snapshot(world, query, shows, view=view, marking=marking, day=day, ledger=ledger, areas=areas)
     content = draw_picture(picture, size=size, dark=dark, format=format)
     if SHOWN[shows].page in ("operation", "impact"):
         of = query.operation
+        if ledger is not None:
+            note_access(ledger, Action.EXPORT, f"operation/{slug(of)}/snapshot")
     else:
         of = world.units[find_unit(world, query.area)].code if query.area else name_unit(world, None)
     name = "-".join([slug(of), shows, size, *(["dark"] if dark else [])])

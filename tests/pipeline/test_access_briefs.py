@@ -14,6 +14,7 @@ from hotspots.pipeline.operation_entry import build_activity, build_operation, b
 from hotspots.pipeline.operations import open_operations
 from hotspots.pipeline.packs import build_pack, find_template
 from hotspots.pipeline.packs_all import BriefJob, make_brief
+from hotspots.pipeline.snapshot import take_snapshot
 from hotspots.query import Query
 from hotspots.store.ledger import add, list_accesses
 from tests.pipeline.ledgers import KINDS
@@ -67,6 +68,18 @@ def test_an_export_of_pictures_is_written_down(world: World, ledger: Ledger, tow
     with pytest.raises(AccessError):
         draw_brief(world, QUERY, kind="phases", ledger=ledger.act_as(Person("V", Role.VIEWER)))
     assert len(list_accesses(chief)) == 2
+
+
+def test_a_snapshot_of_an_operation_is_written_down(world: World, ledger: Ledger) -> None:
+    chief = ledger.act_as(Person("Ada", Role.ADMINISTRATOR))
+    assert take_snapshot(world, QUERY, "phases", ledger=ledger.act_as(TEAM)).content
+    assert take_snapshot(world, QUERY, "overview-trend").content
+    assert [(line.person, line.action, line.subject) for line in list_accesses(chief)] == [
+        ("PC 1", "export", "operation/tyne/snapshot")
+    ]
+    with pytest.raises(AccessError):
+        take_snapshot(world, QUERY, "phases", ledger=ledger.act_as(Person("V", Role.VIEWER)))
+    assert len(list_accesses(chief)) == 1
 
 
 def test_a_pack_of_the_command_is_written_down_unless_it_is_public(
