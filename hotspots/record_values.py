@@ -6,7 +6,6 @@ A field at its default is left out, so that a record has one form and a later fi
 from __future__ import annotations
 
 import json
-from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -383,8 +382,3 @@ def from_milli(milli: int | Decimal) -> Decimal:
 @lru_cache(maxsize=65_536)
 def _from_milli(milli: int) -> Decimal:
     return plain_decimal(Decimal(milli).scaleb(-DECIMALS))
-
-
-def parse_day(text: str) -> date:
-    """Read a day that the ledger itself has written."""
-    return date.fromisoformat(text)

@@ -239,7 +239,9 @@ def bring_in_document(
     dry_run: bool,
     progress: Callable[[str, int, int], None] | None,
 ) -> ImportReport:
-    """Bring the document of an operation, read from a file of that name, into the ledger; see :func:`import_file`.
+    """Bring the document of an operation, read from a file of that name, into the ledger.
+
+    See :func:`import_operations`.
 
     Raises
     ------
@@ -272,7 +274,7 @@ def bring_in_activities(
     dry_run: bool,
     progress: Callable[[str, int, int], None] | None,
 ) -> ImportReport:
-    """Bring activities, read from a file of that name and digest, into the ledger; see :func:`import_file`.
+    """Bring activities, read from a file of that name and digest, into the ledger; see :func:`import_operations`.
 
     Raises
     ------

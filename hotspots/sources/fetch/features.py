@@ -25,8 +25,6 @@ GEOGRAPHIES = {
     "force": (r"(PFA|Police_Force_Areas?)_", "PFA"),
 }
 """How services of a geography begin, and how its columns do."""
-RESOLUTIONS = ("BGC", "BFC")
-"""Generalised to 20 m, and full; both clipped to the coast."""
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _PAGE = 500
 _MOST_FEATURES = 60_000

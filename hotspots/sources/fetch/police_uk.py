@@ -57,21 +57,6 @@ def list_published_months(client: Client, base: str) -> tuple[int, ...]:
     return tuple(months)
 
 
-def list_force_names(client: Client, base: str) -> dict[str, str]:
-    """List the names of the forces by code, as the API gives them.
-
-    Raises
-    ------
-    FetchError
-        If they cannot be had.
-    """
-    answer = client.read_json(f"{base}/api/forces")
-    try:
-        return {str(item["id"]): str(item["name"]) for item in answer}
-    except (TypeError, KeyError):
-        raise FetchError(f"{base} does not list its forces as it used to.") from None
-
-
 def archive_address(base: str, month: int) -> str:
     """Return the address of the archive that was published with a month."""
     return f"{base}/data/archive/{format_month(month)}.zip"
