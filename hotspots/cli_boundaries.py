@@ -11,6 +11,7 @@ import click
 
 from hotspots.cli_options import give, json_option, read_settings, write_csv, write_json
 from hotspots.errors import InputError
+from hotspots.record_dates import name_day
 
 
 @click.group()
@@ -62,7 +63,7 @@ def list_boundaries(as_json: bool) -> None:
         click.echo(write_json({"sets": [item.to_json() for item in sets]}))
         return
     for item in sets:
-        made = f"{dt.datetime.fromtimestamp(item.made_at, dt.UTC):%d %B %Y}" if item.made_at else "embedded"
+        made = name_day(dt.datetime.fromtimestamp(item.made_at, dt.UTC).date()) if item.made_at else "embedded"
         click.echo(
             f"{item.number:>4}  {item.version}  {made:<17}  {item.areas:>6,} areas  {item.name}"
             f"{f' ({item.vintage})' if item.vintage else ''}{'  in force' if item.in_force else ''}"

@@ -85,8 +85,8 @@ class RecordDate:
 
 
 def name_day(day: date) -> str:
-    """Write a day as people say it: ``5 October 2020``."""
-    return f"{day.day} {calendar.month_name[day.month]} {day.year}"
+    """Write a day as people say it, whatever the machine's language: ``5 October 2020``."""
+    return f"{day.day} {name_month((day.year - 1970) * 12 + day.month - 1)}"
 
 
 @lru_cache(maxsize=65_536)

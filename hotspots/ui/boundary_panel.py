@@ -21,6 +21,7 @@ from hotspots.pipeline.fetch_boundaries import fetch_boundaries
 from hotspots.pipeline.fetch_people import fetch_deprivation, fetch_population
 from hotspots.pipeline.load_place import find_outside
 from hotspots.pipeline.operation_entry import safe_name
+from hotspots.pipeline.operation_log import name_moment
 from hotspots.pipeline.publisher import make_client
 from hotspots.pipeline.world import open_store
 from hotspots.sources.feature_files import read_features
@@ -203,7 +204,7 @@ def _draw_sets(settings: Settings, sets: Sequence[BoundarySet]) -> None:
             "vintage": [item.vintage for item in sets],
             "areas": [item.areas for item in sets],
             "made": [
-                f"{dt.datetime.fromtimestamp(item.made_at, dt.UTC):%d %B %Y %H:%M} UTC" if item.made_at else "embedded"
+                name_moment(dt.datetime.fromtimestamp(item.made_at, dt.UTC).isoformat()) if item.made_at else "embedded"
                 for item in sets
             ],
             "state": ["in force" if item.in_force else "kept" for item in sets],

@@ -11,6 +11,7 @@ import streamlit as st
 
 from hotspots.errors import HotspotsError
 from hotspots.pipeline.packs import build_pack, list_templates
+from hotspots.record_dates import name_day
 from hotspots.store.brief_templates import pick_template
 from hotspots.ui import address, panels
 from hotspots.ui.briefing_caches import find_preview
@@ -18,7 +19,6 @@ from hotspots.ui.finder import Found, list_findable
 from hotspots.ui.ledger import find_entries, reading
 from hotspots.ui.section_list import draw_section_list
 from hotspots.views.pack import LONGEST_NOTE
-from hotspots.views.wording import write_date
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -288,7 +288,7 @@ def _draw_preview(
     settled: Settled,
     notes: dict[str, str],
 ) -> None:
-    panels.draw_section("Preview", f"marked {settled.marking}, dated {write_date(settled.made_on)}")
+    panels.draw_section("Preview", f"marked {settled.marking}, dated {name_day(settled.made_on)}")
     if not sections:
         panels.draw_message("No section is chosen", "Put a section back under “Sections”.")
         return

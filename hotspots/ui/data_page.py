@@ -23,6 +23,7 @@ from hotspots.pipeline.lineage import (
     roll_back,
 )
 from hotspots.pipeline.load_place import find_outside
+from hotspots.pipeline.operation_log import name_moment
 from hotspots.pipeline.quality import Alert, GridCell, build_grid, describe_alerts, find_alerts
 from hotspots.pipeline.records import describe_outcomes
 from hotspots.pipeline.world import open_store
@@ -178,7 +179,7 @@ def _draw_versions(settings: Settings) -> None:
         {
             "number": [item["number"] for item in listed],
             "version": [item["data_version"] for item in listed],
-            "made": [f"{dt.datetime.fromisoformat(item['made_at']):%d %B %Y %H:%M} UTC" for item in listed],
+            "made": [name_moment(item["made_at"]) for item in listed],
             "months": [item["months"] for item in listed],
             "incidents": [item["incidents"] for item in listed],
             "aside": [", ".join(item["set_aside"]) for item in listed],
@@ -218,8 +219,9 @@ def _draw_found(settings: Settings, wanted: str) -> None:
         return
     manifest = version.manifest
     months = manifest.coverage.by_force
+    made = name_moment(dt.datetime.fromtimestamp(version.made_at, dt.UTC).isoformat())
     panels.draw_strip(
-        f"Version {manifest.sequence}, made {dt.datetime.fromtimestamp(version.made_at, dt.UTC):%d %B %Y %H:%M} UTC",
+        f"Version {manifest.sequence}, made {made}",
         "; ".join(f"{force} {name_period(held[0], held[-1])}" for force, held in months.items()),
     )
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from hotspots.errors import HotspotsError, StoreError
 from hotspots.pipeline.world import World, open_world
+from hotspots.record_dates import name_day
 from hotspots.ui.log_lines import LOG
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Trouble:
     @property
     def sentence(self) -> str:
         """Say that what is shown is not the newest."""
-        when = f"{self.since:%H:%M} on {self.since.day} {self.since:%B %Y}"
+        when = f"{self.since:%H:%M} on {name_day(self.since)}"
         return f"{self.what} cannot be read since {when}; what is shown is how it stood then. {self.reason}"
 
 

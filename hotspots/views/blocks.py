@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hotspots.record_dates import name_day
 from hotspots.views.dots import dot_edge, dot_radii
 from hotspots.views.map_panel import CLUSTER_CASING, CLUSTER_LINE, MARK_CASING
 from hotspots.views.sheet import Box
 from hotspots.views.typeset import fit_lines, fit_title, line_height, measure
-from hotspots.views.wording import write_date, write_number
+from hotspots.views.wording import write_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,7 +71,7 @@ def _draw_foot(sheet: Sheet, picture: Picture, bottom: float) -> float:
     if picture.data_version:
         ends.append(f"Data version {picture.data_version}.")
     if picture.made_on is not None:
-        ends.append(f"Made on {write_date(picture.made_on)}.")
+        ends.append(f"Made on {name_day(picture.made_on)}.")
     sources, source_size = fit_lines(
         " ".join(end for end in ends if end), width=width, size=size, max_lines=_MOST_SOURCE_LINES, smallest=smallest
     )

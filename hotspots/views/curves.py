@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hotspots.record_dates import name_day
 from hotspots.views import palette
 from hotspots.views.chart_parts import finish, hover_line
 from hotspots.views.phases import PHASE_COLOURS, PHASE_NAMES, write_quantity
-from hotspots.views.wording import write_count, write_date
+from hotspots.views.wording import write_count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,7 +85,7 @@ def chart_curves(
             "value": float(step.value),
             "series": PHASE_NAMES[curve.phase],
             "written": write_quantity(step.value, unit, at_least=curve.at_least),
-            "when": write_date(step.day),
+            "when": name_day(step.day),
         }
         for curve in curves
         for step in _level(curve.steps, until)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hotspots.errors import InputError
-from hotspots.views.wording import write_date
+from hotspots.record_dates import name_day
 
 if TYPE_CHECKING:
     from datetime import date
@@ -100,7 +100,7 @@ class PackDocument:
     @property
     def made(self) -> str:
         """The day it was made and the data version, in one sentence."""
-        parts = [f"Made on {write_date(self.made_on)}." if self.made_on else ""]
+        parts = [f"Made on {name_day(self.made_on)}." if self.made_on else ""]
         parts.append(f"Data version {self.data_version}." if self.data_version else "")
         return " ".join(part for part in parts if part)
 

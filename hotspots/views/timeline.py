@@ -12,11 +12,12 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from hotspots.months import format_month, name_month
+from hotspots.record_dates import name_day
 from hotspots.terms import Phase
 from hotspots.views import palette
 from hotspots.views.chart_parts import Spec, finish, hover_line
 from hotspots.views.phases import PHASE_COLOURS, PHASE_NAMES
-from hotspots.views.wording import write_count, write_date, write_number
+from hotspots.views.wording import write_count, write_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -346,7 +347,7 @@ def _part_labels(values: Sequence[Spec], span: tuple[date, date]) -> dict[str, l
 def _draw_today(today: date, span: tuple[date, date], x: Spec) -> list[Spec]:
     if not span[0] <= today <= span[1]:
         return []
-    values = [{"day": today.isoformat(), "words": write_date(today)}]
+    values = [{"day": today.isoformat(), "words": name_day(today)}]
     return [
         {
             "data": {"values": values},
@@ -363,7 +364,7 @@ def _describe(rows: Sequence[TimelineRow], today: date) -> str:
         records = sum(mark.records for mark in row.marks)
         parts.append(f"{row.name}: {phases}; {write_count(records, 'record')}")
     more = f" And {len(rows) - 12} more." if len(rows) > 12 else ""  # noqa: PLR2004 - as many as are listed
-    return f"Timeline of {write_count(len(rows), 'operation')} to {write_date(today)}. {'. '.join(parts)}.{more}"
+    return f"Timeline of {write_count(len(rows), 'operation')} to {name_day(today)}. {'. '.join(parts)}.{more}"
 
 
 def _part_names(names: Sequence[str]) -> list[str]:

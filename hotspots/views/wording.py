@@ -1,12 +1,8 @@
-"""Numbers and dates as people in the United Kingdom write them; the same text on the page and in the picture."""
+"""Numbers as people in the United Kingdom write them; the same text on the page and in the picture."""
 
 from __future__ import annotations
 
 from math import isfinite
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from datetime import date
 
 NOT_KNOWN = "–"
 """Stands where a figure is not known."""
@@ -54,12 +50,3 @@ def write_range(low: float, high: float, *, decimals: int = 0) -> str:
 def write_count(count: int, noun: str, plural: str = "") -> str:
     """Write a count with its noun: ``1 area``, ``1,204 areas``."""
     return f"{write_number(count)} {noun if count == 1 else plural or noun + 's'}"
-
-
-def write_date(day: date) -> str:
-    """Write a date as ``5 March 2023``, whatever the machine's language."""
-    months = (
-        "January", "February", "March", "April", "May", "June",
-        "July", "August", "September", "October", "November", "December",
-    )  # fmt: skip
-    return f"{day.day} {months[day.month - 1]} {day.year}"

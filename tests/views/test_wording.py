@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from math import inf, nan
 
 import pytest
 
-from hotspots.views.wording import write_change, write_count, write_date, write_number, write_percent, write_range
+from hotspots.views.wording import write_change, write_count, write_number, write_percent, write_range
 
 
 @pytest.mark.parametrize(
@@ -37,10 +36,9 @@ def test_changes_and_shares() -> None:
     assert write_percent(nan) == "–"
 
 
-def test_ranges_counts_and_dates() -> None:
+def test_ranges_and_counts() -> None:
     assert write_range(3, 8) == "3 to 8"
     assert write_range(3, 3.2) == "3"
     assert write_count(1, "area") == "1 area"
     assert write_count(1204, "area") == "1,204 areas"
     assert write_count(0, "inquiry", "inquiries") == "0 inquiries"
-    assert write_date(date(2023, 3, 5)) == "5 March 2023"
