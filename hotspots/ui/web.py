@@ -18,6 +18,7 @@ from hotspots.ui.log_lines import LOG, report_fault, set_up_log
 from hotspots.ui.registry import PAGES
 from hotspots.ui.standing import keep_for_good
 from hotspots.ui.web_files import CompressedFiles
+from hotspots.ui.web_fonts import SmallFonts
 from hotspots.ui.web_headers import SecurityHeaders
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def list_middleware() -> list[Middleware]:
         tiles = read_settings().tiles
     except HotspotsError:  # every page says which setting cannot be used
         tiles = None
-    return [Middleware(SecurityHeaders, tiles=tiles), Middleware(CompressedFiles)]
+    return [Middleware(SecurityHeaders, tiles=tiles), Middleware(SmallFonts), Middleware(CompressedFiles)]
 
 
 @asynccontextmanager

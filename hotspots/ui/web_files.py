@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import gzip
 import threading
+import time
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
+import brotli
 from anyio import sleep_forever, to_thread
 from starlette.datastructures import Headers, MutableHeaders
 
@@ -25,6 +27,14 @@ LARGEST = 8_000_000
 SMALLEST = 600
 KEPT = 24_000_000
 """Bytes of compressed files that stay in memory; all of Streamlit's are some seven million."""
+QUIET = 20.0
+"""Seconds after the first file until files are compressed more tightly."""
+_QUICK, _TIGHT = 9, 11
+"""Brotli's quality for somebody who waits (a tenth of a second at most), and for everybody after (two seconds)."""
+_NONE = ("0", "0.0", "0.00", "0.000")
+"""Weights by which a browser says that it does not take a form."""
+_Name = tuple[str, str, str]
+"""Address, tag and form."""
 _TEXT = ("text/", "application/javascript", "application/json", "application/manifest", "image/svg")
 _OTHERS = ("/_stcore/", "/media/", "/component/", "/healthz", "/readyz", "/oauth2callback", "/auth/")
 """Addresses that are no files, or whose files belong to one session."""
@@ -40,9 +50,11 @@ class CompressedFiles:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._kept: OrderedDict[tuple[str, str], bytes] = OrderedDict()
+        self._kept: OrderedDict[_Name, bytes] = OrderedDict()
         self._size = 0
         self._guard = threading.Lock()
+        self._to_pack: OrderedDict[_Name, bytes] = OrderedDict()
+        self._packing = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from what is kept, or keep what is answered."""
@@ -58,25 +70,50 @@ class CompressedFiles:
         if tag in (part.strip().removeprefix("W/") for part in asked.split(",")):
             await _send(send, head, b"", status=304, tag=tag)
             return
-        name = ("" if head.headers["content-type"].startswith("text/html") else scope["path"], tag)
+        form = _choose_form(scope)
+        name = ("" if head.headers["content-type"].startswith("text/html") else scope["path"], tag, form)
         body = self._recall(name)
         if body is None:
             plain = await _ask(self._app, scope)
             if plain.status != head.status or plain.tag != tag:  # it changed between the two questions
                 await self._app(scope, receive, send)
                 return
-            body = await to_thread.run_sync(_compress, plain.body)
+            body = await to_thread.run_sync(_compress, plain.body, form)
             self._keep(name, body)
-        await _send(send, head, body, status=head.status, tag=tag)
+            if form == "br":
+                self._pack_later(name, plain.body)
+        await _send(send, head, body, status=head.status, tag=tag, form=form)
 
-    def _recall(self, name: tuple[str, str]) -> bytes | None:
+    def _pack_later(self, name: _Name, plain: bytes) -> None:
+        with self._guard:
+            self._to_pack[name] = plain
+            if not self._packing:
+                self._packing = True
+                threading.Thread(target=self._pack, name="pack-files", daemon=True).start()
+
+    def _pack(self) -> None:
+        """Compress again what was sent in a hurry, as tightly as can be: it takes seconds, while nobody waits."""
+        time.sleep(QUIET)
+        while True:
+            with self._guard:
+                if not self._to_pack:
+                    self._packing = False
+                    return
+                name, plain = self._to_pack.popitem(last=False)
+            body = brotli.compress(plain, quality=_TIGHT)
+            with self._guard:
+                if name in self._kept:
+                    self._size += len(body) - len(self._kept[name])
+                    self._kept[name] = body
+
+    def _recall(self, name: _Name) -> bytes | None:
         with self._guard:
             body = self._kept.get(name)
             if body is not None:
                 self._kept.move_to_end(name)
             return body
 
-    def _keep(self, name: tuple[str, str], body: bytes) -> None:
+    def _keep(self, name: _Name, body: bytes) -> None:
         with self._guard:
             self._size += len(body) - len(self._kept.pop(name, b""))
             self._kept[name] = body
@@ -132,7 +169,7 @@ async def _ask(app: ASGIApp, scope: Scope) -> _Answer:
     return answer
 
 
-async def _send(send: Send, head: _Answer, body: bytes, *, status: int, tag: str) -> None:
+async def _send(send: Send, head: _Answer, body: bytes, *, status: int, tag: str, form: str = "") -> None:
     start: Message = {"type": "http.response.start", "status": status, "headers": list(head.raw)}
     headers = MutableHeaders(scope=start)
     headers["ETag"] = f"W/{tag}"
@@ -142,7 +179,7 @@ async def _send(send: Send, head: _Answer, body: bytes, *, status: int, tag: str
         del headers["Content-Length"]
         del headers["Content-Type"]
     else:
-        headers["Content-Encoding"] = "gzip"
+        headers["Content-Encoding"] = form
         headers["Content-Length"] = str(len(body))
     await send(start)
     await send({"type": "http.response.body", "body": body})
@@ -152,11 +189,7 @@ def _may_compress(scope: Scope) -> bool:
     if scope["type"] != "http" or scope["method"] != "GET":
         return False
     headers = Headers(scope=scope)
-    return (
-        "gzip" in headers.get("accept-encoding", "")
-        and "range" not in headers
-        and not any(part in scope["path"] for part in _OTHERS)
-    )
+    return bool(_choose_form(scope)) and "range" not in headers and not any(part in scope["path"] for part in _OTHERS)
 
 
 def _is_file(head: _Answer) -> bool:
@@ -170,5 +203,12 @@ def _is_file(head: _Answer) -> bool:
     )
 
 
-def _compress(plain: bytes) -> bytes:
-    return gzip.compress(plain, compresslevel=9, mtime=0)
+def _choose_form(scope: Scope) -> str:
+    """Choose brotli where the browser takes it, else gzip; nothing where it takes neither."""
+    taken = {part.strip() for part in Headers(scope=scope).get("accept-encoding", "").lower().split(",")}
+    names = {part.split(";")[0].strip() for part in taken if part.replace(" ", "").partition(";q=")[2] not in _NONE}
+    return next((form for form in ("br", "gzip") if form in names), "")
+
+
+def _compress(plain: bytes, form: str) -> bytes:
+    return brotli.compress(plain, quality=_QUICK) if form == "br" else gzip.compress(plain, compresslevel=9, mtime=0)

@@ -7,6 +7,7 @@ import io
 import json
 import logging
 import os
+import time
 import warnings
 from typing import TYPE_CHECKING
 
@@ -60,7 +61,7 @@ def client(folder: Path, asked: list[str]) -> Iterator[TestClient]:
 
     routes = [*web_health.list_routes("force/"), Route("/{path:path}", send, methods=["GET"])]
     app = Starlette(routes=routes, middleware=[Middleware(SecurityHeaders), Middleware(CompressedFiles)])
-    with TestClient(app, base_url="http://dashboard:8501") as client:
+    with TestClient(app, base_url="http://dashboard:8501", headers={"accept-encoding": "gzip, deflate"}) as client:
         yield client
 
 
@@ -94,7 +95,7 @@ def test_policy_names_an_online_base_map_for_pictures_only() -> None:
 
 def test_a_file_is_compressed_once(client: TestClient, asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     times: list[int] = []
-    monkeypatch.setattr(web_files, "_compress", lambda plain: times.append(1) or gzip.compress(plain))
+    monkeypatch.setattr(web_files, "_compress", lambda plain, _form: times.append(1) or gzip.compress(plain))
     first, second = client.get("/big.js"), client.get("/big.js")
     assert first.text == second.text == SCRIPT
     assert first.headers["content-encoding"] == second.headers["content-encoding"] == "gzip"
@@ -104,6 +105,39 @@ def test_a_file_is_compressed_once(client: TestClient, asked: list[str], monkeyp
     assert asked.count("GET") == 1
     assert client.get("/page.html").text == client.get("/area/page.html").text
     assert len(times) == 2
+
+
+@pytest.mark.parametrize(
+    ("takes", "form"),
+    [
+        ("gzip, deflate, br", "br"),
+        ("br;q=1.0, gzip;q=0.5", "br"),
+        ("br;q=0, gzip", "gzip"),
+        ("identity, gzip;q=0", None),
+    ],
+)
+def test_brotli_goes_to_browsers_that_take_it(client: TestClient, takes: str, form: str | None) -> None:
+    answer = client.get("/big.js", headers={"accept-encoding": takes})
+    assert answer.headers.get("content-encoding") == form
+    assert answer.text == SCRIPT
+    assert client.get("/big.js", headers={"accept-encoding": "gzip"}).headers["content-encoding"] == "gzip"
+
+
+def test_files_are_compressed_more_tightly_when_nobody_waits(
+    client: TestClient, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web_files, "QUIET", 0.0)
+    script = "".join(f"const name{number % 97} = {number * 7919};" for number in range(4000))
+    (folder / "long.js").write_text(script)
+    takes = {"accept-encoding": "br"}
+    first = client.get("/long.js", headers=takes)
+    until = time.monotonic() + 20
+    while (now := client.get("/long.js", headers=takes)).headers["content-length"] == first.headers["content-length"]:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    assert int(now.headers["content-length"]) < int(first.headers["content-length"])
+    assert first.text == now.text == script
+    assert first.headers["etag"] == now.headers["etag"]
 
 
 def test_files_of_one_size_and_time_are_not_mixed_up(client: TestClient, folder: Path) -> None:
