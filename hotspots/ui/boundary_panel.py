@@ -29,7 +29,7 @@ from hotspots.sources.street import FORCES
 from hotspots.store.boundaries import read_active
 from hotspots.store.deprivation import read_deprivation
 from hotspots.ui import panels
-from hotspots.ui.fetch_panel import FetchJob, draw_job, find_job
+from hotspots.ui.fetch_panel import FetchJob, draw_job, find_job, start_job
 from hotspots.ui.tables import fit_rows
 from hotspots.views.wording import write_count, write_number
 
@@ -93,16 +93,16 @@ def _draw_fetch(settings: Settings) -> None:
     )
     with st.container(horizontal=True):
         st.button(
-            "Fetch residents of the areas in use", key="boundaries-people", disabled=running, on_click=job.start,
-            args=(lambda job: _fetch_people(settings, job), "areas"),
+            "Fetch residents of the areas in use", key="boundaries-people", disabled=running, on_click=start_job,
+            args=(settings, _fetch_people, "areas"),
         )  # fmt: skip
         st.button(
-            "Fetch their deprivation", key="boundaries-deprivation", disabled=running, on_click=job.start,
-            args=(lambda job: _fetch_deprivation(settings, job), "areas"),
+            "Fetch their deprivation", key="boundaries-deprivation", disabled=running, on_click=start_job,
+            args=(settings, _fetch_deprivation, "areas"),
         )  # fmt: skip
     if wrong := st.session_state.pop(_WRONG, ""):
         panels.draw_message("This cannot be fetched", wrong, wrong=True)
-    draw_job(str(settings.home))
+    draw_job(settings)
 
 
 def _start_areas(settings: Settings) -> None:
@@ -113,18 +113,18 @@ def _start_areas(settings: Settings) -> None:
         return
     force, geography = str(state["boundaries-force"]), _KINDS[str(state["boundaries-kind"])]
 
-    def work(job: FetchJob) -> str:
-        client = make_client(settings, stop=lambda: job.stopping)
+    def work(mine: Settings, job: FetchJob) -> str:
+        client = make_client(mine, stop=lambda: job.stopping)
         try:
             report = fetch_boundaries(
-                settings, force=force, geography=geography, year=int(year) if year else None, progress=job.advance,
+                mine, force=force, geography=geography, year=int(year) if year else None, progress=job.advance,
                 client=client,
             )  # fmt: skip
         finally:
             client.close()
         return report.to_text()
 
-    find_job(str(settings.home)).start(work, "areas")
+    start_job(settings, work, "areas")
 
 
 def _fetch_people(settings: Settings, job: FetchJob) -> str:

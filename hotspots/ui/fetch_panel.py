@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -17,6 +17,7 @@ from hotspots.pipeline.refresh import refresh
 from hotspots.sources.fetch.client import StoppedError
 from hotspots.sources.street import FORCES
 from hotspots.ui import panels
+from hotspots.ui.sign_in import current_person
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +45,8 @@ class FetchJob:
         Which of them.
     runs
         How often some work has ended well.
+    asked
+        What was asked for last, to go on with in the hands of whoever resumes it.
     """
 
     state: str = "idle"
@@ -52,6 +55,7 @@ class FetchJob:
     total: int = 0
     unit: str = "MB"
     runs: int = 0
+    asked: Callable[[Settings, FetchJob], str] | None = None
     _work: Callable[[FetchJob], str] | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -105,6 +109,26 @@ def find_job(home: str) -> FetchJob:  # noqa: ARG001 - a job for each data home
     return FetchJob()
 
 
+def start_job(
+    settings: Settings, work: Callable[[Settings, FetchJob], str] | None = None, unit: str | None = None
+) -> None:
+    """Start some work in the hands of whoever pressed the button, or go on with what was paused; only in a callback.
+
+    A callback runs before the page looks at who is there, with the settings of the run before.
+    """
+    try:
+        mine = replace(settings, person=require(current_person(settings), Action.LOAD))
+    except HotspotsError as error:
+        st.session_state[_WRONG] = str(error)
+        return
+    job = find_job(str(settings.home))
+    asked = work or job.asked
+    if asked is None or job.state == "running":
+        return
+    job.asked = asked
+    job.start(lambda one: asked(mine, one), unit or (None if work else job.unit))
+
+
 def draw_fetch(settings: Settings) -> None:
     """Draw the form, and the job that runs.
 
@@ -134,19 +158,19 @@ def draw_fetch(settings: Settings) -> None:
             "Look for new and revised months",
             key="fetch-refresh",
             disabled=running,
-            on_click=job.start,
-            args=(lambda job: _refresh(settings, job),),
+            on_click=start_job,
+            args=(settings, _refresh),
         )
         st.button(
             "Ask what is published",
             key="fetch-catalogue",
             disabled=running,
-            on_click=job.start,
-            args=(lambda job: _ask_catalogue(settings, job),),
+            on_click=start_job,
+            args=(settings, _ask_catalogue),
         )
     if wrong := st.session_state.pop(_WRONG, ""):
-        panels.draw_message("This period cannot be used", wrong, wrong=True)
-    draw_job(str(settings.home))
+        panels.draw_message("This cannot be fetched", wrong, wrong=True)
+    draw_job(settings)
     if catalogue:
         gaps = catalogue.gaps(force)
         panels.draw_strip(
@@ -165,13 +189,13 @@ def _start(settings: Settings) -> None:
         state[_WRONG] = str(error)
         return
     force = str(state["fetch-force"])
-    find_job(str(settings.home)).start(lambda job: _fetch(settings, job, force, first, last))
+    start_job(settings, lambda mine, job: _fetch(mine, job, force, first, last))
 
 
 @st.fragment(run_every=1.0)
-def draw_job(home: str) -> None:
+def draw_job(settings: Settings) -> None:
     """Draw how far the job of a data home is; once it ends well, the whole page is drawn anew with what it brought."""
-    job = find_job(home)
+    job = find_job(str(settings.home))
     if job.runs != st.session_state.setdefault(_SEEN, job.runs):
         st.session_state[_SEEN] = job.runs
         st.rerun()
@@ -187,7 +211,7 @@ def draw_job(home: str) -> None:
     titles = {"paused": "Paused", "failed": "The fetch did not work", "done": "Done"}
     panels.draw_message(titles[job.state], job.text, wrong=job.state == "failed")
     if job.state in {"paused", "failed"}:
-        st.button("Resume", key="fetch-resume", on_click=job.start)
+        st.button("Resume", key="fetch-resume", on_click=start_job, args=(settings,))
 
 
 def _fetch(settings: Settings, job: FetchJob, force: str, first: int | None, last: int | None) -> str:

@@ -15,6 +15,7 @@ from hotspots.pipeline.operations import open_operations
 from hotspots.settings import read_settings
 from hotspots.store.ledger import list_accesses, list_activities, list_audit
 from hotspots.store.ledger.reading import ActivityFilter
+from hotspots.ui.fetch_panel import FetchJob
 from hotspots.ui.ledger import open_for_writing, reading
 from hotspots.ui.record_forms import FormState
 from tests.conftest import ROOT
@@ -201,6 +202,19 @@ def test_a_page_that_stands_open_writes_nothing_once_it_is_over(ledger: Ledger, 
     assert not test.exception
     assert count(ledger) == before
     assert {"withdrawn": "Not open to you", "expired": "ended after", "signed out": "Sign in"}[end] in read_text(test)
+
+
+def test_a_fetch_is_started_by_nobody_whose_role_was_withdrawn(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[FetchJob] = []
+    monkeypatch.setattr(FetchJob, "start", lambda job, *_: started.append(job))
+    for text in (ROLES, ROLES.replace('role = "analyst"', 'role = "viewer"')):
+        write_roles(home)
+        test = visit(Role.ANALYST, "pages/data.py")
+        test.segmented_control(key="data-part").set_value("Fetch").run()
+        write_roles(home, text)
+        test.button(key="fetch-refresh").click().run()
+        assert not test.exception
+        assert len(started) == 1
 
 
 def test_pages_offer_what_a_role_may_do(ledger: Ledger) -> None:
