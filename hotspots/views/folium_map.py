@@ -303,6 +303,11 @@ _SHEET = f"""<style>
 .leaflet-control-attribution {{ font-size: 11px; color: {GREY_TEXT}; background: {WHITE} !important; }}
 .leaflet-bar, .leaflet-bar a, .leaflet-bar a:hover {{ border-radius: 0 !important; background: {WHITE}; color: {INK};
   border-color: {RULE}; }}
+.leaflet-container:focus-visible, .leaflet-bar a:focus-visible {{ outline: 3px solid #fd0 !important;
+  outline-offset: -3px; }}
+.leaflet-container:focus-visible::after, .leaflet-bar a:focus-visible {{ box-shadow: inset 0 0 0 5px {INK}; }}
+.leaflet-container:focus-visible::after {{ content: ""; position: absolute; inset: 0; z-index: 900;
+  pointer-events: none; }}
 .leaflet-control-scale-line {{ background: {WHITE}; color: {INK}; text-shadow: none; }}
 .leaflet-tooltip.plain {{ background: {WHITE}; }}
 .leaflet-tooltip.plain {{ border: 1px solid {INK}; border-radius: 0; box-shadow: none; color: {INK}; padding: 6px 9px;
