@@ -236,7 +236,7 @@ def serve(port: int, address: str, headless: bool) -> None:
     import subprocess  # noqa: PLC0415
 
     from hotspots import settings  # noqa: PLC0415
-    from hotspots.pipeline.sign_in_secrets import is_set_up, write_secrets  # noqa: PLC0415
+    from hotspots.pipeline.sign_in_secrets import OWN_MACHINE, is_set_up, write_secrets  # noqa: PLC0415
 
     ours = settings.read_settings()  # whoever starts the server needs no role
     with socket.socket() as probe:
@@ -253,6 +253,8 @@ def serve(port: int, address: str, headless: bool) -> None:
     if is_set_up(os.environ):
         command += ["--secrets.files", str(write_secrets(os.environ, ours.home / "sign-in.toml"))]
     click.echo(f"Hotspots is at http://{address}:{port}; Ctrl and C stop it.", err=True)
+    if address not in OWN_MACHINE and not ours.sign_in:
+        click.echo("Whoever reaches this address is let in, unless sign-in is set up (docs/access.md).", err=True)
     if os.name == "posix":
         # The server takes this process's place, so that whoever stops the command stops it, and at once.
         sys.stderr.flush()

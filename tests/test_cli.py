@@ -124,6 +124,21 @@ def test_a_port_that_is_taken_is_said() -> None:
     assert "choose another with --port" in result.stderr
 
 
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere the server is a process of its own")
+@pytest.mark.parametrize(("address", "warned"), [("0.0.0.0", True), ("127.0.0.1", False)])  # noqa: S104 - it is not opened
+def test_an_open_address_is_told_to_want_sign_in(monkeypatch: pytest.MonkeyPatch, address: str, warned: bool) -> None:
+    started: list[list[str]] = []
+    monkeypatch.setattr(os, "execv", lambda _program, words: started.append(words))
+    monkeypatch.setattr(os, "chdir", lambda _folder: None)
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: subprocess.CompletedProcess([], 0))
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    result = run("serve", "--headless", "--address", address, "--port", str(port))
+    assert address in started[0]
+    assert ("unless sign-in is set up" in result.stderr) is warned
+
+
 def test_a_load_that_fails_says_that_nothing_was_loaded(tmp_path: Path) -> None:
     (tmp_path / "junk.csv").write_bytes(b"\x89PNG\x00\x00")
     result = run("ingest", str(tmp_path / "junk.csv"))

@@ -24,7 +24,8 @@ PROVIDER = {
 """Variables of the environment, and what Streamlit calls them."""
 CALLBACK = "/oauth2callback"
 _LEAST_SECRET = 32
-_OWN_MACHINE = ("localhost", "127.0.0.1", "::1")
+OWN_MACHINE = ("localhost", "127.0.0.1", "::1")
+"""Names by which only this machine reaches itself."""
 
 
 def is_set_up(environment: Mapping[str, str]) -> bool:
@@ -46,7 +47,7 @@ def compose_secrets(environment: Mapping[str, str]) -> str:
     values = {variable: environment[variable].strip() for variable in PROVIDER}
     for variable in ("HOTSPOTS_OIDC_METADATA_URL", "HOTSPOTS_OIDC_REDIRECT_URI"):
         parts = urlsplit(values[variable])
-        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _OWN_MACHINE):
+        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in OWN_MACHINE):
             raise InputError(f"{variable} does not begin with https://; nobody should sign in over an open line.")
     if not values["HOTSPOTS_OIDC_REDIRECT_URI"].endswith(CALLBACK):
         raise InputError(f"HOTSPOTS_OIDC_REDIRECT_URI does not end in {CALLBACK}, which the provider must call.")
