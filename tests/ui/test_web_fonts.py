@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,9 +12,12 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
-from starlette.testclient import TestClient
 
 from hotspots.ui.web_fonts import FONTS, ICONS, LETTERS, MEDIA, TEXT, SmallFonts, list_icons, name_ligatures
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # the test client tells of a library that it would rather have
+    from starlette.testclient import TestClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
