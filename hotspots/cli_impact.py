@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hotspots.access import Action
 from hotspots.cli_options import read_settings
 from hotspots.errors import InputError
 from hotspots.months import parse_month
@@ -77,14 +78,16 @@ def _assess_operation(options: dict[str, Any], progress: Callable[[str, int, int
     from hotspots.pipeline.impact_operation import assess_operation  # noqa: PLC0415
     from hotspots.pipeline.operations import open_operations  # noqa: PLC0415
     from hotspots.pipeline.world import open_world  # noqa: PLC0415
+    from hotspots.store.ledger import find_operation, note_access  # noqa: PLC0415
 
     for name in ("unit", "month", "treated", "outcomes", "covariates", "next_door"):
         if options[name]:
             raise InputError(f"--{name.replace('_', '-')} describes a panel file; add --panel FILE, or leave it out.")
     settings = read_settings()
     start = parse_month(options["start"]) if options["start"] else None
-    ledger = open_operations(settings, create=False)
+    ledger = open_operations(settings, create=settings.is_guarded)
     try:
+        note_access(ledger, Action.LOOK, f"operation/{find_operation(ledger, options['operation']).record}/impact")
         return assess_operation(open_world(settings), ledger, options["operation"], start=start, progress=progress)
     finally:
         ledger.close()

@@ -13,7 +13,7 @@ from hotspots.access import LAPTOP
 from hotspots.cli import main
 from hotspots.pipeline.operations import open_operations
 from hotspots.settings import read_settings
-from hotspots.store.ledger import list_activities, list_audit
+from hotspots.store.ledger import list_accesses, list_activities, list_audit
 from hotspots.store.ledger.reading import ActivityFilter
 from tests.people import use_account, write_roles
 from tests.ui.operation_pages import make_activity, make_operation
@@ -111,6 +111,14 @@ def test_what_is_loaded_is_for_analysts(
     ):
         refuse("may not change what is loaded; ask an analyst", *words)
     assert not (read_settings().home / "incidents").exists()
+
+
+def test_an_evaluation_by_command_is_written_down(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hotspots.pipeline.impact_operation.assess_operation", lambda *_, **__: None)
+    monkeypatch.setattr("hotspots.pipeline.impact_text.write_text", lambda _impact: "")
+    use_account(monkeypatch, "vi")
+    assert run("impact", "--operation", "Coquet").exit_code == 0
+    assert [(line.person, line.subject) for line in list_accesses(ledger)] == [("Vi Viewer", "operation/coquet/impact")]
 
 
 def test_who_has_no_role_gets_nothing(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
