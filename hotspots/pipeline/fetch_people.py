@@ -12,7 +12,7 @@ import shapely
 from hotspots import crs
 from hotspots.access import Action, require
 from hotspots.analysis.best_fit import SLIVER, carry_over, fit_areas
-from hotspots.errors import InputError
+from hotspots.errors import InputError, StoreError
 from hotspots.pipeline.publisher import lock_downloads, make_client
 from hotspots.sources.fetch import people
 from hotspots.sources.fetch.features import choose_service, find_columns, list_services, read_service
@@ -153,6 +153,8 @@ def fetch_population(
     finally:
         if client is None:
             own.close()
+    if read_active(settings).version != active.version:
+        raise StoreError("Other boundaries came into use while residents were fetched; fetch them again for those.")
     drawn = _RESIDENTS.sub("", active.vintage)
     vintage = f"{drawn}; residents of mid-{found.year}" if drawn else f"Residents of mid-{found.year}"
     kept = replace(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from hotspots.pipeline.fetch_people import fetch_deprivation, fetch_population
 from hotspots.pipeline.people import describe_deprivation, list_deprivation
 from hotspots.settings import Settings, read_settings
 from hotspots.sources.fetch.client import FetchError
-from hotspots.store.boundaries import read_active
+from hotspots.store.boundaries import read_active, save_boundaries
 from hotspots.store.boundary_sets import list_sets
 from hotspots.store.deprivation import read_deprivation
 from tests.pipeline.conftest import SIDE, SOUTH, WEST
@@ -75,6 +76,19 @@ def publisher(monkeypatch: pytest.MonkeyPatch) -> Iterator[Publisher]:
             },
         }  # fmt: skip
         yield publisher
+
+
+def test_boundaries_that_came_meanwhile_are_not_written_over(publisher: Publisher, town: Settings) -> None:
+    assert publisher.residents
+
+    def change(*_: object) -> None:
+        active = read_active(town)
+        if active.name != "Others":
+            save_boundaries(replace(active, name="Others", population=active.population + 1), {}, town.boundaries_home)
+
+    with pytest.raises(StoreError, match="Other boundaries came into use"):
+        fetch_population(read_settings(), progress=change, client=quick(read_settings()))
+    assert read_active(town).name == "Others"
 
 
 def test_residents_of_small_areas_are_shared_out_by_ground(publisher: Publisher, town: Settings) -> None:
