@@ -72,9 +72,12 @@ def show_ranking(ranking: pd.DataFrame, *, figures: MapFigures) -> tuple[pd.Data
             "incidents": ranking["incidents"],
             "clustered": (ranking["clustered_share"] * 100).round(1),
             "trend": [_write_trend(ratio) for ratio in ranking["trend_ratio"]],
-            "authority": ranking["lad_name"],
+            # What repeats itself travels once, with a number in each row.
+            "authority": pd.Categorical(ranking["lad_name"]),
             "note": ["; ".join(flags) for flags in ranking["flags"]],
-            "class": [_SWATCH.format(fill=colour.replace("#", "%23")) for colour in figures.classes.colour(values)],
+            "class": pd.Categorical(
+                [_SWATCH.format(fill=colour.replace("#", "%23")) for colour in figures.classes.colour(values)]
+            ),
         }
     )
     column = st.column_config

@@ -29,8 +29,10 @@ LEAFLET = "app/static/vendor/leaflet-1.9.4/"
 """Where Streamlit serves our copy of Leaflet, below the address of the dashboard."""
 DECIMALS = 5
 """Digits of a degree that are kept: about a metre, and the same for all, so that shared edges stay shared."""
-CLUSTER_TOLERANCE = 10.0
+CLUSTER_TOLERANCE = 15.0
 """Metres by which a cluster outline may be simplified on this map; the pictures draw it in full."""
+CLUSTER_DECIMALS = 4
+"""Digits of a degree in a cluster outline, finer than what it was simplified by: they are most of a new view."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,7 @@ def describe_clusters(clusters: pd.DataFrame) -> dict[str, Any]:
     return _collection(
         _features(
             outlines,
+            decimals=CLUSTER_DECIMALS,
             properties=[
                 {"cluster": int(number), "lon": round(float(lon), DECIMALS), "lat": round(float(lat), DECIMALS)}
                 for number, lon, lat in zip(clusters["cluster"], clusters["lon"], clusters["lat"], strict=True)
@@ -200,11 +203,15 @@ def build_ward_map(
 
 
 def _features(
-    geometry: NDArray[np.object_], *, properties: Sequence[dict[str, Any]], ids: Sequence[str] = ()
+    geometry: NDArray[np.object_],
+    *,
+    properties: Sequence[dict[str, Any]],
+    ids: Sequence[str] = (),
+    decimals: int = DECIMALS,
 ) -> list[dict[str, Any]]:
     features: list[dict[str, Any]] = [
         {"type": "Feature", "properties": row, "geometry": shape}
-        for row, shape in zip(properties, _to_geojson(geometry), strict=True)
+        for row, shape in zip(properties, _to_geojson(geometry, decimals=decimals), strict=True)
     ]
     for feature, code in zip(features, ids, strict=False):
         feature["id"] = code
@@ -215,12 +222,12 @@ def _collection(features: list[dict[str, Any]]) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": features}
 
 
-def _to_geojson(geometry: NDArray[np.object_]) -> list[dict[str, Any]]:
+def _to_geojson(geometry: NDArray[np.object_], *, decimals: int = DECIMALS) -> list[dict[str, Any]]:
     if not len(geometry):
         return []
     rounded = shapely.transform(
         geometry_to_wgs84(geometry),
-        lambda points: np.round(points, DECIMALS),  # not set_precision: it parts shared edges
+        lambda points: np.round(points, decimals),  # not set_precision: it parts shared edges
     )
     return [json.loads(text) for text in shapely.to_geojson(rounded)]
 
