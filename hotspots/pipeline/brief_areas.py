@@ -12,7 +12,7 @@ from hotspots.analysis.trend import change_ratio, pair_months
 from hotspots.months import name_month
 from hotspots.pipeline.area import AreaAnswer
 from hotspots.pipeline.brief_frame import EVENT_NOTES, answer_force, answer_wish, frame_answer, list_events, list_facts
-from hotspots.pipeline.brief_operations import band_months, find_operation_of, mark_start
+from hotspots.pipeline.brief_operations import band_months, find_operation_of, find_telling, mark_start
 from hotspots.pipeline.figures import count_by_ward, whole_history
 from hotspots.pipeline.operation_area import place_area
 from hotspots.pipeline.overview import Overview, choose_figures
@@ -75,10 +75,13 @@ def make_ranking(wish: Wish) -> RankingPicture:
 
 
 def make_trend(wish: Wish) -> TrendPicture:
-    """Make the months of the force or of the area, with the phases of an operation that covers it."""
+    """Make the months of the force or of the area, with the phases of an operation that covers it.
+
+    Those who may not take out what the operation did get the months alone.
+    """
     answer = answer_wish(wish)
     drawn = compose_trend(wish.world, answer, marking=wish.marking, day=wish.day)
-    operation = find_operation_of(wish)
+    operation = find_telling(wish)
     if operation is None:
         return drawn
     begun = tuple(one for one in mark_start(operation) if drawn.months[0] <= one[0] <= drawn.months[-1])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hotspots.errors import InputError
+from hotspots.errors import AccessError, InputError
 from hotspots.months import name_period
 from hotspots.pipeline.brief_frame import (
     chosen_unit,
@@ -54,12 +54,27 @@ def need_operation(wish: Wish) -> RecordedOperation:
         If the ledger is not open, or no operation is named and none covers the area.
     UnknownNameError
         If there is no operation of that name.
+    AccessError
+        If whoever holds the ledger may not take out what the operation did; nothing remembered is looked up before.
     """
     found = find_operation_of(wish)
-    if found is None:
+    if wish.ledger is None or found is None:
         area = chosen_unit(wish)
         where = "" if area is None else f" and none covers {area.name}"
         raise InputError(f"No operation is named{where}; name one with --operation.")
+    require_export(wish.ledger, found.record)
+    return found
+
+
+def find_telling(wish: Wish) -> RecordedOperation | None:
+    """Find the operation whose phases may stand on another picture; None as well for those who may not take it out."""
+    found = find_operation_of(wish)
+    if wish.ledger is None or found is None:
+        return None
+    try:
+        require_export(wish.ledger, found.record)
+    except AccessError:
+        return None
     return found
 
 
@@ -131,7 +146,6 @@ def _look(wish: Wish) -> tuple[OperationView, RecordedOperation]:
     ledger = wish.ledger
     if ledger is None:  # pragma: no cover - `need_operation` refuses it
         raise InputError("The operations ledger is not open.")
-    require_export(ledger, operation.record)  # what is remembered below was made for whoever asked first
     day = as_of(wish)
 
     def look() -> OperationView:
