@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -46,7 +47,19 @@ class _Shelf:
         with self._lock:
             return self._results.get(key)
 
-    def find(self, key: Any, make: Callable[[], Any], wait: Callable[[], None]) -> Any:
+    def find(self, key: Any, make: Callable[[], Any], wait: Callable[[], None], *, heavy: bool = True) -> Any:
+        """Return what is kept, or make it, one visit for each key.
+
+        Parameters
+        ----------
+        key, make
+            What the result rests on, and how to make it. What is heavy is made in the lane, which has one place: it
+            must not ask a shelf, or anything else that takes the lane, or it waits for itself for ever.
+        wait
+            Called a few times a second while another visit makes the same.
+        heavy
+            False for what takes no seconds: it is made at once, beside somebody's long calculation.
+        """
         with self._lock:
             turn = self._turns.setdefault(key, threading.Lock())
         while not turn.acquire(timeout=_WAIT):
@@ -54,7 +67,7 @@ class _Shelf:
         try:
             found = self.recall(key)
             if found is None:
-                with heavy_work():
+                with heavy_work() if heavy else nullcontext():
                     found = make()
                 with self._lock:
                     self._results[key] = found
@@ -150,5 +163,5 @@ def find_gaps(world: World, operation: RecordedOperation, start: int | None, imp
 def keep_drawn(
     world: World, operation: RecordedOperation, start: int | None, name: str, make: Callable[[], Any]
 ) -> Any:
-    """Draw a part of the page once for each evaluation and name, and keep it."""
-    return _shelf("drawn", 8 * KEPT).find((world.version, operation, start, name), make, lambda: None)
+    """Draw a part of the page once for each evaluation and name, and keep it; it does not queue behind calculations."""
+    return _shelf("drawn", 8 * KEPT).find((world.version, operation, start, name), make, lambda: None, heavy=False)

@@ -18,6 +18,7 @@ from hotspots.settings import read_settings
 from hotspots.store.ledger import add
 from hotspots.ui import impact_caches
 from hotspots.ui.impact_caches import _Shelf
+from hotspots.ui.lane import LANE
 from tests.conftest import ROOT
 from tests.plain_words import find_faulty_effects, find_unsure_effects, gather_html, gather_texts, read_blocks
 from tests.ui.operation_pages import assert_sound, charts, open_here, open_page, press, read_text
@@ -219,6 +220,14 @@ def test_a_failed_evaluation_leaves_the_shelf_usable() -> None:
     with pytest.raises(ZeroDivisionError):
         shelf.find("key", lambda: 1 / 0, lambda: None)
     assert shelf.find("key", lambda: "done", lambda: None) == "done"
+
+
+def test_drawing_does_not_queue_behind_a_long_calculation() -> None:
+    def give_up(before: int) -> None:
+        raise AssertionError(before)
+
+    with LANE.take(give_up):
+        assert _Shelf(2).find("key", lambda: "drawn", lambda: None, heavy=False) == "drawn"
 
 
 def test_evaluations_are_kept_by_what_is_recorded(home: object) -> None:
