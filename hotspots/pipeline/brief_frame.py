@@ -90,7 +90,7 @@ def answer_wish(wish: Wish) -> Overview | AreaAnswer:
 
 def recall(world: World, key: Hashable, make: Callable[[], T]) -> T:
     """Return what was made before for the same data and key, or make it: pictures of one pack share their answers."""
-    whole = (world, key)
+    whole = (world.version, key)  # a world itself as key would stay in memory long after newer data took its place
     with _REMEMBERING:
         if whole in _REMEMBERED:
             _REMEMBERED.move_to_end(whole)

@@ -293,3 +293,11 @@ def test_answers_are_remembered_but_not_without_end(world: World) -> None:
     for key in (*range(MOST_REMEMBERED + 1), MOST_REMEMBERED, 0):
         recall(world, key, lambda key=key: made.append(key))
     assert made == [*range(MOST_REMEMBERED + 1), 0], "the oldest is forgotten, the latest is not made twice"
+
+
+def test_answers_are_remembered_by_the_version_of_the_data(world: World) -> None:
+    made: list[str] = []
+    newer = replace(world, version="newer")
+    for name, one in (("first", world), ("again", replace(world)), ("newer", newer)):
+        recall(one, "by version", lambda name=name: made.append(name))
+    assert made == ["first", "newer"]
