@@ -27,6 +27,8 @@ LARGEST = 8_000_000
 SMALLEST = 600
 KEPT = 24_000_000
 """Bytes of compressed files that stay in memory; all of Streamlit's are some seven million."""
+WAITING = 32_000_000
+"""Bytes of plain files that wait in memory to be compressed more tightly: all of Streamlit's scripts are 23 million."""
 QUIET = 20.0
 """Seconds after the first file until files are compressed more tightly."""
 _QUICK, _TIGHT = 9, 11
@@ -87,9 +89,19 @@ class CompressedFiles:
     def _pack_later(self, name: _Name, plain: bytes) -> None:
         with self._guard:
             self._to_pack[name] = plain
+            while sum(map(len, self._to_pack.values())) > WAITING:
+                self._to_pack.popitem(last=False)  # it stays as it was sent
             if not self._packing:
+                threading.Thread(target=self._pack_waiting, name="pack-files", daemon=True).start()
                 self._packing = True
-                threading.Thread(target=self._pack, name="pack-files", daemon=True).start()
+
+    def _pack_waiting(self) -> None:
+        try:
+            self._pack()
+        except BaseException:  # such as want of memory: the next file begins anew
+            with self._guard:
+                self._packing = False
+            raise
 
     def _pack(self) -> None:
         """Compress again what was sent in a hurry, as tightly as can be: it takes seconds, while nobody waits."""

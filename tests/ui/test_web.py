@@ -9,6 +9,7 @@ import logging
 import os
 import time
 import warnings
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -138,6 +139,37 @@ def test_files_are_compressed_more_tightly_when_nobody_waits(
     assert int(now.headers["content-length"]) < int(first.headers["content-length"])
     assert first.text == now.text == script
     assert first.headers["etag"] == now.headers["etag"]
+
+
+def test_a_fault_while_packing_does_not_end_packing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_plain: bytes, **_options: int) -> bytes:
+        raise MemoryError
+
+    files = CompressedFiles(Starlette())
+    monkeypatch.setattr(web_files, "QUIET", 0.0)
+    monkeypatch.setattr(web_files.brotli, "compress", fail)
+    monkeypatch.setattr("threading.excepthook", lambda _fault: None)
+    files._pack_later(("/a.js", "1", "br"), b"a")
+    until = time.monotonic() + 10
+    while files._packing:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    monkeypatch.undo()
+    monkeypatch.setattr(web_files, "QUIET", 0.0)
+    files._keep(("/b.js", "1", "br"), b"in a hurry")
+    files._pack_later(("/b.js", "1", "br"), b"b")
+    while files._recall(("/b.js", "1", "br")) == b"in a hurry":
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def test_files_that_wait_to_be_packed_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web_files, "WAITING", 25)
+    monkeypatch.setattr(web_files.threading, "Thread", lambda **_: SimpleNamespace(start=lambda: None))
+    files = CompressedFiles(Starlette())
+    for name in "abc":
+        files._pack_later((name, "1", "br"), bytes(10))
+    assert [name for name, _tag, _form in files._to_pack] == ["b", "c"]
 
 
 def test_files_of_one_size_and_time_are_not_mixed_up(client: TestClient, folder: Path) -> None:
