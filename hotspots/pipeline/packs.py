@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from hotspots.pipeline.public_figures import PublicFigures
     from hotspots.pipeline.world import World
     from hotspots.query import Query
+    from hotspots.schemas_operations import OperationArea
     from hotspots.settings import Settings
     from hotspots.store.ledger import Ledger
     from hotspots.views.pictures import Picture
@@ -40,6 +41,10 @@ PACK_FORMATS: dict[str, str] = {
     "html": "text/html",
 }
 """What a pack can be written as, and the kind of file that a browser calls it."""
+
+
+NOTHING_YET = "Nothing is on record yet; what is entered on the page of the operation appears here."
+"""Why the picture of an operation is left out of a pack."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +165,7 @@ def build_pack(
         dark=dark, public=public, small_count=small_count, progress=composing,
     )  # fmt: skip
     pack = write_pack(document, format, progress=drawing)
-    if ledger is not None and not document.public:
+    if ledger is not None:
         note_access(ledger, Action.EXPORT, f"pack/{template.code}/{slug(document.subject)}")
     return pack
 
@@ -231,7 +236,8 @@ def compose_pack(
     dark
         True or False for other pictures than the template's theme.
     public
-        True to treat any template as a public one: sections that must not be public are left out.
+        True to treat any template as a public one: sections that must not be public are left out, and a pack about an
+        operation becomes one about its area, which names the operation nowhere.
     small_count
         In a public pack, counts below it are withheld.
     progress
@@ -250,7 +256,10 @@ def compose_pack(
     public = public or template.public
     sections = _put_in_order(template, order)
     written = _clean_notes(template, notes or {})
-    subject, stem, query = _find_subject(world, replace(query, template=""), ledger)
+    query = replace(query, template="")
+    if public:
+        query = _leave_operation(world, query, ledger)
+    subject, stem, query = _find_subject(world, query, ledger)
     marking = marking or template.marking or "OFFICIAL"
     figures: dict[Query, PublicFigures] = {}
     pages: list[PackPage] = []
@@ -268,8 +277,11 @@ def compose_pack(
         except (AccessError, InputError) as error:
             left_out.append((section.heading, str(error)))
         else:
-            note = written.get(section.key, clean_note(section.note))
-            pages.append(PackPage(section.key, section.kind, section.heading, note, picture))
+            if picture.is_empty:
+                left_out.append((section.heading, NOTHING_YET))
+            else:
+                note = written.get(section.key, clean_note(section.note))
+                pages.append(PackPage(section.key, section.kind, section.heading, note, picture))
         if progress is not None:
             progress(section.heading, done, len(sections))
     if not pages:
@@ -282,8 +294,9 @@ def compose_pack(
         subject=subject,
         period=f"{chosen.label}, {name_period(chosen.months[0], chosen.months[-1])}",
         pages=tuple(pages),
-        audience=template.audience,
-        summary=clean_note(template.summary),
+        # What a template says of its own meeting is not for the public when another is made public.
+        audience=template.audience if template.public or not public else "",
+        summary=clean_note(template.summary) if template.public or not public else "",
         speaking_note=clean_note(speaking_note, what="speaking note"),
         left_out=tuple(left_out),
         marking=marking,
@@ -343,9 +356,8 @@ def _find_subject(world: World, query: Query, ledger: Ledger | None) -> tuple[st
             raise InputError(f"“{query.operation}” is an operation, and the operations ledger is not open.")
         operation = find_operation(ledger, query.operation).value
         query = replace(query, operation=operation.code)
-        area = operation.area
         codes = {unit.code for unit in world.units}
-        only = area.area_code or (area.ward_codes[0] if len(area.ward_codes) == 1 else "")
+        only = _find_only(operation.area)
         if not query.area and only in codes:
             query = replace(query, area=only)
         return operation.name, slug(operation.code), query
@@ -356,6 +368,33 @@ def _find_subject(world: World, query: Query, ledger: Ledger | None) -> tuple[st
     unit = world.units[chosen.unit]
     stem = slug(unit.code) if unit.kind == "area" else f"{slug(unit.name)}-{slug(unit.code)}"
     return unit.name, stem, replace(query, area=unit.code)
+
+
+def _find_only(area: OperationArea) -> str:
+    """Return the code of the named area or the single ward in which an operation works; empty where it is neither."""
+    return area.area_code or (area.ward_codes[0] if len(area.ward_codes) == 1 else "")
+
+
+def _leave_operation(world: World, query: Query, ledger: Ledger | None) -> Query:
+    """Put an operation's area in its place, and leave out all else of a selection that speaks of operations.
+
+    Raises
+    ------
+    InputError
+        If the operation works in no area that can be chosen.
+    """
+    if query.operation and not query.area:
+        if ledger is None:
+            raise InputError(f"“{query.operation}” is an operation, and the operations ledger is not open.")
+        operation = find_operation(ledger, query.operation).value
+        area = _find_only(operation.area)
+        if area not in {unit.code for unit in world.units}:
+            raise InputError(
+                f"A public pack may not name {operation.name}, and its area is no single ward or named area that is "
+                "loaded; choose an area in its place."
+            )
+        query = replace(query, area=area)
+    return replace(query, operation="", compare=(), kind="", view="", measure="", start=None)
 
 
 def _compose_public(  # noqa: PLR0917 - called above only

@@ -139,8 +139,7 @@ def make_brief(
         if progress is not None:
             progress(name, total + done, 2 * total)
 
-    if not document.public:
-        note_access(ledger, Action.EXPORT, f"pack/{job.template.code}/{slug(document.subject)}")
+    note_access(ledger, Action.EXPORT, f"pack/{job.template.code}/{slug(document.subject)}")
     if job.format == "png":
         files = [_File(name, content) for _page, name, content in draw_pages(document, progress=drawing)]
         paths = write_pictures(files, job.out / document.name)
