@@ -17,7 +17,8 @@ export default function draw() {
   standing = true;
   document.addEventListener("keydown", onKey);
   document.addEventListener("click", onClick);
-  new MutationObserver(soon).observe(document.body, { childList: true, subtree: true });
+  // The look changes without a new element: the app gets other classes.
+  new MutationObserver(soon).observe(document.body, { childList: true, subtree: true, attributeFilter: ["class"] });
   mend();
   offer();
   return () => {}; // Streamlit draws the component anew now and then; what it began holds as long as the tab

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Route
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Request
 
 SCREENSHOTS = ROOT / "tests" / "screenshots"
 CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
@@ -34,7 +34,9 @@ FLAGS = (
     "--disable-default-apps",
     "--disable-sync",
     "--no-first-run",
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 )
+"""The last: no other machine is ever found, so that what a page asks of one can be noted and goes nowhere."""
 HOSTILE = "<img src=x onerror=window.harmed=1>${window.harmed=2}{{7*7}}"
 """A name that a force could give an area, and that must stay a name."""
 COLD = "area?area=ashington"
@@ -49,27 +51,34 @@ class Visit:
         self.outside: list[str] = []
         self.faults: list[str] = []
         self._context = context
-        context.route("**/*", self._guard)
-        context.add_init_script("localStorage.setItem('hotspots-tour', 'seen')")  # the tour has a test of its own
+        self._pages: list[Page] = []
 
-    def open(self, path: str = "") -> Page:
+    def open(self, path: str = "", *, size: tuple[int, int] | None = None, **media: Any) -> Page:
+        """Open a page in a tab of its own, of the window's size or another, with Playwright's media to emulate."""
         page = self._context.new_page()
+        self._pages.append(page)
+        if size is not None:
+            page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.emulate_media(**media)
+        page.add_init_script("localStorage.setItem('hotspots-tour', 'seen')")  # the tour has a test of its own
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.on("console", self._listen)
+        page.on("request", self._note)
         page.goto(f"{self.address}/{path}")
         return page
+
+    def close(self) -> None:
+        for page in self._pages:
+            page.close()
 
     def _listen(self, message: ConsoleMessage) -> None:
         if "Content Security Policy" in message.text:
             self.faults.append(message.text)
 
-    def _guard(self, route: Route) -> None:
-        url = route.request.url
-        if url.startswith((self.address, "data:", "blob:")):
-            route.continue_()
-        else:
-            self.outside.append(url)
-            route.abort()
+    def _note(self, request: Request) -> None:
+        # Noted and not held up: a request that waits for an answer from here is never taken from the browser's cache.
+        if not request.url.startswith((self.address, "data:", "blob:")):
+            self.outside.append(request.url)
 
 
 def find_chromium() -> str:
@@ -125,6 +134,19 @@ def _wait_for_function(page: Page, expression: str, *, arg: Any = None, timeout:
         page.wait_for_timeout(50)
 
 
+def wait_until_still(page: Page, expression: str, *, timeout: float = 10_000) -> Any:
+    """Wait until an expression has had the same value for a fifth of a second, and return it."""
+    until = time.monotonic() + timeout / 1000
+    since, value = time.monotonic(), page.evaluate(expression)
+    while time.monotonic() < since + 0.2:
+        if time.monotonic() > until:
+            raise TimeoutError(f"This did not come to rest in {timeout / 1000:g} s: {expression}")
+        page.wait_for_timeout(50)
+        if (now := page.evaluate(expression)) != value:
+            since, value = time.monotonic(), now
+    return value
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _ask_from_outside() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
@@ -159,12 +181,19 @@ def cold(browser: Browser, dashboard: str) -> str:
     return text
 
 
-@pytest.fixture
-def visit(browser: Browser, dashboard: str, cold: str) -> Iterator[Visit]:
+@pytest.fixture(scope="session")
+def shared(browser: Browser) -> Iterator[BrowserContext]:
+    """Open a window whose cache all tests share, as a visitor's does: scripts are fetched and compiled once."""
     context = browser.new_context(viewport={"width": 1366, "height": 768}, accept_downloads=True)
     context.set_default_timeout(30_000)
-    window = Visit(context, dashboard)
-    yield window
+    yield context
     context.close()
-    assert window.outside == [], "a page asked another machine for something"
-    assert window.faults == [], "a script of the page failed"
+
+
+@pytest.fixture
+def visit(shared: BrowserContext, dashboard: str, cold: str) -> Iterator[Visit]:
+    opened = Visit(shared, dashboard)
+    yield opened
+    opened.close()
+    assert opened.outside == [], "a page asked another machine for something"
+    assert opened.faults == [], "a script of the page failed"
