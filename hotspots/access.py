@@ -81,6 +81,9 @@ class Person:
         Seconds since 1970 at which the session ends; None when it does not.
     outline
         Gives the outline of a team's wards (WKB, EPSG:4326), for operations whose area was drawn; asked for only then.
+    claims
+        What the provider said of somebody whom the file of roles does not name, each claim with its values: what they
+        mean is asked of the file anew.
     """
 
     name: str
@@ -89,6 +92,7 @@ class Person:
     key: str = ""
     until: float | None = None
     outline: Callable[[], bytes] | None = field(default=None, compare=False, repr=False)
+    claims: tuple[tuple[str, tuple[str, ...]], ...] = field(default=(), compare=False, repr=False)
 
     @property
     def is_known(self) -> bool:

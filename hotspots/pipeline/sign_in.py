@@ -105,11 +105,14 @@ def find_signed_in(settings: Settings, claims: Mapping[str, Any], *, now: float 
     entry = named or _from_claims(table, claims, key)
     if entry.role is None:
         raise AccessError("You are signed in, but have no role here; ask an administrator for one.")
-    return _to_person(settings, entry, (SIGNED_IN if named else CLAIMED) + key.strip(), until)
+    person = _to_person(settings, entry, (SIGNED_IN if named else CLAIMED) + key.strip(), until)
+    return person if named else replace(person, claims=_keep_claims(table, claims))
 
 
 def renew(settings: Settings, person: Person | None) -> Person | None:
-    """Look a person up again, where the claims are not at hand: a role that was withdrawn is withdrawn at once.
+    """Look a person up again, where the token is not at hand: a role that was withdrawn is withdrawn at once.
+
+    For somebody known by claims alone, the claims that counted at sign-in are asked of the file as it is now.
 
     Raises
     ------
@@ -120,14 +123,18 @@ def renew(settings: Settings, person: Person | None) -> Person | None:
         return person
     if person.key.startswith(ACCOUNT):
         return find_account(settings)
-    entry = _read_table(settings).find(sign_in=person.key.removeprefix(SIGNED_IN).removeprefix(CLAIMED))
-    if entry is None and person.key.startswith(CLAIMED):
-        return person
-    if entry is None:
+    table = _read_table(settings)
+    key = person.key.removeprefix(SIGNED_IN).removeprefix(CLAIMED)
+    entry = table.find(sign_in=key)
+    known = {path for path, _values in person.claims}
+    # A claim that the file did not read at sign-in was not kept, and nothing can be said of its values.
+    if entry is None and person.key.startswith(CLAIMED) and {table.roles_claim, table.areas_claim} - {""} <= known:
+        entry = _from_claims(table, dict(person.claims), key)
+    elif entry is None:
         raise AccessError("The file of roles does not name you any more; open the page again to see what you may do.")
     if entry.role is None:
         raise AccessError("You are signed in, but have no role here; ask an administrator for one.")
-    return _to_person(settings, entry, person.key, person.until)
+    return replace(_to_person(settings, entry, person.key, person.until), claims=person.claims)
 
 
 def _end_session(settings: Settings, claims: Mapping[str, Any], now: float) -> float:
@@ -152,6 +159,12 @@ def _from_claims(table: RoleTable, claims: Mapping[str, Any], key: str) -> RoleE
     role = max(given, key=order.index) if given else table.default
     areas = [code for value in _values(claims, table.areas_claim) for code in table.areas.get(value, ())]
     return RoleEntry(" ".join(key.split())[:MAX_NAME], key, "", role, tuple(areas))
+
+
+def _keep_claims(table: RoleTable, claims: Mapping[str, Any]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Keep of a token the claims that the file reads."""
+    paths = dict.fromkeys(path for path in (table.roles_claim, table.areas_claim) if path)
+    return tuple((path, tuple(_values(claims, path))) for path in paths)
 
 
 def _values(claims: Mapping[str, Any], path: str) -> list[str]:

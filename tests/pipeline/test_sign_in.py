@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import shapely
@@ -84,6 +84,44 @@ def test_claims_give_roles_to_whom_the_file_does_not_name(home: Path) -> None:
 def test_a_default_role_is_for_those_whom_nothing_names(home: Path) -> None:
     write_roles(home, 'default = "viewer"\n' + ROLES)
     assert find_signed_in(read_settings(), claims_of("new@force.example")).role is Role.VIEWER
+
+
+def test_what_claims_give_is_asked_of_the_file_anew(home: Path) -> None:
+    write_roles(home)
+    settings = read_settings()
+    team: dict[str, Any] = {"realm_access": {"roles": ["hotspots-team"]}, "groups": ["nt-ashington"]}
+    person = find_signed_in(settings, claims_of("new@force.example", **team))
+    changed = ROLES.replace('"hotspots-team" = "neighbourhood"', '"hotspots-team" = "viewer"')
+    for _again in range(2):  # somebody who was looked up again can be looked up once more
+        write_roles(home, changed)
+        renewed = renew(settings, person)
+        assert renewed is not None
+        assert (renewed.role, renewed.areas, renewed.until) == (Role.VIEWER, frozenset(), person.until)
+        write_roles(home)
+        assert renew(settings, renewed) == person
+    write_roles(home, ROLES.replace('"nt-ashington" = ["ashington"]', '"nt-ashington" = ["benwell"]'))
+    moved = renew(settings, person)
+    assert moved is not None
+    assert "benwell" in moved.areas
+    assert "ashington" not in moved.areas
+    write_roles(home, ROLES.replace('"hotspots-team" = "neighbourhood"\n', ""))
+    with pytest.raises(AccessError, match="no role here"):
+        renew(settings, person)
+    write_roles(home, 'default = "administrator"\n' + ROLES.replace("realm_access.roles", "roles"))
+    with pytest.raises(AccessError, match="open the page again"):  # what the new claim says is not known here
+        renew(settings, person)
+
+
+def test_a_default_role_that_is_withdrawn_is_withdrawn_at_once(home: Path) -> None:
+    write_roles(home, 'default = "analyst"\n' + ROLES)
+    settings = read_settings()
+    person = find_signed_in(settings, claims_of("new@force.example"))
+    assert person.role is Role.ANALYST
+    write_roles(home, 'default = "viewer"\n' + ROLES)
+    assert renew(settings, person).role is Role.VIEWER  # type: ignore[union-attr]
+    write_roles(home)
+    with pytest.raises(AccessError, match="no role here"):
+        renew(settings, person)
 
 
 @pytest.mark.parametrize(
