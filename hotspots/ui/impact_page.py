@@ -61,7 +61,7 @@ def draw_impact(view: View) -> None:
         detail=_say_start(operation),
         beside=lambda: draw_operation_choice(entries, operation.record),
     )
-    draw_links([Link("Operation", OPERATION, view.query), Link("Briefing", BRIEFING, view.query)])
+    draw_links([Link("Operation", OPERATION, view.query), Link("Briefing", BRIEFING, _brief(view.query))])
     panels.draw_embedded_notice(view.world)
     recorded, why_not = _find_recorded_start(operation)
     if why_not:
@@ -86,6 +86,13 @@ def draw_impact(view: View) -> None:
     _draw_exploration(view, operation, impact, recorded)
     _draw_analysts(view, operation, impact, chosen, None)
     _draw_notes(view, impact, caveats)
+
+
+
+def _brief(query: Query) -> Query:
+    """Ask for the briefing that tells what this page tells, its answer first."""
+    sections = ("impact", "forest", "displacement", "map", "ranking", "trend", "multiples")
+    return replace(query, template="board-report", sections=sections, start=None)
 
 
 def _say_start(operation: RecordedOperation) -> str:

@@ -37,6 +37,11 @@ class PhasesPicture(Picture):
     published: tuple[Published, ...] = ()
 
     @property
+    def is_empty(self) -> bool:
+        """Whether nothing is recorded or published, so that a pack does better without it."""
+        return not self.published and not any(card.lines for card in self.cards)
+
+    @property
     def alt(self) -> str:
         """The picture in words, for those who cannot see it."""
         parts = [f"Scorecards of phases. {self.title}."]
@@ -102,6 +107,11 @@ class ActivityPicture(Picture):
         series = [*self.records.values(), *([] if self.incidents is None else [self.incidents])]
         if any(len(values) != len(self.months) for values in series):
             raise InputError("The timeline has figures for another number of months than it names.")
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is recorded or published, so that a pack does better without it."""
+        return not self.stories and not self.total.any()
 
     @property
     def total(self) -> NDArray[np.float64]:

@@ -113,8 +113,15 @@ class PackDocument:
 
     @property
     def way_back(self) -> str:
-        """How to see the same view again; empty where the pack has no address."""
-        return f"To see the same view, open the dashboard at: {self.address}" if self.address else ""
+        """How to see the same view again; empty where the pack has no address, or its reader no dashboard."""
+        if self.public or not self.address:
+            return ""
+        return f"To see the same view, open the dashboard at: {self.address}"
+
+    @property
+    def told_left_out(self) -> tuple[tuple[str, str], ...]:
+        """What the file itself says is left out: the public is not told what there would have been."""
+        return () if self.public else self.left_out
 
 
 def clean_note(text: str, *, what: str = "note") -> str:

@@ -101,7 +101,7 @@ alt="{{ page.alt }}"></figure>
 {% endif %}</section>
 {% endfor %}<section>
 <h2>About this pack</h2>
-{% for heading, reason in document.left_out %}<p>Left out: {{ heading }}. {{ reason }}</p>
+{% for heading, reason in document.told_left_out %}<p>Left out: {{ heading }}. {{ reason }}</p>
 {% endfor %}{% if document.way_back %}<p>{{ document.way_back }}</p>
 {% endif %}<p class="quiet small">{{ document.basis }}</p>
 </section>

@@ -79,7 +79,7 @@ def _list_first(document: PackDocument) -> list[Line]:
         ("", 1.0, False),
         *contents,
         ("", 1.0, False),
-        *((f"Left out: {heading}. {reason}", 1.0, False) for heading, reason in document.left_out),
+        *((f"Left out: {heading}. {reason}", 1.0, False) for heading, reason in document.told_left_out),
         (document.way_back, 1.0, False),
     ]
 

@@ -152,8 +152,8 @@ class _Deck:
     def add_last(self) -> None:
         """Add what was left out and why, and the way back to the view."""
         document, theme = self.document, self.theme
-        size = 14 if len(document.left_out) <= _FEW_LISTED else 9
-        lines = [(f"Left out: {heading}. {reason}", size, theme.ink) for heading, reason in document.left_out]
+        size = 14 if len(document.told_left_out) <= _FEW_LISTED else 9
+        lines = [(f"Left out: {heading}. {reason}", size, theme.ink) for heading, reason in document.told_left_out]
         lines += [(text, 14, theme.ink) for text in (document.way_back, document.basis) if text]
         slide = self._open("About this pack", notes="")
         self._write(slide, _MARGIN, _BAND + _TITLE + Inches(0.2), WIDTH - 2 * _MARGIN, Inches(5.6), lines, gap=8)

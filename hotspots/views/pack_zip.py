@@ -59,8 +59,8 @@ def write_index(document: PackDocument) -> str:
     lines = [document.marking, document.full_title, document.period, document.audience, document.summary, ""]
     for position, page in enumerate(document.pages, start=1):
         lines += [name_page(position, page), page.heading, page.note, f"In words: {page.picture.alt}", ""]
-    if document.left_out:
-        lines += ["Left out:", *(f"- {heading}: {reason}" for heading, reason in document.left_out), ""]
+    if document.told_left_out:
+        lines += ["Left out:", *(f"- {heading}: {reason}" for heading, reason in document.told_left_out), ""]
     lines += [document.basis, document.way_back, document.marking]
     kept = [line for position, line in enumerate(lines) if line or (position and lines[position - 1])]
     return "\n".join(kept) + "\n"

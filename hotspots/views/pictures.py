@@ -157,6 +157,11 @@ class Picture:
     address: str = ""
 
     @property
+    def is_empty(self) -> bool:
+        """Whether it shows that there is nothing yet; a pack leaves such a picture out and says so."""
+        return False
+
+    @property
     def alt(self) -> str:
         """The picture in words, for those who cannot see it."""
         return f"{self.title}."

@@ -17,7 +17,7 @@ from hotspots.query import Query
 from hotspots.settings import read_settings
 from hotspots.store.brief_templates import Template
 from hotspots.views.metadata import read_address
-from tests.pipeline.ledgers import enter_operation, open_at
+from tests.pipeline.ledgers import enter_activity, enter_operation, open_at
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -141,6 +141,10 @@ def test_sections_come_in_the_order_asked_with_their_own_period_and_types(world:
 def test_an_operation_brings_its_area_and_its_sections(world: World, template: Template) -> None:
     ledger = open_at()
     enter_operation(ledger, area_code="first", clear="1 January 2020")
+    empty = compose_pack(world, Query(operation="Tyne"), template, ledger=ledger, order=["phases", "trend"])
+    assert [page.kind for page in empty.pages] == ["trend"]
+    assert "Nothing is on record yet" in empty.left_out[0][1]
+    enter_activity(ledger)
     document = compose_pack(world, Query(operation="Tyne"), template, ledger=ledger, order=["phases", "trend"])
     assert document.subject == "Tyne"
     assert [page.kind for page in document.pages] == ["phases", "trend"]

@@ -240,6 +240,31 @@ def test_a_web_page_holds_its_pictures_asks_for_nothing_and_runs_nothing(
     assert found.text.count("OFFICIAL-SENSITIVE") == 2
 
 
+def test_the_public_is_not_told_what_was_left_out_nor_where_to_look(
+    document: PackDocument, written: dict[str, bytes]
+) -> None:
+    public = replace(document, public=True)
+    for format_, telling in (("html", b"What was done"), ("zip", b"")):
+        plain = WRITERS[format_](public)
+        if format_ == "zip":
+            with zipfile.ZipFile(io.BytesIO(plain)) as archive:
+                index = archive.read("index.txt").decode()
+            assert "Left out" not in index
+            assert "open the dashboard" not in index
+        else:
+            assert telling in written[format_]
+            assert telling not in plain
+            assert b"open the dashboard" not in plain
+    text = " ".join(
+        shape.text_frame.text
+        for slide in open_slides(WRITERS["pptx"](public))
+        for shape in slide.shapes
+        if shape.has_text_frame
+    )
+    assert "Left out" not in text
+    assert "open the dashboard" not in text
+
+
 def test_dark_packs_are_dark(document: PackDocument, written: dict[str, bytes]) -> None:
     dark = write_pack_html(replace(document, dark=True, pages=document.pages[:1])).decode()
     assert "color-scheme: dark" in dark
