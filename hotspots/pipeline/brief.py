@@ -6,7 +6,6 @@ in the modules beside this one, which are loaded when the kind is first asked fo
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from datetime import date
 from importlib import import_module
@@ -22,10 +21,12 @@ from hotspots.pipeline.brief_areas import (
     describe_threshold,
 )
 from hotspots.pipeline.brief_frame import Wish, list_events, source_line
+from hotspots.pipeline.brief_operations import find_operation_of
 from hotspots.pipeline.selection import find_unit, name_unit
 from hotspots.store.ledger import find_operation, note_access
 from hotspots.terms import slug
 from hotspots.views.png import draw_picture
+from hotspots.whole_files import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -287,7 +288,9 @@ def draw_brief(
     if not drawn and refused is not None:
         raise refused
     if ledger is not None and any(each.needs == "operation" for each in kinds):
-        note_access(ledger, Action.EXPORT, f"operation/{slug(query.operation)}/brief")
+        operation = find_operation_of(Wish(world=world, query=query, ledger=ledger, whole_force=whole_force))
+        if operation is not None:  # else there is no picture of one
+            note_access(ledger, Action.EXPORT, f"operation/{operation.record}/brief")
     return tuple(drawn)
 
 
@@ -321,18 +324,13 @@ def write_pictures(pictures: Sequence[WholeFile], folder: Path) -> tuple[Path, .
         If the folder cannot be written.
     """
     written = []
-    temporary = folder
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for picture in pictures:
             path = folder / picture.name
-            temporary = folder / f".{picture.name}.{os.getpid()}.tmp"
-            temporary.write_bytes(picture.content)
-            temporary.replace(path)
+            write_whole(path, picture.content)
             written.append(path)
     except OSError as error:
-        if temporary != folder:
-            temporary.unlink(missing_ok=True)
         raise StoreError(f"{folder} cannot be written ({error.strerror}); choose another folder with --out.") from None
     return tuple(written)
 

@@ -96,6 +96,17 @@ def test_an_export_of_pictures_is_written_down(world: World, ledger: Ledger, tow
     assert len(list_accesses(chief)) == 2
 
 
+def test_the_log_names_the_operation_by_its_code_however_it_was_asked_for(world: World, ledger: Ledger) -> None:
+    chief = ledger.act_as(Person("Ada", Role.ADMINISTRATOR))
+    add(ledger, build_operation({"name": "Wear Valley", "code": "wv", "area_code": "W1", "started": "2020"}), by="x")
+    for query in (Query(operation="Wear Valley"), Query(operation="TYNE"), Query(area="north"), Query(area="W3")):
+        assert draw_brief(world, query, kind="phases", ledger=ledger.act_as(TEAM) if query.area else chief)
+    assert [line.subject for line in reversed(list_accesses(chief))] == [
+        "operation/wv/brief",
+        *["operation/tyne/brief"] * 3,
+    ]
+
+
 def test_a_snapshot_of_an_operation_is_written_down(world: World, ledger: Ledger) -> None:
     chief = ledger.act_as(Person("Ada", Role.ADMINISTRATOR))
     assert take_snapshot(world, QUERY, "phases", ledger=ledger.act_as(TEAM)).content
