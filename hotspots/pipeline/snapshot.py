@@ -45,9 +45,7 @@ _EDGE = 9
 """Points along each edge of a view that are projected: its edges are curves on the National Grid."""
 _LEAST_M, _MOST_M = 50.0, 1_500_000.0
 _POLE = 90
-
-
-"""By the name that a page gives it."""
+_NO_VIEW = "The map sent no view that can be drawn; move it a little and try again."
 
 
 @dataclass(frozen=True)
@@ -76,18 +74,22 @@ def read_view(sent: Mapping[str, Any]) -> MapView:
     """
     bounds, layers = sent.get("bounds"), sent.get("layers")
     if layers is not None:
+        if not isinstance(layers, list | tuple):
+            raise InputError(_NO_VIEW)
         layers = tuple(layer for layer in LAYERS if layer in layers)
     return MapView(None if bounds is None else _to_extent(bounds), layers)
 
 
 def _to_extent(bounds: Any) -> Bounds:
     """Project the edges of a view, and take the box around them."""
+    if not isinstance(bounds, list | tuple):  # a text of four digits is no view either
+        raise InputError(_NO_VIEW)
     try:
         south, west, north, east = (float(degrees) for degrees in bounds)
-    except (TypeError, ValueError):
-        raise InputError("The map sent no view that can be drawn; move it a little and try again.") from None
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(_NO_VIEW) from None
     if not all(map(isfinite, (south, west, north, east))) or not (-_POLE < south < north < _POLE and west < east):
-        raise InputError("The map sent no view that can be drawn; move it a little and try again.")
+        raise InputError(_NO_VIEW)
     along = np.linspace(0, 1, _EDGE)
     lon, lat = west + along * (east - west), south + along * (north - south)
     x, y = to_bng(

@@ -111,12 +111,19 @@ def test_extent_holds_the_whole_view_and_little_more(south: float, west: float, 
 
 @pytest.mark.parametrize(
     "bounds",
-    [[], [1, 2, 3], "abcd", [55, -1, 54, 0], [55, 0, 56, -1], [float("nan"), 0, 1, 1], [-91, 0, 0, 1], [1, 2, 3, None],
+    [[], [1, 2, 3], "abcd", "1234", 5, True, {"1": 2}, [10**400, 0, 1, 1],
+     [55, -1, 54, 0], [55, 0, 56, -1], [float("nan"), 0, 1, 1], [-91, 0, 0, 1], [1, 2, 3, None],
      [55, -1.5, 55.0001, -1.4999], [10, -60, 70, 60]],
 )  # fmt: skip
 def test_views_that_cannot_be_drawn_are_refused(bounds: object) -> None:
     with pytest.raises(InputError, match=r"zoom and try again|move it a little"):
         read_view({"bounds": bounds})
+
+
+@pytest.mark.parametrize("layers", [5, True, "clusters", {"clusters": True}, 0.5])
+def test_layers_of_another_kind_than_a_list_are_refused(layers: object) -> None:
+    with pytest.raises(InputError, match="move it a little"):
+        read_view({"layers": layers})
 
 
 def test_layers_that_were_switched_off_are_left_out(world: World) -> None:
