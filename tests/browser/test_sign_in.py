@@ -17,6 +17,7 @@ from hotspots.access import LAPTOP, Role
 from hotspots.pipeline.operations import open_operations
 from hotspots.settings import read_settings
 from hotspots.store.ledger import list_accesses
+from tests.browser.axe import find_grave
 from tests.browser.conftest import SCREENSHOTS, _wait_until_up
 from tests.oidc_provider import CLIENT, CLIENT_SECRET, Provider, run_provider
 from tests.people import EMAILS, ROLES, write_roles
@@ -138,8 +139,10 @@ def test_each_role_signs_in_and_sees_what_it_may(
         if role is Role.ADMINISTRATOR:
             page.goto(f"{address}/access")
             page.locator("[data-testid=stDataFrame] canvas").nth(1).wait_for()
-            page.wait_for_timeout(500)
+            page.locator("html[data-look] [data-testid=stSidebarNavItems] > [role=list]").first.wait_for()
+            page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
             page.screenshot(path=SCREENSHOTS / "access.png")
+            assert find_grave(page) == []
             page.get_by_text("Ada Administrator").first.click()
             page.get_by_role("button", name="Sign out").click()
             page.get_by_role("button", name="Sign in").wait_for()

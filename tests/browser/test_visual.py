@@ -1,14 +1,17 @@
 """The main pages look as they looked when somebody last looked at them: compared with small pictures kept here.
 
-Set ``NEW_REFERENCES`` to keep what the pages look like now, look at each, and commit them. The comparison is on blocks
-of pixels, so that letters drawn a little differently pass and a layer that is missing does not.
+When a page is meant to look otherwise, keep what the pages look like now with one command::
+
+    NEW_REFERENCES=1 .venv/bin/python -m pytest tests/browser/test_visual.py
+
+Then look at each picture of ``tests/screenshots`` of the same name, and commit ``tests/browser/references``. The
+comparison is on blocks of pixels, so that letters drawn a little differently pass and a missing layer does not.
 """
 
 from __future__ import annotations
 
 import io
 import os
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,13 +19,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.browser.conftest import SCREENSHOTS, Visit
+from tests.browser.conftest import SCREENSHOTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 REFERENCES = Path(__file__).parent / "references"
@@ -42,22 +45,15 @@ PAGES = {
 READY = ".stApp[data-test-script-state='notRunning']"
 
 
-@contextmanager
-def show(browser: Browser, dashboard: str, name: str, look: str) -> Iterator[Page]:
+def show(visit: Visit, name: str, look: str) -> Page:
     """Show a page and wait until all of it stands still."""
-    context = browser.new_context(
-        viewport={"width": 1366, "height": 900},
-        color_scheme=look,  # type: ignore[arg-type]
-        reduced_motion="reduce",
-    )
-    page = Visit(context, dashboard).open(PAGES[name])
+    page = visit.open(PAGES[name], size=(1366, 900), color_scheme=look, reduced_motion="reduce")
     page.wait_for_selector(".hs-notes, .op-note", timeout=60_000)
     page.wait_for_selector(READY)
     if name == "area":
         page.frame_locator("iframe[title*=folium]").locator(".map-label").first.wait_for()
     _wait_for_stillness(page)
-    yield page
-    context.close()
+    return page
 
 
 def take(page: Page, file: str) -> NDArray[np.float64]:
@@ -110,10 +106,8 @@ def read_reference(name: str, look: str) -> NDArray[np.float64]:
     ("name", "look"),
     [("overview", "light"), ("overview", "dark"), ("area", "light"), ("hotspots", "dark"), ("operation", "light")],
 )
-def test_page_looks_as_it_did(browser: Browser, dashboard: str, cold: str, name: str, look: str) -> None:
-    assert cold
-    with show(browser, dashboard, name, look) as page:
-        changed = compare(name, look, take(page, f"{name}-{look}"))
+def test_page_looks_as_it_did(visit: Visit, name: str, look: str) -> None:
+    changed = compare(name, look, take(show(visit, name, look), f"{name}-{look}"))
     assert changed <= MOST, f"{changed:.1%} of {name} ({look}) differ; see {SCREENSHOTS.name}/{name}-{look}.png"
 
 
@@ -126,13 +120,11 @@ PARTS = {
 }
 
 
-def test_missing_part_is_noticed(browser: Browser, dashboard: str, cold: str) -> None:
-    assert cold
+def test_missing_part_is_noticed(visit: Visit) -> None:
     seen = {}
-    with show(browser, dashboard, "overview", "light") as page:
-        for part, found in PARTS.items():
-            page.evaluate(f"{found}.forEach((part) => {{ part.style.visibility = 'hidden'; }})")
-            page.wait_for_timeout(150)
-            seen[part] = share_changed(take(page, f"overview-without-{part}"), read_reference("overview", "light"))
-            page.evaluate(f"{found}.forEach((part) => {{ part.style.visibility = ''; }})")
+    page = show(visit, "overview", "light")
+    for part, found in PARTS.items():
+        page.evaluate(f"{found}.forEach((part) => {{ part.style.visibility = 'hidden'; }})")
+        seen[part] = share_changed(take(page, f"overview-without-{part}"), read_reference("overview", "light"))
+        page.evaluate(f"{found}.forEach((part) => {{ part.style.visibility = ''; }})")
     assert all(changed > 2 * MOST for changed in seen.values()), seen
