@@ -9,17 +9,28 @@ import numpy as np
 
 from hotspots.analysis.rates import estimate_dispersion
 from hotspots.analysis.trend import change_ratio, pair_months
-from hotspots.months import name_month
+from hotspots.errors import InputError
+from hotspots.months import name_month, name_period
 from hotspots.pipeline.area import AreaAnswer
-from hotspots.pipeline.brief_frame import EVENT_NOTES, answer_force, answer_wish, frame_answer, list_events, list_facts
+from hotspots.pipeline.brief_frame import (
+    EVENT_NOTES,
+    answer_force,
+    answer_wish,
+    frame_answer,
+    list_events,
+    list_facts,
+    recall,
+)
 from hotspots.pipeline.brief_operations import band_months, find_operation_of, find_telling, mark_start
-from hotspots.pipeline.figures import count_by_ward, whole_history
+from hotspots.pipeline.figures import Change, count_by_ward, say_year, whole_history
 from hotspots.pipeline.operation_area import place_area
 from hotspots.pipeline.overview import Overview, choose_figures
 from hotspots.pipeline.selection import name_unit
+from hotspots.pipeline.trends import FALLING, RISING, compare_areas
+from hotspots.terms import METRICS
 from hotspots.views.painted import Outline
 from hotspots.views.pictures import MapPicture, Places, RankedRow, RankingPicture, TrendPicture
-from hotspots.views.wording import write_change, write_number, write_range
+from hotspots.views.wording import write_number, write_range
 
 if TYPE_CHECKING:
     from datetime import date
@@ -179,7 +190,8 @@ def compose_trend(
     common = frame_answer(world, answer, marking, day)
     return TrendPicture(
         title=_say_trend(world, answer, name),
-        subtitle=f"{answer.chosen.label} · {answer.chosen.period} · incidents a month",
+        subtitle=f"{answer.chosen.label} · {answer.chosen.period} · incidents a month"
+        + _name_compared(world, answer.chosen),
         facts=list_facts(answer.key_figures),
         **{**common, "notes": (*common["notes"], *(EVENT_NOTES[month] for month, _words in events))},
         months=monthly["month"].to_numpy(np.int64),
@@ -194,26 +206,44 @@ def compose_trend(
 
 def _say_rank(world: World, unit: Unit, row: pd.Series) -> str:
     interval = f"90% range {write_range(row['rank_low'], row['rank_high'])}"
-    return f"{unit.name} ranks {row['rank']} of {len(world.boundaries)} wards ({interval})"
+    wards = len(world.boundaries)
+    if len(unit.wards) > 1:  # a named area of several wards is no ward: it is held against them
+        return f"{unit.name} would rank {row['rank']} among the {wards:,} wards ({interval})"
+    return f"{unit.name} ranks {row['rank']} of {wards:,} wards ({interval})"
 
 
 def _say_trend(world: World, answer: Overview | AreaAnswer, name: str) -> str:
     """Say in a title how the last year stands to the one before, with its interval."""
     chosen = answer.chosen
     subject = f"{chosen.label} in {name}"
-    change = compare_year(world, chosen, answer.unit.wards if isinstance(answer, AreaAnswer) else None)
+    area = answer.unit if isinstance(answer, AreaAnswer) else None
+    change = compare_year(world, chosen, None if area is None else area.wards)
     if change is None:
         month = answer.key_figures[0].changes
         return f"{subject}: {name_month(chosen.months[-1])} {month[-1].sentence}" if month else f"{subject} by month"
-    months, ratio, low, high = change
-    year = "in a year" if months == MONTHS_A_YEAR else f"on a year before, over {months} month{'s' * (months > 1)}"
-    span = f"interval {write_change(low)} to {write_change(high)}"
-    if not np.isfinite(ratio) or not np.isfinite(high):
-        return f"{subject}: too few to compare with a year before"
-    if low <= 1 <= high:
-        return f"{subject}: no clear change {year}, {span}"
-    size = write_change(ratio).lstrip("+−")
-    return f"{subject} {'up' if ratio > 1 else 'down'} {size} {year}, {span}"
+    _months, ratio, low, high = change
+    return f"{subject}: " + say_year(
+        Change("the year before", 0, ratio, low, high),
+        may_be_chance=area is not None and not _stands_out(world, chosen, area),
+    )
+
+
+def _stands_out(world: World, chosen: Chosen, unit: Unit) -> bool:
+    """Whether the change of an area stands out among all, as the page of trends has it."""
+    query = replace(chosen.query, area="", show=METRICS[0].code, operation="")
+    try:
+        trends = recall(world, ("trends", query), lambda: compare_areas(world, query))
+    except InputError:
+        return False
+    return trends is not None and trends.table["verdict"].iloc[world.units.index(unit)] in {RISING, FALLING}
+
+
+def _name_compared(world: World, chosen: Chosen) -> str:
+    """Name the two periods that the title compares; empty where none are."""
+    paired = pair_months(np.array(chosen.months, dtype=np.int32), world.cube.months)
+    if not len(paired):
+        return ""
+    return f" · {name_period(int(paired[0]), int(paired[-1]))} against the same months a year before"
 
 
 def compare_year(world: World, chosen: Chosen, wards: tuple[int, ...] | None) -> tuple[int, float, float, float] | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hotspots.errors import InputError
+from hotspots.months import name_period
 from hotspots.pipeline.brief_frame import answer_force, chosen_unit, frame_chosen, list_breaks, note_breaks, recall
 from hotspots.pipeline.figures import list_months
 from hotspots.pipeline.selection import choose, find_unit, list_caveats
@@ -54,7 +55,7 @@ def make_multiples(wish: Wish) -> MultiplesPicture:
     return MultiplesPicture(
         title=_say_all(chosen.label, [panel.verdict for panel in panels]),
         subtitle=f"{chosen.period} · incidents a month, all on one scale"
-        + (" · change on the year before with its 90% interval" if table is not None else ""),
+        + ("" if trends is None else f" · change of {_name_compared(trends)}, with its 90% interval"),
         **frame_chosen(
             wish,
             chosen,
@@ -96,6 +97,10 @@ def _compare(wish: Wish) -> Trends | None:
             return None
 
     return recall(wish.world, ("trends", query), compare)
+
+
+def _name_compared(trends: Trends) -> str:
+    return f"{name_period(trends.recent[0], trends.recent[-1])} against the same months a year before"
 
 
 def _say(row: Mapping[Hashable, Any]) -> tuple[str, str]:

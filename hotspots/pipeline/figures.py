@@ -11,6 +11,7 @@ import pandas as pd
 from hotspots.analysis.rates import estimate_dispersion
 from hotspots.analysis.trend import change_ratio
 from hotspots.months import name_month
+from hotspots.views.wording import write_count
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,6 +41,23 @@ class Change:
     high: float = float("nan")
 
     @property
+    def is_clear(self) -> bool:
+        """Whether the interval leaves out no change, as it is written: an end that rounds to 0% touches it."""
+        ends = (_signed(self.low), _signed(self.high))
+        return bool(not self.low <= 1 <= self.high) and "0%" not in ends
+
+    @property
+    def interval(self) -> str:
+        """The 90 % interval as it is written: ``+6% to +32%``."""
+        return f"{_signed(self.low)} to {_signed(self.high)}"
+
+    @property
+    def amount(self) -> str:
+        """The size of the change in words: ``18% more``."""
+        size = round(abs(self.ratio - 1) * 100)
+        return f"{f'{size:,}%' if size else 'less than 1%'} {'more' if self.ratio > 1 else 'fewer'}"
+
+    @property
     def sentence(self) -> str:
         """The change in plain words, with its interval."""
         if self.before is None:
@@ -49,8 +67,8 @@ class Change:
         percent = f"{abs(self.ratio - 1):.0%}"
         if percent == "0%":
             percent = "by less than 1%"
-        interval = f"{_signed(self.low)} to {_signed(self.high)}"
-        if self.low <= 1 <= self.high:
+        interval = self.interval
+        if not self.is_clear:
             return f"no clear change on {self.against} ({interval})"
         return f"{'up' if self.ratio > 1 else 'down'} {percent} on {self.against} ({interval})"
 
@@ -60,6 +78,29 @@ def _signed(ratio: float) -> str:
         return "no limit"
     percent = f"{ratio - 1:+.0%}".replace("-", "−")
     return "0%" if percent[1:] == "0%" else percent
+
+
+def say_year(change: Change, *, may_be_chance: bool) -> str:
+    """Say in a title how a year stands to the one before it, no more firmly than many areas looked at allow.
+
+    Parameters
+    ----------
+    change
+        The change; its interval is that of this area alone.
+    may_be_chance
+        Whether such a change is to be expected by chance among all the areas that are looked at.
+
+    Returns
+    -------
+    str
+        Such as ``18% more than the year before, which may be chance (+6% to +32%)``.
+    """
+    if not np.isfinite(change.ratio) or not np.isfinite(change.high):
+        return "too few to compare with the year before"
+    if not change.is_clear:
+        return f"no clear change on the year before ({change.interval})"
+    doubt = ", which may be chance" if may_be_chance else ""
+    return f"{change.amount} than the year before{doubt} ({change.interval})"
 
 
 @dataclass(frozen=True)
@@ -174,7 +215,7 @@ def list_key_figures(world: World, chosen: Chosen, wards: tuple[int, ...] | None
             "The last month of the period, against the month before and the same month a year before, with 90 % "
             "intervals that allow for incidents coming in series.",
         ),
-        KeyFigure("Whole period", f"{total:,}", f"incidents in {len(chosen.months)} months"),
+        KeyFigure("Whole period", f"{total:,}", f"incidents in {write_count(len(chosen.months), 'month')}"),
     ]
     if residents > 0:
         per = 1000 / residents / chosen.years

@@ -14,10 +14,12 @@ import numpy as np
 from hotspots.analysis.rates import estimate_dispersion
 from hotspots.analysis.trend import change_ratio
 from hotspots.errors import InputError
+from hotspots.months import name_period
 from hotspots.pipeline.brief import compose_picture
 from hotspots.pipeline.brief_frame import EVENT_NOTES, list_events, source_line, write_address
-from hotspots.pipeline.figures import Change
+from hotspots.pipeline.figures import Change, say_year
 from hotspots.pipeline.selection import choose, find_unit, list_caveats, name_unit
+from hotspots.pipeline.trends import FALSE_ALARMS, LEVEL
 from hotspots.terms import METRICS
 from hotspots.views.classes import classify
 from hotspots.views.multiples_picture import MOST_PANELS, MonthsPanel, MultiplesPicture
@@ -131,10 +133,10 @@ def _make_trend(
     if not np.isfinite(values).any():
         raise InputError(f"Every month of {name} is withheld, because counts are small; choose more types.")
     events = list_events(world, chosen)
-    change = compare_years(values, dispersion=_guess_dispersion(figures))
+    title, compared = _head_trend(figures, name, months, values, among=0 if unit is None else len(world.boundaries))
     return TrendPicture(
-        title=f"{name}: {change.sentence}" if change is not None else f"{name}, month by month",
-        subtitle=f"{chosen.label} · {chosen.period} · incidents a month, rounded",
+        title=title,
+        subtitle=f"{chosen.label} · {chosen.period} · incidents a month, rounded{compared}",
         facts=_list_facts(world, figures, unit),
         **{**frame, "notes": (*frame["notes"], *(EVENT_NOTES[month] for month, _words in events))},
         months=months,
@@ -144,6 +146,28 @@ def _make_trend(
         events=events,
         gap_name=GAP_NAME,
     )
+
+
+def _head_trend(
+    figures: PublicFigures, name: str, months: NDArray[np.int64], values: NDArray[np.float64], *, among: int
+) -> tuple[str, str]:
+    """Return the title with the change of a year, and what the subtitle says of the months that are compared.
+
+    An area is one `among` many wards, none for the whole force: its change is said flatly only where it would stand
+    out among all of them (Bonferroni, which published figures allow; it is no bolder than the page of trends).
+    """
+    dispersion = _guess_dispersion(figures)
+    change = compare_years(values, dispersion=dispersion)
+    if change is None:
+        return f"{name}, month by month", ""
+    strict = compare_years(values, dispersion=dispersion, level=1 - FALSE_ALARMS / among) if among else change
+    doubtful = strict is None or not strict.is_clear
+    paired = months[_pair_years(values)[0]]
+    return f"{name}: {say_year(change, may_be_chance=doubtful)}", f" · {_name_pair(paired)}"
+
+
+def _name_pair(paired: NDArray[np.int64]) -> str:
+    return f"{name_period(int(paired[0]), int(paired[-1]))} against the same months a year before"
 
 
 def _make_ranking(
@@ -175,16 +199,18 @@ def _make_multiples(
     units = _choose_units(world, figures, unit, areas)
     names = [one.name for one in units]
     dispersion = _guess_dispersion(figures)
-    panels = []
+    panels, compared = [], set()
     for one in units:
         values = _lay_out(months, chosen.months, figures.count_months(one.wards))
         change = compare_years(values, dispersion=dispersion)
+        if change is not None:
+            compared.update(months[_pair_years(values)[0]].tolist())
         name = one.label if names.count(one.name) > 1 else one.name
         panels.append(MonthsPanel(name, values, "" if change is None else _write_change(change)))
     return MultiplesPicture(
         title=f"{chosen.label} by month in {write_count(len(panels), 'area')}",
-        subtitle=f"{chosen.period} · incidents a month, rounded, all on one scale · change on the year before with its "
-        "90% interval",
+        subtitle=f"{chosen.period} · incidents a month, rounded, all on one scale"
+        + (f" · change of {_name_pair(np.array(sorted(compared)))}, with its 90% interval" if compared else ""),
         **frame,
         months=months,
         panels=tuple(panels),
@@ -225,7 +251,14 @@ PUBLIC_KINDS = (*_MAKERS, "multiples")
 """The kinds of picture that may stand in a public pack."""
 
 
-def compare_years(values: NDArray[np.float64], *, dispersion: float) -> Change | None:
+def _pair_years(values: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Pair the last twelve positions with those a year before, where both are published."""
+    last = np.arange(max(len(values) - _YEAR, _YEAR), len(values))
+    last = last[np.isfinite(values[last]) & np.isfinite(values[last - _YEAR])]
+    return last, last - _YEAR
+
+
+def compare_years(values: NDArray[np.float64], *, dispersion: float, level: float = LEVEL) -> Change | None:
     """Compare the last twelve published months with the same months a year before; None where too few can be paired.
 
     Parameters
@@ -234,16 +267,14 @@ def compare_years(values: NDArray[np.float64], *, dispersion: float) -> Change |
         Published figures of consecutive months, NaN where withheld or missing, shape (n,).
     dispersion
         Variance by mean of a count.
+    level
+        Probability that the interval holds.
     """
-    last = values[-_YEAR:]
-    before = values[-2 * _YEAR : -_YEAR][-len(last) :] if len(values) > _YEAR else np.array([])
-    if len(before) < len(last):
-        last = last[len(last) - len(before) :]
-    paired = np.isfinite(last) & np.isfinite(before)
-    if paired.sum() < _LEAST_PAIRS:
+    last, before = _pair_years(values)
+    if len(last) < _LEAST_PAIRS:
         return None
-    now, then, count = float(last[paired].sum()), float(before[paired].sum()), int(paired.sum())
-    ratio, low, high = change_ratio(now, count, then, count, dispersion=dispersion)
+    now, then, count = float(values[last].sum()), float(values[before].sum()), len(last)
+    ratio, low, high = change_ratio(now, count, then, count, level=level, dispersion=dispersion)
     return Change("the year before", int(then), ratio, low, high)
 
 

@@ -63,11 +63,13 @@ def draw_area(view: View) -> None:
     answer = find_area(world, view.query)
     row = answer.row
     wards = sum(unit.kind == "ward" for unit in world.units)
+    # A named area of several wards is no ward: it is held against them.
+    rank = f"rank {row['rank']} of" if len(answer.unit.wards) == 1 else f"would rank {row['rank']} among the"
     panels.draw_title(
         answer.unit.label,
         period=answer.chosen.period,
         world=world,
-        detail=f"{answer.chosen.label} · rank {row['rank']} of {wards} wards (90% range "
+        detail=f"{answer.chosen.label} · {rank} {wards} wards (90% range "
         f"{write_range(row['rank_low'], row['rank_high'])})",
         beside=lambda: draw_takeaway(view, name=answer.unit.name),
     )
