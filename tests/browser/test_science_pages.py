@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.conftest import SCREENSHOTS, Visit
+from tests.browser.conftest import SCREENSHOTS, Visit, wait_until_still
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -27,18 +27,27 @@ WebSocket.prototype.send = function (...words) { window.sent += 1; return send.a
 """
 
 
+SIZES = ((1366, 768), (1920, 1080))
+
+
 def wait_for_maps(page: Page, count: int = 1) -> None:
     page.wait_for_function(f"{ROOTS}.length === {count}", timeout=60_000)
     page.wait_for_selector(".hs-notes")
-    page.wait_for_timeout(400)
+    page.wait_for_selector(".stApp[data-test-script-state='notRunning']")
+    wait_until_still(page, SCALES)
 
 
-@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)])
 @pytest.mark.parametrize("panel", ["surface", "change", "cells", "clusters", "emerging"])
-def test_each_method_draws_its_map(visit: Visit, panel: str, size: tuple[int, int]) -> None:
+def test_each_method_draws_its_map(visit: Visit, panel: str) -> None:
     page = visit.open(f"hot_cells?panels={panel}")
-    page.set_viewport_size({"width": size[0], "height": size[1]})
-    wait_for_maps(page)
+    for size in SIZES:
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        wait_for_maps(page)
+        check_map(page, panel)
+        page.screenshot(path=SCREENSHOTS / f"hotspots-{panel}-{size[0]}.png")
+
+
+def check_map(page: Page, panel: str) -> None:
     if panel in ("cells", "emerging"):
         assert page.evaluate(f"{CELLS}.length") > 100
     if panel == "surface":
@@ -46,20 +55,19 @@ def test_each_method_draws_its_map(visit: Visit, panel: str, size: tuple[int, in
         assert source == "data:image/png;base64,"
         assert page.evaluate(f"{ROOTS}[0].querySelector('img.leaflet-image-layer').naturalWidth") > 500
     if panel != "emerging":
-        assert page.evaluate(f"{ROOTS}[0].querySelectorAll('.map-label .number').length") > 3
-    page.screenshot(path=SCREENSHOTS / f"hotspots-{panel}-{size[0]}.png")
+        page.wait_for_function(f"{ROOTS}[0].querySelectorAll('.map-label .number').length > 3")
 
 
 def test_two_maps_move_together_and_a_move_runs_nothing(visit: Visit) -> None:
     page = visit.open("hot_cells?panels=cells,emerging")
     wait_for_maps(page, 2)
-    before = page.evaluate(SCALES)
+    before = wait_until_still(page, SCALES)
     assert before[0] == before[1]
     page.evaluate(COUNT_SENT)
     page.locator(".leaflet-control-zoom-in").first.click()
     page.locator(".leaflet-control-zoom-in").first.click()
-    page.wait_for_timeout(800)
-    after = page.evaluate(SCALES)
+    page.wait_for_function(f"(before) => {SCALES}[0] !== before", arg=before[0])
+    after = wait_until_still(page, SCALES)
     assert after[0] == after[1]
     assert after != before
     assert page.evaluate("window.sent") == 0
@@ -69,9 +77,10 @@ def test_two_maps_move_together_and_a_move_runs_nothing(visit: Visit) -> None:
 def test_the_view_stays_when_the_method_changes(visit: Visit) -> None:
     page = visit.open("hot_cells?panels=cells")
     wait_for_maps(page)
+    whole = page.evaluate(SCALES)
     page.locator(".leaflet-control-zoom-in").first.click()
-    page.wait_for_timeout(600)
-    before = page.evaluate(SCALES)
+    page.wait_for_function(f"(whole) => {SCALES}[0] !== whole", arg=whole[0])
+    before = wait_until_still(page, SCALES)
     page.click("button:has-text('Emerging')")
     page.wait_for_selector("text=how hot each cell")
     page.wait_for_function(f"{ROOTS}[0].querySelector('.legend').innerText.startsWith('Over time')")
@@ -96,18 +105,19 @@ def test_cards_tell_the_figures_of_a_cell(visit: Visit) -> None:
     assert "Score (z)" in card
 
 
-@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)])
-def test_trends_and_method_check_draw(visit: Visit, size: tuple[int, int]) -> None:
+def test_trends_and_method_check_draw(visit: Visit) -> None:
     page = visit.open("trends")
-    page.set_viewport_size({"width": size[0], "height": size[1]})
     page.wait_for_selector(".hs-notes", timeout=60_000)
-    widths = page.evaluate("[...document.querySelectorAll('.hs-multiples img')].map((image) => image.naturalWidth)")
-    assert len(widths) == 12
-    assert min(widths) > 0
-    page.wait_for_timeout(600)
-    page.screenshot(path=SCREENSHOTS / f"trends-{size[0]}.png")
+    for size in SIZES:
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        widths = page.evaluate("[...document.querySelectorAll('.hs-multiples img')].map((image) => image.naturalWidth)")
+        assert len(widths) == 12
+        assert min(widths) > 0
+        page.screenshot(path=SCREENSHOTS / f"trends-{size[0]}.png")
     page.goto(f"{visit.address}/method_check")
     page.wait_for_selector("text=of what the next 3 months bring", timeout=60_000)
     page.wait_for_selector("[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg")
-    page.wait_for_timeout(600)
-    page.screenshot(path=SCREENSHOTS / f"method-check-{size[0]}.png")
+    for size in SIZES[::-1]:
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.wait_for_selector("[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg")
+        page.screenshot(path=SCREENSHOTS / f"method-check-{size[0]}.png")
