@@ -190,6 +190,16 @@ class Boundaries:
             digest.update(blob)
         return digest.hexdigest()[:12]
 
+    @property
+    def ground(self) -> str:
+        """Twelve hexadecimal digits that change whenever a code or a vertex changes, and with nothing else."""
+        import shapely  # noqa: PLC0415 - as above
+
+        digest = hashlib.sha256("\x1f".join(self.codes).encode())
+        for blob in shapely.to_wkb(self.geometry):
+            digest.update(blob)
+        return digest.hexdigest()[:12]
+
 
 @dataclass(frozen=True)
 class NamedArea:

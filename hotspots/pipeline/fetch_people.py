@@ -253,7 +253,7 @@ def fetch_deprivation(
     name = settings.deprivation.rpartition("/")[2].replace("_", " ")
     vintage = f"{name}; LSOAs shared out by ground, weighted by residents"
     source = "Ministry of Housing, Communities and Local Government, English Indices of Deprivation"
-    save_deprivation(settings, Deprivation(by_code, source, _DEPRIVATION_LICENCE, vintage, active.version))
+    save_deprivation(settings, Deprivation(by_code, source, _DEPRIVATION_LICENCE, vintage, active.ground))
     return PeopleReport(
         "deprivation", len(active), tuple(code for code in active.codes if code not in by_code), "ground", used,
         approximated, residents, source, vintage,

@@ -43,7 +43,10 @@ class AreaDeprivation:
 
 @dataclass(frozen=True)
 class Deprivation:
-    """Deprivation by area code, and what it rests on."""
+    """Deprivation by area code, and what it rests on.
+
+    `boundaries` is the `ground` of those it was worked out for: other residents change nothing in it.
+    """
 
     by_code: Mapping[str, AreaDeprivation]
     source: str
@@ -85,12 +88,12 @@ def save_deprivation(settings: Settings, found: Deprivation) -> None:
 
 
 def read_deprivation(settings: Settings, boundaries: Boundaries) -> Deprivation | None:
-    """Read the deprivation of these boundaries; None where it is not known for all of them.
+    """Read the deprivation of these boundaries; None where it was never worked out for areas of these codes.
 
     Raises
     ------
     StoreError
-        If the kept file is damaged.
+        If the kept file is damaged, or was worked out for areas of the same codes with other outlines.
     """
     path = settings.boundaries_home / KEPT_DEPRIVATION
     try:
@@ -109,4 +112,11 @@ def read_deprivation(settings: Settings, boundaries: Boundaries) -> Deprivation 
         return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoreError(f"{path} is damaged; fetch it again with “hotspots fetch-deprivation”.") from error
-    return found if found.by_code and set(found.by_code) <= set(boundaries.codes) else None
+    if not found.by_code or not set(found.by_code) <= set(boundaries.codes):
+        return None
+    if found.boundaries != boundaries.ground:
+        raise StoreError(
+            f"The deprivation that is kept was worked out for other outlines than those of “{boundaries.name}”; fetch "
+            "it again with “hotspots fetch-deprivation”."
+        )
+    return found

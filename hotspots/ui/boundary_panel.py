@@ -13,7 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from hotspots.access import Action, may
-from hotspots.errors import HotspotsError, InputError
+from hotspots.errors import HotspotsError, InputError, StoreError
 from hotspots.pipeline.best_fit import fit_boundaries
 from hotspots.pipeline.boundary_sets import list_sets, roll_back_boundaries
 from hotspots.pipeline.coverage import import_boundaries
@@ -67,10 +67,13 @@ def _draw_in_use(settings: Settings, current: BoundarySet) -> None:
         if known
         else "residents not known"
     )
-    deprivation = read_deprivation(settings, active)
+    try:
+        found = read_deprivation(settings, active)
+        deprivation = found.vintage if found else "deprivation not fetched"
+    except StoreError:  # the button below fetches what is damaged, or belongs to other outlines
+        deprivation = "deprivation to be fetched again"
     parts = [
-        write_count(len(active), "area"), current.vintage or "date not stated", residents,
-        deprivation.vintage if deprivation else "deprivation not fetched", current.source,
+        write_count(len(active), "area"), current.vintage or "date not stated", residents, deprivation, current.source,
     ]  # fmt: skip
     panels.draw_strip(current.name, " · ".join(parts))
 

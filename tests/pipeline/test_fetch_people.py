@@ -172,6 +172,18 @@ def test_deprivation_of_other_boundaries_is_not_shown(publisher: Publisher, town
         read_deprivation(settings, read_active(town))
 
 
+def test_deprivation_outlives_other_residents_and_not_other_outlines(publisher: Publisher, town: Settings) -> None:
+    assert publisher.url
+    settings = read_settings()
+    fetch_deprivation(settings, client=quick(settings))
+    active = read_active(town)
+    assert read_deprivation(settings, replace(active, population=active.population + 1)) is not None
+    geometry = active.geometry.copy()
+    geometry[0] = geometry[0].buffer(10)
+    with pytest.raises(StoreError, match=r"for other outlines than those of .*fetch it again"):
+        read_deprivation(settings, replace(active, geometry=geometry))
+
+
 def test_a_service_without_residents_or_deciles_is_used_all_the_same(publisher: Publisher, town: Settings) -> None:
     for one in publisher.features["IMD_2019"]["features"]:
         del one["properties"]["TotPop"], one["properties"]["IMDDec0"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -179,7 +180,8 @@ def test_stop_searches_are_a_layer_of_the_area_page_kept_in_the_address(town: Se
 def test_deprivation_is_said_on_the_area_page_once_it_is_known(town: Settings) -> None:
     areas = {code: AreaDeprivation(score, 0.25, 3, 0.0) for code, score in zip("1234", (60, 50, 40, 30), strict=True)}
     by_code = {f"W{number}": item for number, item in areas.items()}
-    save_deprivation(town, Deprivation(by_code, "The ministry", "OGL", "IMD 2019", "any"))
+    kept = Deprivation(by_code, "The ministry", "OGL", "IMD 2019", read_active(town).ground)
+    save_deprivation(town, kept)
     test = AppTest.from_file(ROOT / "app.py", default_timeout=60)
     test.switch_page("pages/area.py")
     test.query_params["area"] = "W2"
@@ -188,3 +190,12 @@ def test_deprivation_is_said_on_the_area_page_once_it_is_known(town: Settings) -
     text = read_text(test)
     assert "score 50.0, rank 2 of 4 areas" in text
     assert "25% of residents in the most deprived tenth" in text
+    save_deprivation(town, replace(kept, boundaries="0123456789ab"))
+    test.run()
+    assert_sound(test)
+    text = read_text(test)
+    assert "for other outlines than" in text
+    assert "score 50.0" not in text
+    test = open_page("pages/data.py", "Boundaries")
+    assert_sound(test)
+    assert "deprivation to be fetched again" in read_text(test)
