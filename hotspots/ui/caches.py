@@ -67,10 +67,10 @@ def find_overview(world: World, query: Query) -> Overview:
     InputError
         If no incident matches.
     """
-    return _find_overview(world.version, replace(_leave_cells_out(query), area=""), world)
+    return _find_overview(world.version, replace(leave_cells_out(query), area=""), world)
 
 
-def _leave_cells_out(query: Query) -> Query:
+def leave_cells_out(query: Query) -> Query:
     """Bring to their defaults what only marks or colours an answer about areas, and what only cells depend on."""
     plain = Query()
     return replace(
@@ -104,7 +104,7 @@ def find_area(world: World, query: Query) -> AreaAnswer:
     InputError
         If no area is chosen, or no incident matches.
     """
-    return _find_area(world.version, _leave_cells_out(query), world)
+    return _find_area(world.version, leave_cells_out(query), world)
 
 
 @st.cache_resource(show_spinner=False, max_entries=ANSWERS_KEPT)

@@ -1,0 +1,152 @@
+"""What the overview shows of one view, made once for everybody: the map's data, the tables and the chart.
+
+A change of a filter is then mostly Streamlit's own work; which ward is marked, and the look of the screen, come on top.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import streamlit as st
+
+from hotspots.pipeline.brief_frame import list_events
+from hotspots.pipeline.overview import choose_figures
+from hotspots.ui.caches import ANSWERS_KEPT, find_cluster_outlines, find_named_outlines, find_overview, leave_cells_out
+from hotspots.ui.tables import show_clusters, show_ranking
+from hotspots.views.browser_map import AreaFigures, build_ward_map
+from hotspots.views.charts import chart_trend
+from hotspots.views.wording import write_number, write_percent, write_range
+
+if TYPE_CHECKING:
+    from hotspots.pipeline.overview import MapFigures, Overview
+    from hotspots.pipeline.world import World
+    from hotspots.query import Query
+    from hotspots.views.classes import Classes
+
+HEIGHT = 460
+"""Pixels of the map."""
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A table as it goes to the browser, and Streamlit's settings of its columns."""
+
+    rows: pa.Table
+    columns: dict[str, Any]
+
+    def copy_columns(self) -> dict[str, Any]:
+        """Copy the settings, to which Streamlit adds."""
+        return deepcopy(self.columns)
+
+
+@dataclass(frozen=True, eq=False)
+class OverviewParts:
+    """One view of the overview, without the chosen area. Shared by everybody: nothing here is changed.
+
+    Attributes
+    ----------
+    answer
+        What everything rests on.
+    classes
+        Breaks and colours of the map.
+    ward_map
+        From `views.browser_map.build_ward_map`; no ward is chosen in it.
+    ranking, codes
+        The ranked table, and the codes of its areas in order.
+    clusters
+        The table of clusters.
+    events, trend
+        Breaks in the months, and the chart of them.
+    """
+
+    answer: Overview
+    classes: Classes
+    ward_map: dict[str, Any]
+    ranking: Table
+    codes: tuple[str, ...]
+    clusters: Table
+    events: tuple[tuple[int, str], ...]
+    trend: dict[str, Any]
+
+
+def find_overview_parts(world: World, query: Query) -> OverviewParts:
+    """Make the parts of a view, or return them when somebody has seen it.
+
+    Raises
+    ------
+    InputError
+        If no incident matches.
+    """
+    wanted = replace(leave_cells_out(query), area="", show=query.show, by=query.by)
+    return _find_parts(world.version, wanted, world)
+
+
+@st.cache_resource(show_spinner=False, max_entries=ANSWERS_KEPT)
+def _find_parts(version: str, query: Query, _world: World) -> OverviewParts:  # noqa: ARG001 - the version is part of the key
+    answer = find_overview(_world, query)
+    figures = choose_figures(answer.score, query.show)
+    ranking = answer.score.ranked(query.by)
+    events = tuple(list_events(_world, answer.chosen))
+    return OverviewParts(
+        answer=answer,
+        classes=figures.classes,
+        ward_map=_build_map(_world, answer, figures),
+        ranking=_to_table(*show_ranking(ranking, figures=figures)),
+        codes=tuple(ranking["area_code"]),
+        clusters=_to_table(*show_clusters(answer.clusters.table)),
+        events=events,
+        trend=chart_trend(
+            answer.monthly["month"],
+            answer.monthly["incidents"],
+            series_name=answer.chosen.label,
+            value_title="Incidents a month",
+            events=events,
+            height=190,
+        ),
+    )
+
+
+def _to_table(frame: Any, columns: dict[str, Any]) -> Table:
+    return Table(pa.Table.from_pandas(frame, preserve_index=False), columns)
+
+
+def _build_map(world: World, answer: Overview, figures: MapFigures) -> dict[str, Any]:
+    wards = answer.score.table[answer.score.table["kind"] == "ward"]
+    return build_ward_map(
+        world.boundaries,
+        classes=figures.classes,
+        wards=AreaFigures(
+            values=figures.values,
+            labels=(
+                "Rank (90% range)",
+                "Score",
+                "Incidents",
+                "Rate per 1,000",
+                "Harm per 1,000",
+                "Clustered",
+            ),
+            figures=tuple(
+                (
+                    f"{row['rank']} ({write_range(row['rank_low'], row['rank_high'])})",
+                    write_number(row["score"]),
+                    write_number(row["incidents"]),
+                    write_number(row["rate_per_1000"], decimals=1),
+                    write_number(row["harm_per_1000"]),
+                    write_percent(row["clustered_share"]),
+                )
+                for row in wards.to_dict("records")
+            ),
+        ),
+        clusters=find_cluster_outlines(world, answer),
+        named=find_named_outlines(world),
+        chosen="",
+        description=(
+            f"Map of {figures.classes.title} in {len(wards)} wards, {answer.chosen.period}, with "
+            f"{len(answer.clusters.table)} clusters. The tables beside it hold the same figures. "
+            "Arrow keys move the map, plus and minus zoom, Enter chooses the ward at its centre."
+        ),
+        height=HEIGHT,
+    )
