@@ -108,15 +108,15 @@ def describe_values(entity: str, values: Mapping[str, Any], kinds: KindTable) ->
     match entity:
         case "activity":
             bound = "over " if values.get("at_least") else ""
-            phase = f", in {values['phase']}" if values.get("phase") else ", in no phase"
-            return f"{write('kind')}: {bound}{write('quantity')}, {write('date')}{phase}"
+            phase = str(values["phase"]).title() if values.get("phase") else "in no phase"
+            return f"{write('kind')}: {bound}{write('quantity')}, {write('date')} ({phase})"
         case "phase":
             start = values.get("start") or values.get("planned_start")
             end = values.get("end") or values.get("planned_end")
             until = write_value("end", end, kinds) if end else "open"
             return f"{str(values.get('phase', '')).title()}: {write_value('start', start, kinds)} to {until}"
         case "target":
-            return f"{write('kind')}: {write('quantity')} in {values.get('phase')}, by {write('by')}"
+            return f"{write('kind')}: {write('quantity')} in {str(values.get('phase')).title()}, by {write('by')}"
         case "milestone":
             return f"{values.get('label', '')}, {write('as_at')}: {values.get('statement', '')}"
         case "operation":

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from hotspots.settings import Settings
     from hotspots.ui.shell import View
 
-DATE_HINT = "5 October 2020"
+DATE_HINT = "such as 5 October 2020"
 DATE_HELP = (
     "Day first, as in 5/10/2020 or 5 October 2020. Give October 2020 or 2020 when only the month or the year is known."
 )
@@ -94,7 +94,7 @@ def draw_activity_form(view: View, answer: OperationView) -> None:
             Field("date", "Date", hint=DATE_HINT, help=DATE_HELP),
             Field("kind", "What was done", "choice", _list_kinds(kinds), hint="Choose a kind of activity"),
             Field(
-                "quantity", "How many or how much", hint="3",
+                "quantity", "How many or how much", hint="such as 3",
                 help="In the unit of its kind: a number, pounds, kilograms, hours. “over 500” is a lower bound.",
             ),
         ),
@@ -160,10 +160,10 @@ def draw_target_form(view: View, answer: OperationView) -> None:
         (
             Field("kind", "What is to be reached", "choice", _list_kinds(kinds), hint="Choose a kind of activity"),
             Field("phase", "In the phase", "choice", _PHASES),
-            Field("quantity", "How many or how much", hint="40"),
+            Field("quantity", "How many or how much", hint="such as 40"),
         ),
         (
-            Field("by", "By", hint="31 March 2023", help=DATE_HELP),
+            Field("by", "By", hint="such as 31 March 2023", help=DATE_HELP),
             Field("note", "Note", hint=NOTE_HINT, help=NOTE_HELP),
         ),
     )
@@ -187,15 +187,15 @@ def draw_milestone_form(view: View, answer: OperationView) -> None:
     _pick_record(form, "Statement", own, kinds, milestone_fields)
     rows = (
         (
-            Field("as_at", "As at", hint="October 2021", help=DATE_HELP),
-            Field("label", "Label", hint="12 months"),
+            Field("as_at", "As at", hint="such as October 2021", help=DATE_HELP),
+            Field("label", "Label", hint="such as 12 months"),
             Field("source", "Source", hint="who published it, and when"),
-            Field("url", "Address", hint="https://…"),
+            Field("url", "Address", hint="such as https://…"),
         ),
         (
-            Field("statement", "Statement, as published", "area", hint="Over 500 arrests and 27 warrants."),
+            Field("statement", "Statement, as published", "area", hint="such as: Over 500 arrests and 27 warrants."),
             Field(
-                "figures", "Its figures, one a line", "area", hint="arrests: over 500\nwarrants: 27",
+                "figures", "Its figures, one a line", "area", hint="such as\narrests: over 500\nwarrants: 27",
                 help="Kind, colon, number: what had been reached since it began; “over” stays “over”.",
             ),
             Field("note", "Note", "area", hint=NOTE_HINT, help=NOTE_HELP),
@@ -234,7 +234,7 @@ def _draw_operation(view: View, form: str, *, submit: str, code: str) -> None:
     wards = tuple((unit.code, unit.label) for unit in world.units if unit.kind == "ward")
     rows = (
         (
-            Field("name", "Name", hint="Momentum"),
+            Field("name", "Name", hint="such as Momentum"),
             Field("brand", "Local brand", hint="the name that residents know"),
             Field("status", "Status", "choice", (("", "not stated"), *((one.value, one.title()) for one in Status))),
             Field("started", "Began", hint=DATE_HINT, help=f"{DATE_HELP} Activities before it are refused."),
@@ -244,11 +244,15 @@ def _draw_operation(view: View, form: str, *, submit: str, code: str) -> None:
             Field("area_code", "Named area", "choice", (("", "none"), *areas)),
             Field("ward_codes", "Or wards", "choices", wards, hint="Choose wards"),
             Field(
-                "polygon", "Or a polygon", "area", hint='{"type": "Polygon", …}', help="GeoJSON in degrees (WGS 84)."
+                "polygon",
+                "Or a polygon",
+                "area",
+                hint='such as {"type": "Polygon", …}',
+                help="GeoJSON in degrees (WGS 84).",
             ),
         ),
         (
-            Field("lead_force", "Lead force", hint="Northumbria Police"),
+            Field("lead_force", "Lead force", hint="such as Northumbria Police"),
             Field("lead_unit", "Lead unit"),
             Field("crime_groups", "Crime groups targeted", hint="a number, never names"),
             Field("source", "Source"),
@@ -281,10 +285,10 @@ def save(settings: Settings, value: Record, editing: Editing | None) -> Stored[A
 
 
 def tell(kinds: KindTable, stored: Stored[Any]) -> str:
-    """Say what was kept."""
+    """Say what was saved."""
     what = describe_values(entity_of(stored.value), to_values(stored.value), kinds)
     version = f" (version {stored.version})" if stored.version > 1 else ""
-    return f"{what}{version}. It is in the ledger and in the audit log."
+    return f"{what.rstrip('.')}{version}. It is in the ledger and in the audit log."
 
 
 def activity_fields(value: Activity) -> dict[str, str]:

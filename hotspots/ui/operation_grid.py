@@ -206,7 +206,7 @@ def _save(settings: Settings, code: str, number: int, kinds: KindTable) -> None:
     counts += [write_count(found.outcome.corrected, "record") + " corrected"] if found.outcome.corrected else []
     same = found.outcome.unchanged
     counts += [f"{write_count(same, 'row')} said what was on record already, and was not entered twice"] if same else []
-    flash("Kept", f"{'; '.join(counts)}. The earlier versions stay in the ledger and in the audit log.")
+    flash("Saved", f"{'; '.join(counts)}. The earlier versions stay in the ledger and in the audit log.")
     _forget(code)
 
 

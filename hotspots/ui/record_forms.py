@@ -218,7 +218,7 @@ def _submit(
         state.problem = str(error)
     else:
         begin(form, {}, None)
-        flash("Kept", actions.tell(stored), undo=offer_undo(settings, stored))
+        flash("Saved", actions.tell(stored), undo=offer_undo(settings, stored))
 
 
 def _note_conflict(state: FormState, error: ConflictError) -> None:
@@ -287,4 +287,4 @@ def _save_over(
         state.problem = str(error)
     else:
         begin(form, {}, None)
-        flash("Kept", f"{actions.tell(stored)} The version before it stays in the log.")
+        flash("Saved", f"{actions.tell(stored)} The version before it stays in the log.")

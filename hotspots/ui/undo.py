@@ -1,4 +1,4 @@
-"""Undo: the button beside “Kept” and “Withdrawn”, good until the next change or another page."""
+"""Undo: the button beside “Saved” and “Withdrawn”, good until the next change or another page."""
 
 from __future__ import annotations
 
@@ -32,5 +32,5 @@ def _undo(settings: Settings, stored: Stored[Any]) -> None:
     except HotspotsError as error:
         flash("This was not undone", str(error), wrong=True)
         return
-    state = "no longer counts" if now.state == "withdrawn" else "counts again"
-    flash("Undone", f"{said} {state}. Both changes stay in the audit log.")
+    state = "This no longer counts" if now.state == "withdrawn" else "This counts again"
+    flash("Undone", f"{state}: {said.rstrip('.')}. Both changes stay in the audit log.")

@@ -69,7 +69,7 @@ def test_page_without_operation_offers_those_there_are() -> None:
     assert "Choose an operation" in read_text(test)
     test.button(key="start-southwick").click().run()
     assert_sound(test)
-    assert "<h1>Southwick</h1>" in read_text(test)
+    assert "<h1>Operation Southwick</h1>" in read_text(test)
 
 
 def test_unknown_operation_is_one_sentence_with_a_way_back() -> None:
@@ -92,7 +92,7 @@ def test_first_entry_makes_the_ledger_and_shows_everywhere(home: Path) -> None:
     fill(test, date="5/3/2021", kind="warrants", quantity="3", note=HOSTILE)
     press(test, "Record this activity")
     assert_sound(test)
-    assert "Warrants executed: 3, 5 March 2021, in clear" in read_text(test)
+    assert "Warrants executed: 3, 5 March 2021 (Clear)" in read_text(test)
     card = read_text(open_page(operation="southwick"))
     assert 'Warrants executed<small>1 record</small></div><div class="value">3</div>' in card
     assert "1 March 2021 to now" in card
@@ -101,7 +101,7 @@ def test_first_entry_makes_the_ledger_and_shows_everywhere(home: Path) -> None:
     assert HOSTILE not in read_text(log)
     audit = open_page(operation="southwick", view="audit").dataframe[0].value
     assert list(audit["actor"])[:2] == ["PS 1234", "PS 1234"]
-    assert "Warrants executed: 3, 5 March 2021, in clear" in audit["change"].iloc[0]
+    assert "Warrants executed: 3, 5 March 2021 (Clear)" in audit["change"].iloc[0]
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_bad_activity_is_one_sentence_and_nothing_typed_is_lost(fields: dict[str
     assert_sound(test)
     text = read_text(test)
     if not words:
-        assert "Kept" in text
+        assert "Saved" in text
         return
     assert "This was not kept" in text
     assert words in text
@@ -147,7 +147,7 @@ def test_nothing_is_kept_without_an_author() -> None:
     assert "Say who you are first" in read_text(test)
     say_who(test)
     press(test, "Record this activity")
-    assert "Kept" in read_text(test)
+    assert "Saved" in read_text(test)
     rows, total = list_activities(ledger, ActivityFilter(operation="coquet"))
     assert total == 1
     assert rows[0].recorded_by == "PS 1234"
@@ -167,7 +167,7 @@ def test_overlapping_phases_ask_for_the_phase_and_count_once() -> None:
     assert "lies in clear and hold of Coquet; say in which of them it counts" in read_text(test)
     fill(test, phase="hold")
     press(test, "Record this activity")
-    assert "Arrests: over 500, February 2021, in hold" in read_text(test)
+    assert "Arrests: over 500, February 2021 (Hold)" in read_text(test)
     text = read_text(open_page(operation="coquet"))
     assert text.count('<div class="value">over 500</div>') == 1
     ledger.close()
