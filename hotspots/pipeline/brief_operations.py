@@ -167,7 +167,7 @@ def make_phases(wish: Wish) -> PhasesPicture:
     return PhasesPicture(
         title=f"{value.name}: {now}, {said}",
         subtitle=f"{value.area.name} · as at {name_day(as_of(wish))} · records by phase, each counted once"
-        + (f" · week {answer.weeks + 1:,} since Clear began" if answer.weeks is not None else ""),
+        + (f" · {write_count(answer.weeks, 'week')} since Clear began" if answer.weeks is not None else ""),
         facts=_phase_facts(answer),
         **_frame(wish, operation, notes=_phase_notes(answer)),
         cards=tuple(to_scorecard(one) for one in answer.scorecards),

@@ -36,17 +36,21 @@ class Found:
 
 
 def list_findable(world: World, entries: Sequence[OperationEntry]) -> tuple[Found, ...]:
-    """List operations, named areas and wards, in this order, each by name."""
+    """List named areas, operations and wards, in this order, each by name; a ward called like a named area says so."""
     operations = [
         Found("operation", entry.stored.record, f"{entry.stored.value.name} – operation")
         for entry in sorted(entries, key=lambda entry: entry.stored.value.name.casefold())
     ]
     named = sorted((unit for unit in world.units if unit.kind == "area"), key=lambda unit: unit.name)
     wards = sorted((unit for unit in world.units if unit.kind == "ward"), key=lambda unit: unit.label)
+    taken = {unit.name.casefold() for unit in named}
     return (
-        *operations,
         *(Found("area", unit.code, f"{unit.name} – named area") for unit in named),
-        *(Found("area", unit.code, unit.label) for unit in wards),
+        *operations,
+        *(
+            Found("area", unit.code, f"{unit.label} – ward" if unit.name.casefold() in taken else unit.label)
+            for unit in wards
+        ),
     )
 
 

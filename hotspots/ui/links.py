@@ -51,10 +51,14 @@ class Period:
     last: int
 
 
+def name_operation(name: str) -> str:
+    """Call an operation by its name, so that it is not taken for the area of the same name."""
+    return name if name.casefold().startswith("operation ") else f"Operation {name}"
+
+
 def link_operation(query: Query, code: str, name: str) -> Link:
     """Link an operation by its name."""
-    label = name if name.casefold().startswith("operation ") else f"Operation {name}"
-    return Link(label, OPERATION, replace(query, operation=code, view=""))
+    return Link(name_operation(name), OPERATION, replace(query, operation=code, view=""))
 
 
 def draw_links(links: Sequence[Link], *, period: Period | None = None, printable: bool = False) -> None:

@@ -20,7 +20,7 @@ from hotspots.ui.audit_panel import draw_audit
 from hotspots.ui.author import draw_author
 from hotspots.ui.import_panel import draw_files
 from hotspots.ui.ledger import current_kinds, find_entries, find_operation_view, note_look
-from hotspots.ui.links import AREA, BRIEFING, IMPACT, MOST, Link, draw_links, list_areas_of
+from hotspots.ui.links import AREA, BRIEFING, IMPACT, MOST, Link, draw_links, list_areas_of, name_operation
 from hotspots.ui.operation_areas import area_trends
 from hotspots.ui.operation_choice import ask_for_operation, draw_operation_choice
 from hotspots.ui.operation_forms import draw_entry
@@ -81,7 +81,7 @@ def draw_operation(view: View) -> None:
     answer = find_operation_view(view.settings, view.query.operation)
     value = answer.operation.value
     panels.draw_title(
-        value.brand or value.name,
+        value.brand or name_operation(value.name),
         period=value.area.name,
         world=view.world,
         detail=_say_standing(answer),
@@ -124,7 +124,7 @@ def _say_standing(answer: OperationView) -> str:
     value = answer.operation.value
     parts = [value.status.title()] if value.status else []
     parts += [f"in {' and '.join(phase.title() for phase in answer.now)}"] if answer.now else []
-    parts += [f"week {answer.weeks + 1} since Clear began"] if answer.weeks is not None else []
+    parts += [f"{write_count(answer.weeks, 'week')} since Clear began"] if answer.weeks is not None else []
     if value.started and answer.weeks is None:
         parts.append(f"began {value.started.name()}")
     if value.crime_groups is not None:
