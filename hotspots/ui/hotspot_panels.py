@@ -220,7 +220,7 @@ def _build_emerging(view: View, height: int) -> Panel:
     provenance = answer.provenance
     return Panel(
         title="Emerging",
-        detail=f"how hot each cell of {provenance['cell_m']:g} m was in {provenance['months']} months",
+        detail=f"how hot each cell of {provenance['cell_m']:g} m was in {write_count(provenance['months'], 'month')}",
         sentence=_say_emerging(answer, found),
         map_data=data,
         tables=(

@@ -105,7 +105,7 @@ def chart_curves(
         "type": "quantitative",
         "title": label if unit in ("count", "") else f"{label}, {'£' if unit == 'GBP' else unit}",
         "scale": {"domain": [0, 1.12 * max(reached, default=1.0) or 1.0], "nice": True},
-        "axis": {"tickCount": 5, "format": "~s" if unit == "GBP" else ",~f"},
+        "axis": _count_axis(unit),
     }
     legend = {"title": None, "orient": "top", "symbolType": "stroke", "symbolStrokeWidth": 3, "labelLimit": 300}
     layers: list[Spec] = []
@@ -134,6 +134,13 @@ def chart_curves(
     layers += _mark_points(published, unit, x, y, shown="Published")
     layers += _mark_points(targets, unit, x, y, shown="Target")
     return finish(layers, height=height, description=_describe(curves, label, unit, published, targets))
+
+
+def _count_axis(unit: str) -> Spec:
+    """Make the axis of quantities: of what is counted, whole numbers only."""
+    if unit in ("count", ""):
+        return {"tickCount": 5, "tickMinStep": 1, "format": ",d"}
+    return {"tickCount": 5, "format": "~s" if unit == "GBP" else ",~f"}
 
 
 def _level(steps: Sequence[Step], until: date) -> list[Step]:
@@ -242,7 +249,7 @@ def chart_clock(curves: Sequence[ClockCurve], *, label: str, unit: str, height: 
                 "type": "quantitative",
                 "title": f"{label}, so far",
                 "scale": {"zero": True, "nice": True},
-                "axis": {"tickCount": 5, "format": "~s" if unit == "GBP" else ",~f"},
+                "axis": _count_axis(unit),
             },
             "color": {
                 "field": "series",
