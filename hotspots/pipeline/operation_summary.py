@@ -25,6 +25,7 @@ from hotspots.store.ledger import (
     total_activities,
 )
 from hotspots.terms import Phase
+from hotspots.views.phases import write_quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -137,7 +138,7 @@ class OperationSummary:
         for one in self.windows:
             start, end = one.value.bounds
             planned = " (planned)" if one.value.start is None else ""
-            lines.append(f"  {one.value.phase:<6} {start.name()} to {end.name() if end else 'now'}{planned}")
+            lines.append(f"  {one.value.phase.title():<6} {start.name()} to {end.name() if end else 'now'}{planned}")
         lines += _metric_lines(self.metrics)
         lines += ["", "Statements:"] if self.milestones else []
         for milestone in self.milestones:
@@ -173,11 +174,10 @@ def _metric_lines(metrics: Sequence[Metric]) -> list[str]:
         if heading != shown:
             shown = heading
             lines += ["", f"{heading}:"]
-        bound = "over " if metric.at_least else ""
-        unit = "" if metric.unit == "count" else f" {metric.unit}"
-        target = f", target {number(metric.target):,}" if metric.target is not None else ""
+        said = write_quantity(metric.quantity, metric.unit, at_least=metric.at_least)
+        target = f", target {write_quantity(metric.target, metric.unit)}" if metric.target is not None else ""
         as_at = f", as at {metric.published.as_at.name()}" if metric.published else ""
-        lines.append(f"  {metric.label}: {bound}{number(metric.quantity):,}{unit}{target}{as_at}")
+        lines.append(f"  {metric.label}: {said}{target}{as_at}")
     return lines or ["", "Nothing has been recorded yet."]
 
 

@@ -125,7 +125,7 @@ def read_templates(settings: Settings, kinds: Mapping[str, bool]) -> tuple[Templ
 
 
 def pick_template(templates: tuple[Template, ...], name: str) -> Template:
-    """Find a template by its code or its title.
+    """Find a template by its code or its title, the title also in the way codes are written.
 
     Raises
     ------
@@ -134,7 +134,7 @@ def pick_template(templates: tuple[Template, ...], name: str) -> Template:
     """
     wanted = name.strip().casefold()
     for template in templates:
-        if wanted in (template.code.casefold(), template.title.casefold()):
+        if wanted in (template.code.casefold(), template.title.casefold(), slug(template.title)):
             return template
     raise UnknownNameError("template", name, [template.code for template in templates])
 
