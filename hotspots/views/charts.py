@@ -30,7 +30,6 @@ from hotspots.views.chart_parts import (
     shade_gaps,
     stack_legend,
 )
-from hotspots.views.ticks import choose_ticks
 from hotspots.views.wording import NOT_KNOWN, write_number, write_percent, write_range
 
 if TYPE_CHECKING:
@@ -38,8 +37,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
-
-    from hotspots.views.pictures import RankedRow
 
 
 def chart_trend(
@@ -199,102 +196,6 @@ def chart_mix(mix: pd.DataFrame, *, area_name: str, force_name: str = "The rest 
         layers,
         height=ROW_HEIGHT * max(len(records), 1),
         description=f"Mix of crime types in {area_name}, as shares of incidents; in brackets, {force_name}. {largest}.",
-    )
-
-
-def chart_ranks(
-    rows: Sequence[RankedRow],
-    *,
-    total: int,
-    value_title: str = "Score",
-    decimals: int = 1,
-    highlight: Sequence[str] = (),
-) -> Spec:
-    """Chart ranks as dots on their 90 % intervals, first rank at the top.
-
-    Parameters
-    ----------
-    rows
-        Areas in the order of rank.
-    total
-        Areas that were ranked.
-    value_title, decimals
-        What is ranked, and its digits after the point, for hover text.
-    highlight
-        Codes of areas that stand out.
-
-    Returns
-    -------
-    dict
-        A Vega-Lite specification.
-    """
-    records: list[Spec] = []
-    for row in rows:
-        stands_out = bool(row.code) and row.code in highlight
-        records.append(
-            {
-                "label": f"{row.rank}  {row.name}",
-                "name": row.name,
-                "rank": row.rank,
-                "low": row.rank if row.rank_low is None else row.rank_low,
-                "high": row.rank if row.rank_high is None else row.rank_high,
-                "interval": row.interval or NOT_KNOWN,
-                "value": write_number(row.value, decimals=decimals),
-                "colour": palette.CLUSTER if stands_out else palette.ACCENT,
-                "width": 4 if stands_out else 2.5,
-            }
-        )
-    last = max((record["high"] for record in records), default=2)
-    ticks = [1, *(int(tick) for tick in choose_ticks(0, last, most=6) if 1 < tick <= last and tick == int(tick))]
-
-    def along(field: str) -> Spec:
-        return {
-            "field": field,
-            "type": "quantitative",
-            "title": f"Rank of {total:,}, with its 90% range",
-            "scale": {"domain": [0.4, max(last, 2) + 0.6], "nice": False, "zero": False},
-            "axis": {"values": ticks, "format": ",d"},
-        }
-
-    encoding = {
-        "y": {
-            "field": "label",
-            "type": "nominal",
-            "sort": [record["label"] for record in records],
-            "title": None,
-            "axis": make_row_axis(),
-        },
-        "color": {"field": "colour", "type": "nominal", "scale": None},
-        "tooltip": [
-            hover_line("name", "Area"),
-            {"field": "rank", "type": "quantitative", "title": "Rank", "format": ",d"},
-            hover_line("interval", "90% range"),
-            hover_line("value", value_title),
-        ],
-    }
-    width = {"field": "width", "type": "quantitative", "scale": None}
-    layers = [
-        {
-            "data": {"values": records},
-            "layer": [
-                {
-                    "mark": "rule",
-                    "encoding": {**encoding, "x": along("low"), "x2": {"field": "high"}, "strokeWidth": width},
-                },
-                {
-                    "mark": {"type": "circle", "size": 90, "opacity": 1, "stroke": palette.WHITE, "strokeWidth": 1.5},
-                    "encoding": {**encoding, "x": along("rank")},
-                },
-            ],
-        }
-    ]
-    listed = "; ".join(
-        f"{row.rank} {row.name}" + (f", 90% range {row.interval}" if row.interval else "") for row in rows[:10]
-    )
-    return finish(
-        layers,
-        height=ROW_HEIGHT * max(len(records), 1),
-        description=f"Ranking of {total:,} areas by {value_title.lower()}. {listed}.",
     )
 
 

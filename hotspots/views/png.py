@@ -42,21 +42,6 @@ FORMATS: dict[str, str] = {"png": "image/png", "svg": "image/svg+xml", "pdf": "a
 """What a picture can be written as, and the kind of file that a browser calls it."""
 
 
-def draw_area_map(picture: MapPicture, *, size: Size = "slide", dpi: int | None = None) -> bytes:
-    """Draw a map of the force or of one area; see :func:`draw_picture`."""
-    return draw_picture(picture, size=size, dpi=dpi)
-
-
-def draw_ranking(picture: RankingPicture, *, size: Size = "slide", dpi: int | None = None) -> bytes:
-    """Draw a ranking with the interval of each rank; see :func:`draw_picture`."""
-    return draw_picture(picture, size=size, dpi=dpi)
-
-
-def draw_trend(picture: TrendPicture, *, size: Size = "slide", dpi: int | None = None) -> bytes:
-    """Draw a monthly trend, missing months as gaps; see :func:`draw_picture`."""
-    return draw_picture(picture, size=size, dpi=dpi)
-
-
 def draw_picture(
     picture: Picture,
     *,

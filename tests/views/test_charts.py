@@ -12,8 +12,7 @@ import pytest
 
 from hotspots.views import palette
 from hotspots.views.chart_parts import SCHEMA
-from hotspots.views.charts import chart_mix, chart_ranks, chart_trend
-from hotspots.views.pictures import RankedRow
+from hotspots.views.charts import chart_mix, chart_trend
 
 FIRST = (2020 - 1970) * 12 + 4
 HOSTILE = "O'Brien \"$x$\" <b>datum['a']</b>"
@@ -50,16 +49,7 @@ def mix() -> pd.DataFrame:
 
 
 @pytest.fixture
-def rows() -> tuple[RankedRow, ...]:
-    return (
-        RankedRow(1, "Byker", 91.26, 1, 3, "A"),
-        RankedRow(2, "Hendon", 88.0, 1, 9, "B"),
-        RankedRow(3, HOSTILE, 80.0),
-    )
-
-
-@pytest.fixture
-def specs(mix: pd.DataFrame, rows: tuple[RankedRow, ...]) -> list[dict[str, Any]]:
+def specs(mix: pd.DataFrame) -> list[dict[str, Any]]:
     return [
         trend(),
         trend(comparison=np.arange(8.0), comparison_name=HOSTILE, events=((FIRST + 2, HOSTILE),), series_name="it's"),
@@ -67,8 +57,6 @@ def specs(mix: pd.DataFrame, rows: tuple[RankedRow, ...]) -> list[dict[str, Any]
         trend(values=np.full(8, np.nan)),
         chart_mix(mix, area_name=HOSTILE),
         chart_mix(mix.iloc[:0], area_name="Nowhere"),
-        chart_ranks(rows, total=1177, highlight=("B",)),
-        chart_ranks((), total=0),
     ]
 
 
@@ -95,8 +83,6 @@ def test_every_chart_is_told_in_words(specs: list[dict[str, Any]]) -> None:
     assert "No data: July 2020 and September to October 2020." in told.replace("September 2020 to", "September to")
     assert "no month has data" in specs[3]["description"]
     assert "Violence and sexual offences 98.1% (95.0%)" in specs[4]["description"]
-    assert "1 Byker, 90% range 1 to 3" in specs[6]["description"]
-    assert "1,177 areas" in specs[6]["description"]
 
 
 def test_no_line_crosses_a_gap() -> None:
@@ -162,13 +148,3 @@ def test_mix_is_ordered_and_sets_the_force_beside(mix: pd.DataFrame) -> None:
     assert marks["data"]["values"][2]["force_share"] is None
     assert bars["encoding"]["color"]["scale"]["range"] == [palette.ACCENT, palette.INK]
     assert len(chart_mix(mix, area_name="Ashington", most=1)["layer"][0]["data"]["values"]) == 1
-
-
-def test_ranks_carry_their_intervals(rows: tuple[RankedRow, ...]) -> None:
-    spec = chart_ranks(rows, total=177, highlight=("B",))
-    records = spec["layer"][0]["data"]["values"]
-    assert [(record["low"], record["high"]) for record in records] == [(1, 3), (1, 9), (3, 3)]
-    assert records[0]["value"] == "91.3"
-    assert records[2]["interval"] == "–"
-    assert records[1]["colour"] == palette.CLUSTER
-    assert records[0]["colour"] == palette.ACCENT

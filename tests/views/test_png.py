@@ -23,7 +23,7 @@ from hotspots.views import palette
 from hotspots.views.classes import classify
 from hotspots.views.map_panel import MapPanel, _scale
 from hotspots.views.pictures import Fact, MapPicture, Picture, RankedRow
-from hotspots.views.png import draw_area_map, draw_picture, draw_ranking, draw_trend, lay_out
+from hotspots.views.png import draw_picture, lay_out
 from hotspots.views.sheet import Box, Sheet, open_sheet
 
 Maker = Callable[..., Any]
@@ -56,7 +56,7 @@ def has_colour(pixels: np.ndarray, colour: str, *, least: int = 20) -> bool:
     [("slide", (1920, 1080)), ("a4", (2339, 1654)), ("a4-portrait", (1654, 2339)), ("square", (1080, 1080))],
 )
 def test_size_and_resolution(make_area: Maker, size: str, dots: tuple[int, int]) -> None:
-    png = draw_area_map(make_area(), size=size)  # type: ignore[arg-type]
+    png = draw_picture(make_area(), size=size)  # type: ignore[arg-type]
     with Image.open(io.BytesIO(png)) as image:
         assert image.size == dots
         assert image.format == "PNG"
@@ -67,7 +67,7 @@ def test_size_and_resolution(make_area: Maker, size: str, dots: tuple[int, int])
 
 
 def test_a4_at_150_dots(make_trend: Maker) -> None:
-    with Image.open(io.BytesIO(draw_trend(make_trend(), size="a4", dpi=150))) as image:
+    with Image.open(io.BytesIO(draw_picture(make_trend(), size="a4", dpi=150))) as image:
         assert image.size == (1754, 1240)
 
 
@@ -171,10 +171,10 @@ def test_marking_stands_at_top_and_bottom(make_trend: Maker) -> None:
     tops = [box.top for text, box in sheet.list_text_boxes() if text == "OFFICIAL-SENSITIVE"]
     assert tops[0] < 20
     assert tops[1] > sheet.paper.height - 20
-    pixels = pixels_of(draw_trend(make_trend(marking="OFFICIAL-SENSITIVE"), dpi=72))
+    pixels = pixels_of(draw_picture(make_trend(marking="OFFICIAL-SENSITIVE"), dpi=72))
     assert (pixels[2] == [11, 12, 12]).all()
     assert (pixels[-2] == [11, 12, 12]).all()
-    unmarked = pixels_of(draw_trend(make_trend(marking=""), dpi=72))
+    unmarked = pixels_of(draw_picture(make_trend(marking=""), dpi=72))
     assert (unmarked[2] == 255).all()
 
 
@@ -186,7 +186,7 @@ def test_map_shows_its_own_classes_with_counts(make_force: Maker, rates: np.ndar
     assert "No data" in listed
     for count in picture.classes.count(rates):
         assert str(count) in listed
-    pixels = pixels_of(draw_area_map(picture))
+    pixels = pixels_of(draw_picture(picture))
     for colour in (*picture.classes.colours, palette.CLUSTER, palette.LAND):
         assert has_colour(pixels, colour), colour
     assert "No data" not in texts_of(lay_out(make_force(values=np.nan_to_num(rates))))
@@ -228,7 +228,7 @@ def test_area_map_shows_places_clusters_and_neighbours(make_area: Maker) -> None
         "2 clusters",
     ):
         assert words in text
-    pixels = pixels_of(draw_area_map(make_area()))
+    pixels = pixels_of(draw_picture(make_area()))
     for colour in (palette.CLUSTER, palette.ACCENT_DARK, palette.INK):
         assert has_colour(pixels, colour)
 
@@ -302,19 +302,17 @@ def test_trend_scale_is_true(make_trend: Maker) -> None:
 def test_trend_without_any_month_of_data_says_so(make_trend: Maker) -> None:
     picture = make_trend(values=np.full(34, np.nan), comparison=None)
     assert "No month of this period has data." in texts_of(lay_out(picture))
-    assert draw_trend(picture, dpi=72).startswith(b"\x89PNG")
+    assert draw_picture(picture, dpi=72).startswith(b"\x89PNG")
 
 
 def test_odd_maps_are_drawn(make_force: Maker, make_area: Maker, wards: Boundaries) -> None:
     unknown = np.full(len(wards), np.nan)
-    assert draw_area_map(make_force(values=unknown, classes=classify(unknown, title="T")), dpi=72).startswith(
-        b"\x89PNG"
-    )
+    assert draw_picture(make_force(values=unknown, classes=classify(unknown, title="T")), dpi=72).startswith(b"\x89PNG")
     bare = make_force(values=None, classes=None, clusters=None, ranked=(), facts=(), notes=(), source="", subtitle="")
-    assert draw_area_map(bare, dpi=72).startswith(b"\x89PNG")
-    assert draw_area_map(make_area(places=None, clusters=None), dpi=72).startswith(b"\x89PNG")
+    assert draw_picture(bare, dpi=72).startswith(b"\x89PNG")
+    assert draw_picture(make_area(places=None, clusters=None), dpi=72).startswith(b"\x89PNG")
     far_away = make_force(extent=(0.0, 0.0, 1000.0, 1000.0))
-    assert draw_area_map(far_away, dpi=72).startswith(b"\x89PNG")
+    assert draw_picture(far_away, dpi=72).startswith(b"\x89PNG")
 
 
 def test_one_small_area_alone() -> None:
@@ -325,14 +323,14 @@ def test_one_small_area_alone() -> None:
     )  # fmt: skip
     values = np.array([7.0])
     picture = MapPicture(title="One", boundaries=square, values=values, classes=classify(values, title="T"))
-    assert has_colour(pixels_of(draw_area_map(picture)), picture.classes.colours[0])
+    assert has_colour(pixels_of(draw_picture(picture)), picture.classes.colours[0])
 
 
 def test_unknown_sizes_are_refused(make_trend: Maker, make_ranking: Maker) -> None:
     with pytest.raises(InputError, match="“a3” is not a size of picture; choose slide, a4, a4-portrait, square"):
-        draw_trend(make_trend(), size="a3")  # type: ignore[arg-type]
+        draw_picture(make_trend(), size="a3")  # type: ignore[arg-type]
     with pytest.raises(InputError, match="5000 dots an inch"):
-        draw_ranking(make_ranking(), dpi=5000)
+        draw_picture(make_ranking(), dpi=5000)
     with pytest.raises(TypeError, match="not a picture"):
         draw_picture(Picture(title="plain"))
 
