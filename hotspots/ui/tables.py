@@ -111,14 +111,14 @@ def show_clusters(clusters: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any]]
             "incidents": clusters["incidents"],
             "ward": clusters["area_name"],
             "type": [_SHORT_TYPES.get(name, name) for name in clusters["top_type"]],
-            "share": clusters["top_type_share"] * 100,
+            "share": (clusters["top_type_share"] * 100).round(1),
             "trend": [
                 write_change(ratio) if not low <= 1 <= high else "not clear"
                 for ratio, low, high in zip(
                     clusters["trend_ratio"], clusters["trend_low"], clusters["trend_high"], strict=True
                 )
             ],
-            "hectares": clusters["hectares"],
+            "hectares": clusters["hectares"].astype(float).round(2),
             "places": clusters["places"],
             "months": clusters["months_active"],
         }
