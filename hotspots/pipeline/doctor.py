@@ -124,7 +124,7 @@ class Examination:
             lines += [
                 f"               {inside:,} in the areas, {outside:,} outside them, {unlocated:,} without location",
                 f"               on {len(self.world.cube.places):,} places",
-                f"Boundaries     {self.world.boundaries.name}: {len(self.world.boundaries)} areas"
+                f"Boundaries     {self.world.boundaries.name}: {len(self.world.boundaries):,} areas"
                 + (f" ({self.world.boundaries.vintage})" if self.world.boundaries.vintage else ""),
                 f"Named areas    {', '.join(area.name for area in self.world.areas) or 'none'}",
                 f"Harm           {self.world.harm.source}",
@@ -200,7 +200,7 @@ def _find_unknown_residents(world: World) -> tuple[str, ...]:
     if not len(unknown):
         return ()
     finding = (
-        f"{len(unknown)} of {len(world.boundaries)} areas have no known residents; rates fall back to square "
+        f"{len(unknown):,} of {len(world.boundaries):,} areas have no known residents; rates fall back to square "
         "kilometres. Import the boundaries again with --population."
     )
     return (finding,)
