@@ -1,8 +1,8 @@
 """Which method foresees best, and which weights of the area score? A rolling back-test on the real months.
 
 Run ``python benchmarks/bench_backtest.py [methods|weights]``. It loads the raw street files of ``crime/northumbria``
-under ``HOTSPOTS_TEST_DATA`` (default ``shared/data`` beside the project) into a temporary data home and prints the
-tables of ``docs/methods-hotspots-2.md``; a few minutes of processor time.
+under ``HOTSPOTS_TEST_DATA`` into a temporary data home and prints the tables of ``docs/methods-hotspots-2.md``; a few
+minutes of processor time. ``HOTSPOTS_TEST_DATA`` names the folder of raw police.uk files.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Time DBSCAN on weighted places against scikit-learn on one row an incident, and check that they agree.
 
 Run ``python benchmarks/bench_dbscan.py [--quick]``. It reads the raw street files of ``crime/northumbria`` under
-``HOTSPOTS_TEST_DATA`` (default ``shared/data`` beside the project). Each side runs in a process of its own; memory is
-the peak resident size of the whole process, Python and its libraries included, with nothing subtracted.
+``HOTSPOTS_TEST_DATA``. Each side runs in a process of its own; memory is the peak resident size of the whole process,
+Python and its libraries included, with nothing subtracted. ``HOTSPOTS_TEST_DATA`` names the folder of raw police.uk
+files.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def prepare(folder: Path, *_: object) -> dict[str, Any]:
     """Write distinct places, and the place and month of each located incident."""
     from pyarrow import concat_tables, csv  # noqa: PLC0415 - kept out of the processes that are measured
 
-    from hotspots.crs import to_bng  # noqa: PLC0415
+    from hotspots.crs import to_bng  # noqa: PLC0415 - each side loads its own
 
     options = csv.ConvertOptions(include_columns=["Longitude", "Latitude"])
     files = sorted((REAL_DATA / "crime" / "northumbria").glob("*/*-street.csv"))
@@ -86,9 +87,9 @@ def run_theirs(folder: Path, eps: float, min_samples: int, scale: int) -> dict[s
 
 def run_warm(folder: Path, eps: float, min_samples: int, scale: int) -> dict[str, Any]:
     """Cluster one selection of months after another, the pairs of places being known."""
-    from hotspots.analysis.clusters import describe_clusters  # noqa: PLC0415
-    from hotspots.analysis.dbscan import cluster_places, find_neighbours  # noqa: PLC0415
-    from hotspots.analysis.kdistance import suggest_min_samples  # noqa: PLC0415
+    from hotspots.analysis.clusters import describe_clusters  # noqa: PLC0415 - each side loads its own
+    from hotspots.analysis.dbscan import cluster_places, find_neighbours  # noqa: PLC0415 - each side loads its own
+    from hotspots.analysis.kdistance import suggest_min_samples  # noqa: PLC0415 - each side loads its own
 
     places, rows = np.load(folder / "places.npz"), np.load(folder / "rows.npz")
     neighbours = find_neighbours(places["x"], places["y"], eps=eps)

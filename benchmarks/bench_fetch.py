@@ -1,10 +1,10 @@
 """Fetch three years of one force from an archive of 43 forces of over a gigabyte, whole and killed ten times.
 
 Run ``python benchmarks/bench_fetch.py``. A server on this machine (127.0.0.1) offers the archive with range requests;
-the force's members are the raw files of ``crime/northumbria`` under ``HOTSPOTS_TEST_DATA`` (default ``shared/data``
-beside the project), their 33 months filled up to 36 with copies, the other forces' are noise of the usual size. Bytes
-are those that the server sent. A killed process gets SIGKILL at a random moment; the line is slowed down so that there
-is something to kill.
+the force's members are the raw files of ``crime/northumbria`` under ``HOTSPOTS_TEST_DATA``, their 33 months filled up
+to 36 with copies, the other forces' are noise of the usual size. Bytes are those that the server sent. A killed process
+gets SIGKILL at a random moment; the line is slowed down so that there is something to kill. ``HOTSPOTS_TEST_DATA``
+names the folder of raw police.uk files.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Time one filter change, from query to result, against the same on rows with pandas, geopandas and scikit-learn.
 
 Run ``python benchmarks/bench_filter.py``. It reads the raw street files of ``crime/northumbria`` under
-``HOTSPOTS_TEST_DATA`` (default ``shared/data`` beside the project) into a data home of its own. Each side runs in a
-process of its own. Ours answers the whole overview: weights, ward counts, clusters with outlines, scores and 1,000 rank
-draws. The other side filters the rows, joins them to wards, clusters them and draws Poisson ranks of counts: less than
-ours, in the few lines that a user would write.
+``HOTSPOTS_TEST_DATA`` into a data home of its own. Each side runs in a process of its own. Ours answers the whole
+overview: weights, ward counts, clusters with outlines, scores and 1,000 rank draws. The other side filters the rows,
+joins them to wards, clusters them and draws Poisson ranks of counts: less than ours, in the few lines that a user would
+write. ``HOTSPOTS_TEST_DATA`` names the folder of raw police.uk files.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ WARM = 10
 def run_ours() -> dict[str, float]:
     """Answer each case warm, and return the median milliseconds."""
     from hotspots.pipeline.overview import overview  # noqa: PLC0415 - each side loads its own
-    from hotspots.pipeline.world import open_world  # noqa: PLC0415
-    from hotspots.query import Query  # noqa: PLC0415
+    from hotspots.pipeline.world import open_world  # noqa: PLC0415 - each side loads its own
+    from hotspots.query import Query  # noqa: PLC0415 - each side loads its own
 
     world = open_world()
     times = {}
@@ -52,15 +52,15 @@ def run_ours() -> dict[str, float]:
 
 def run_theirs() -> dict[str, float]:
     """Do the same on rows, once each."""
-    import geopandas as gpd  # noqa: PLC0415
-    import numpy as np  # noqa: PLC0415
-    import pandas as pd  # noqa: PLC0415
-    from sklearn.cluster import DBSCAN  # noqa: PLC0415
+    import geopandas as gpd  # noqa: PLC0415 - each side loads its own
+    import numpy as np  # noqa: PLC0415 - each side loads its own
+    import pandas as pd  # noqa: PLC0415 - each side loads its own
+    from sklearn.cluster import DBSCAN  # noqa: PLC0415 - each side loads its own
 
-    from hotspots.months import format_month  # noqa: PLC0415
-    from hotspots.pipeline.clusters import find_clusters  # noqa: PLC0415
-    from hotspots.pipeline.world import open_world  # noqa: PLC0415
-    from hotspots.query import Query  # noqa: PLC0415
+    from hotspots.months import format_month  # noqa: PLC0415 - each side loads its own
+    from hotspots.pipeline.clusters import find_clusters  # noqa: PLC0415 - each side loads its own
+    from hotspots.pipeline.world import open_world  # noqa: PLC0415 - each side loads its own
+    from hotspots.query import Query  # noqa: PLC0415 - each side loads its own
 
     rows = pd.concat([pd.read_csv(path) for path in sorted(CRIME.glob("*/*-street.csv"))])
     wards = gpd.read_file(Path("data/boundaries/northumbria_wards_2020.geojson")).to_crs(27700)

@@ -1,8 +1,8 @@
 """Time Gi*, Mann-Kendall and emerging classes on real cells against PySAL and pymannkendall, and check that they agree.
 
 Run ``python benchmarks/bench_gistar.py``. It reads the raw street files of ``crime/northumbria`` and the ward file
-under ``HOTSPOTS_TEST_DATA`` (default ``shared/data`` beside the project). Both sides run in one process on the same
-cells; each figure is the median of several runs (the references that take seconds run once).
+under ``HOTSPOTS_TEST_DATA``. Both sides run in one process on the same cells; each figure is the median of several runs
+(the references that take seconds run once). ``HOTSPOTS_TEST_DATA`` names the folder of raw police.uk files.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """Time the loading of police.uk files, and the assignment to wards, against pandas and geopandas on rows.
 
 Run ``python benchmarks/bench_ingest.py [--scale]``. It reads the raw street files of ``crime/northumbria`` under
-``HOTSPOTS_TEST_DATA`` (default ``shared/data`` beside the project). Each side runs in a process of its own; seconds of
-the command are those of the whole process, memory is the peak resident size of the whole process, Python and its
-libraries included, with nothing subtracted. The best of three runs counts on both sides, of seven for our steps inside
-a process. ``--scale`` repeats the real months under new dates, up to 20 million rows (about 4.5 GB of files in a
-temporary folder).
+``HOTSPOTS_TEST_DATA``. Each side runs in a process of its own; seconds of the command are those of the whole process,
+memory is the peak resident size of the whole process, Python and its libraries included, with nothing subtracted. The
+best of three runs counts on both sides, of seven for our steps inside a process. ``--scale`` repeats the real months
+under new dates, up to 20 million rows (about 4.5 GB of files in a temporary folder). ``HOTSPOTS_TEST_DATA`` names the
+folder of raw police.uk files.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SCALES = (100_000, 500_000, 2_000_000, 8_000_000, 20_000_000)
 def run_ingest(folder: Path, given: Path) -> dict[str, Any]:
     """Load as ``hotspots ingest --json`` does."""
     from hotspots.pipeline.load import ingest  # noqa: PLC0415 - each side loads its own
-    from hotspots.settings import read_settings  # noqa: PLC0415
+    from hotspots.settings import read_settings  # noqa: PLC0415 - each side loads its own
 
     report = ingest([given], settings=read_settings({"HOTSPOTS_HOME": str(folder / "home")}))
     return {"rows": report.rows_kept, "changed": sum(change.change != "unchanged" for change in report.changes)}
@@ -40,8 +40,8 @@ def run_ingest(folder: Path, given: Path) -> dict[str, Any]:
 
 def run_pandas(folder: Path, given: Path) -> dict[str, Any]:
     """Read every row and join it to its ward."""
-    import geopandas as gpd  # noqa: PLC0415
-    import pandas as pd  # noqa: PLC0415
+    import geopandas as gpd  # noqa: PLC0415 - each side loads its own
+    import pandas as pd  # noqa: PLC0415 - each side loads its own
 
     start = time.perf_counter()
     rows = pd.concat([pd.read_csv(path) for path in sorted(given.glob("*/*-street.csv"))], ignore_index=True)
@@ -69,13 +69,13 @@ def run_pandas(folder: Path, given: Path) -> dict[str, Any]:
 
 def run_wards(folder: Path, given: Path) -> dict[str, Any]:
     """Assign distinct points to wards, rows to points; and hold the wards against geopandas."""
-    import csv  # noqa: PLC0415
+    import csv  # noqa: PLC0415 - each side loads its own
 
-    import numpy as np  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415 - each side loads its own
 
-    from hotspots.analysis.places import assign_areas, build_places, collapse_points  # noqa: PLC0415
-    from hotspots.store.boundaries import read_embedded  # noqa: PLC0415
-    from hotspots.store.incidents import IncidentStore  # noqa: PLC0415
+    from hotspots.analysis.places import assign_areas, build_places, collapse_points  # noqa: PLC0415 - each side loads its own
+    from hotspots.store.boundaries import read_embedded  # noqa: PLC0415 - each side loads its own
+    from hotspots.store.incidents import IncidentStore  # noqa: PLC0415 - each side loads its own
 
     store = IncidentStore(given)
     store.read()

@@ -1,9 +1,9 @@
 """Time density surfaces of a whole force against scikit-learn, and measure the error of the grid.
 
 Run ``python benchmarks/bench_kde.py``. It reads the raw street files of ``crime/northumbria`` under
-``HOTSPOTS_TEST_DATA`` (default ``shared/data`` beside the project), 33 months of all types, and the wards that the
-project carries. scikit-learn has a Gaussian kernel but no quartic one; a direct sum stands in for the latter. It is
-timed on a sample of grid points and scaled up, since the whole grid takes it minutes.
+``HOTSPOTS_TEST_DATA``, 33 months of all types, and the wards that the project carries. scikit-learn has a Gaussian
+kernel but no quartic one; a direct sum stands in for the latter. It is timed on a sample of grid points and scaled up,
+since the whole grid takes it minutes. ``HOTSPOTS_TEST_DATA`` names the folder of raw police.uk files.
 """
 
 from __future__ import annotations

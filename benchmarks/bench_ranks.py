@@ -1,9 +1,10 @@
 """Do rank intervals hold on real map points? Draw a force's incidents anew, cluster and score them, and count.
 
 Run ``python benchmarks/bench_ranks.py``. It loads the raw street files of ``crime/northumbria`` under
-``HOTSPOTS_TEST_DATA`` (default ``shared/data`` beside the project) into a temporary data home. What was recorded is
-taken for the truth; each ward's month is drawn with the dispersion that the score estimates, each map point in it by
-Poisson. Clusters are found anew with a threshold chosen anew, so a point can cross it. Half a minute of processor time.
+``HOTSPOTS_TEST_DATA`` into a temporary data home. What was recorded is taken for the truth; each ward's month is drawn
+with the dispersion that the score estimates, each map point in it by Poisson. Clusters are found anew with a threshold
+chosen anew, so a point can cross it. Half a minute of processor time. ``HOTSPOTS_TEST_DATA`` names the folder of raw
+police.uk files.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Show how cost grows from 100,000 to 20 million rows, made by repeating the real months with new dates.
 
 Run ``python benchmarks/bench_scaling.py``. It reads the raw street files of ``crime/northumbria`` under
-``HOTSPOTS_TEST_DATA`` (default ``shared/data`` beside the project). Each size runs in a process of its own. Preparing
-is done once a data version; selecting and clustering are what a filter change costs. Places do not multiply when
-months do, so clustering stays flat.
+``HOTSPOTS_TEST_DATA``. Each size runs in a process of its own. Preparing is done once a data version; selecting and
+clustering are what a filter change costs. Places do not multiply when months do, so clustering stays flat.
+``HOTSPOTS_TEST_DATA`` names the folder of raw police.uk files.
 """
 
 from __future__ import annotations
@@ -43,13 +43,13 @@ def median_ms(work: Callable[[], object], runs: int = 5) -> float:
 def measure(rows: int) -> dict[str, float]:
     """Measure one size."""
     from hotspots.analysis.cube import Selection  # noqa: PLC0415 - only the measured process loads them
-    from hotspots.analysis.dbscan import cluster_places, find_neighbours  # noqa: PLC0415
-    from hotspots.analysis.kdistance import suggest_min_samples  # noqa: PLC0415
-    from hotspots.pipeline import world as joining  # noqa: PLC0415
-    from hotspots.schemas import Coverage  # noqa: PLC0415
-    from hotspots.settings import read_settings  # noqa: PLC0415
-    from hotspots.store.boundaries import read_embedded  # noqa: PLC0415
-    from hotspots.store.incidents import IncidentStore  # noqa: PLC0415
+    from hotspots.analysis.dbscan import cluster_places, find_neighbours  # noqa: PLC0415 - as above
+    from hotspots.analysis.kdistance import suggest_min_samples  # noqa: PLC0415 - as above
+    from hotspots.pipeline import world as joining  # noqa: PLC0415 - as above
+    from hotspots.schemas import Coverage  # noqa: PLC0415 - as above
+    from hotspots.settings import read_settings  # noqa: PLC0415 - as above
+    from hotspots.store.boundaries import read_embedded  # noqa: PLC0415 - as above
+    from hotspots.store.incidents import IncidentStore  # noqa: PLC0415 - as above
 
     incidents = IncidentStore(read_settings().incidents_home).read()
     base = len(incidents.month)

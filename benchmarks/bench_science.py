@@ -1,9 +1,9 @@
 """Time the answers of the hotspots, trends and method pages on the real months: what a change of a filter costs.
 
 Run ``python benchmarks/bench_science.py``. It loads the raw street files of ``crime/northumbria`` under
-``HOTSPOTS_TEST_DATA`` (default ``shared/data`` beside the project) into a temporary data home. How the methods compare
-with PySAL, pymannkendall and scikit-learn is timed by ``bench_gistar.py`` and ``bench_kde.py``; run all three at once
-with ``python -m benchmarks gistar kde science``.
+``HOTSPOTS_TEST_DATA`` into a temporary data home. How the methods compare with PySAL, pymannkendall and scikit-learn is
+timed by ``bench_gistar.py`` and ``bench_kde.py``; run all three at once with ``python -m benchmarks gistar kde
+science``. ``HOTSPOTS_TEST_DATA`` names the folder of raw police.uk files.
 """
 
 from __future__ import annotations

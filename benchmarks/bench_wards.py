@@ -1,8 +1,8 @@
 """Time the assignment of every row to its ward against geopandas.sjoin on all rows, and check that they agree.
 
 Run ``python benchmarks/bench_wards.py``. It reads the raw street files of ``crime/northumbria`` under
-``HOTSPOTS_TEST_DATA`` (default ``shared/data`` beside the project). Ours collapses rows to distinct places, projects
-them, assigns each once and hands the ward back to every row.
+``HOTSPOTS_TEST_DATA``. Ours collapses rows to distinct places, projects them, assigns each once and hands the ward back
+to every row. ``HOTSPOTS_TEST_DATA`` names the folder of raw police.uk files.
 """
 
 from __future__ import annotations
