@@ -89,8 +89,8 @@ def ingest(paths: tuple[Path, ...], force: str | None, as_json: bool) -> None:
     A month that is loaded again replaces the earlier one; loading the same file twice changes nothing.
     """
     from hotspots.pipeline.load import ingest as load  # noqa: PLC0415 - see the module's first lines
-    from hotspots.pipeline.load_place import find_elsewhere  # noqa: PLC0415
-    from hotspots.pipeline.load_text import describe_load  # noqa: PLC0415
+    from hotspots.pipeline.load_place import find_elsewhere  # noqa: PLC0415 - as above
+    from hotspots.pipeline.load_text import describe_load  # noqa: PLC0415 - as above
 
     settings = read_settings()
     try:
@@ -128,10 +128,10 @@ CLUSTER_COLUMNS = (
 @json_option
 def score(as_json: bool, form: str, areas: Path | None, **options: Any) -> None:
     """Rank wards and named areas, with 90% intervals of rank."""
-    from hotspots.pipeline.export import score_features, score_table  # noqa: PLC0415
-    from hotspots.pipeline.score import score as rank  # noqa: PLC0415
-    from hotspots.pipeline.selection import list_caveats  # noqa: PLC0415
-    from hotspots.pipeline.world import open_world  # noqa: PLC0415
+    from hotspots.pipeline.export import score_features, score_table  # noqa: PLC0415 - heavy, needed by this command only
+    from hotspots.pipeline.score import score as rank  # noqa: PLC0415 - as above
+    from hotspots.pipeline.selection import list_caveats  # noqa: PLC0415 - as above
+    from hotspots.pipeline.world import open_world  # noqa: PLC0415 - as above
 
     _check_form(as_json=as_json, form=form)
     query = make_query(options)
@@ -173,10 +173,10 @@ def score(as_json: bool, form: str, areas: Path | None, **options: Any) -> None:
 @json_option
 def clusters(as_json: bool, form: str, labels: Path | None, method: str, **options: Any) -> None:
     """Find where incidents cluster, over the whole force: DBSCAN, HDBSCAN or nearest-neighbour hierarchical (nnh)."""
-    from hotspots.pipeline.clusters import find_clusters  # noqa: PLC0415
-    from hotspots.pipeline.export import cluster_features, cluster_table, write_labels  # noqa: PLC0415
-    from hotspots.pipeline.selection import list_caveats  # noqa: PLC0415
-    from hotspots.pipeline.world import open_world  # noqa: PLC0415
+    from hotspots.pipeline.clusters import find_clusters  # noqa: PLC0415 - heavy, needed by this command only
+    from hotspots.pipeline.export import cluster_features, cluster_table, write_labels  # noqa: PLC0415 - as above
+    from hotspots.pipeline.selection import list_caveats  # noqa: PLC0415 - as above
+    from hotspots.pipeline.world import open_world  # noqa: PLC0415 - as above
 
     _check_form(as_json=as_json, form=form)
     query = make_query(options)
@@ -216,7 +216,7 @@ def _with_caveats(table: str, caveats: tuple[str, ...]) -> str:
 
 
 def _with_areas(areas: Path | None) -> Any:
-    from dataclasses import replace  # noqa: PLC0415
+    from dataclasses import replace  # noqa: PLC0415 - needed by this command only
 
     settings = read_settings()
     if areas is None:
@@ -232,11 +232,11 @@ def _with_areas(areas: Path | None) -> Any:
 @click.option("--headless", is_flag=True, help="Do not open a browser.")
 def serve(port: int, address: str, headless: bool) -> None:
     """Open the dashboard."""
-    import socket  # noqa: PLC0415
-    import subprocess  # noqa: PLC0415
+    import socket  # noqa: PLC0415 - needed by this command only
+    import subprocess  # noqa: PLC0415 - as above
 
-    from hotspots import settings  # noqa: PLC0415
-    from hotspots.pipeline.sign_in_secrets import OWN_MACHINE, is_set_up, write_secrets  # noqa: PLC0415
+    from hotspots import settings  # noqa: PLC0415 - as above
+    from hotspots.pipeline.sign_in_secrets import OWN_MACHINE, is_set_up, write_secrets  # noqa: PLC0415 - as above
 
     ours = settings.read_settings()  # whoever starts the server needs no role
     with socket.socket() as probe:
@@ -271,7 +271,7 @@ def serve(port: int, address: str, headless: bool) -> None:
 @json_option
 def doctor(as_json: bool) -> None:
     """Say what data is loaded, its coverage and its quality."""
-    from hotspots.pipeline.doctor import examine  # noqa: PLC0415
+    from hotspots.pipeline.doctor import examine  # noqa: PLC0415 - heavy, needed by this command only
 
     report = examine(read_settings())
     if as_json:
@@ -293,8 +293,8 @@ def build() -> None:
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write. Default: the embedded one.")
 def build_boundaries(wards: Path, context: Path, population: Path, crime: Path, out: Path | None) -> None:
     """Generalise ward boundaries and measure how many crimes change ward."""
-    from hotspots.pipeline.coverage import build_coverage  # noqa: PLC0415
-    from hotspots.settings import EMBEDDED_BOUNDARIES  # noqa: PLC0415
+    from hotspots.pipeline.coverage import build_coverage  # noqa: PLC0415 - heavy, needed by this command only
+    from hotspots.settings import EMBEDDED_BOUNDARIES  # noqa: PLC0415 - as above
 
     _print_json(build_coverage(wards, context, population, [crime], out or EMBEDDED_BOUNDARIES).to_json())
 
@@ -302,12 +302,12 @@ def build_boundaries(wards: Path, context: Path, population: Path, crime: Path, 
 @build.command("method-check")
 def build_method_check() -> None:
     """Back-test the methods on the embedded data, for the page that shows it."""
-    from dataclasses import replace  # noqa: PLC0415
-    from tempfile import TemporaryDirectory  # noqa: PLC0415
+    from dataclasses import replace  # noqa: PLC0415 - needed by this command only
+    from tempfile import TemporaryDirectory  # noqa: PLC0415 - as above
 
-    from hotspots.pipeline.build_method_check import build_checks  # noqa: PLC0415
-    from hotspots.pipeline.method_check import EMBEDDED_CHECK, write_checks  # noqa: PLC0415
-    from hotspots.pipeline.world import open_world  # noqa: PLC0415
+    from hotspots.pipeline.build_method_check import build_checks  # noqa: PLC0415 - as above
+    from hotspots.pipeline.method_check import EMBEDDED_CHECK, write_checks  # noqa: PLC0415 - as above
+    from hotspots.pipeline.world import open_world  # noqa: PLC0415 - as above
 
     with TemporaryDirectory() as empty, show_progress(shown=True, label="Back-testing") as progress:
         settings = replace(read_settings(), home=Path(empty), areas_file=None, harm_file=None)
@@ -321,9 +321,9 @@ def build_method_check() -> None:
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write. Default: the embedded one.")
 def build_extract(crime: Path, out: Path | None) -> None:
     """Count incidents by month on the 100 m British National Grid."""
-    from hotspots.pipeline.extract import build_extract as count  # noqa: PLC0415
-    from hotspots.settings import EMBEDDED_INCIDENTS  # noqa: PLC0415
-    from hotspots.store.boundaries import read_embedded  # noqa: PLC0415
+    from hotspots.pipeline.extract import build_extract as count  # noqa: PLC0415 - heavy, needed by this command only
+    from hotspots.settings import EMBEDDED_INCIDENTS  # noqa: PLC0415 - as above
+    from hotspots.store.boundaries import read_embedded  # noqa: PLC0415 - as above
 
     _print_json(count([crime], read_embedded(), out or EMBEDDED_INCIDENTS).to_json())
 

@@ -34,7 +34,7 @@ def export(form: str, out: Path | None) -> None:
 @json_option
 def roles(as_json: bool) -> None:
     """Say who has which role and area, and what in the file of roles cannot be right; for administrators."""
-    from hotspots.pipeline.accesses import describe_roles  # noqa: PLC0415
+    from hotspots.pipeline.accesses import describe_roles  # noqa: PLC0415 - heavy, needed by this command only
 
     report = describe_roles(read_settings())
     click.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2) if as_json else report.to_text())
@@ -47,6 +47,6 @@ def sign_in(out: Path) -> None:
 
     “hotspots serve” does so by itself; this is for servers that run Streamlit in another way.
     """
-    from hotspots.pipeline.sign_in_secrets import write_secrets  # noqa: PLC0415
+    from hotspots.pipeline.sign_in_secrets import write_secrets  # noqa: PLC0415 - heavy, needed by this command only
 
     click.echo(f"{write_secrets(os.environ, out)} names the sign-in provider; keep it to the server.")

@@ -46,7 +46,7 @@ def import_boundaries(file: Path, as_json: bool, **options: Any) -> None:
 @boundaries.command("reset")
 def reset_boundaries() -> None:
     """Go back to the embedded Northumbria wards; the imported boundaries stay readable."""
-    from hotspots.pipeline.boundary_sets import reset_boundaries as reset  # noqa: PLC0415
+    from hotspots.pipeline.boundary_sets import reset_boundaries as reset  # noqa: PLC0415 - heavy, needed by this command only
 
     removed = reset(read_settings())
     click.echo("The embedded Northumbria wards are in use." if removed else "The embedded wards were already in use.")
@@ -56,7 +56,7 @@ def reset_boundaries() -> None:
 @json_option
 def list_boundaries(as_json: bool) -> None:
     """List the sets of boundaries that can be read, the one in force first."""
-    from hotspots.pipeline.boundary_sets import list_sets  # noqa: PLC0415
+    from hotspots.pipeline.boundary_sets import list_sets  # noqa: PLC0415 - heavy, needed by this command only
 
     sets = list_sets(read_settings())
     if as_json:
@@ -77,7 +77,7 @@ def roll_back(version: str | None) -> None:
 
     What is left stays readable, so that going back can be undone in the same way.
     """
-    from hotspots.pipeline.boundary_sets import roll_back_boundaries  # noqa: PLC0415
+    from hotspots.pipeline.boundary_sets import roll_back_boundaries  # noqa: PLC0415 - heavy, needed by this command only
 
     before, after = roll_back_boundaries(read_settings(), version)
     click.echo(f"{after.name} ({after.areas:,} areas) is in force again; {before.name} stays readable.")
@@ -96,7 +96,7 @@ def best_fit(before: str, after: str, as_json: bool, series: Path | None, **opti
 
     FROM and TO are “current”, “embedded”, the number or version of a set (“hotspots boundaries versions”), or a file.
     """
-    from hotspots.pipeline import best_fit as room  # noqa: PLC0415
+    from hotspots.pipeline import best_fit as room  # noqa: PLC0415 - heavy, needed by this command only
 
     form, areas = "json" if as_json else options["form"], options["areas"]
     if series is not None and areas:

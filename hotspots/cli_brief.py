@@ -160,9 +160,9 @@ def _parse_day(text: str | None) -> date | None:
 
 
 def _make_one(job: BriefJob, *, as_json: bool) -> int:
-    from hotspots.pipeline.operations import open_operations  # noqa: PLC0415
-    from hotspots.pipeline.packs_all import make_brief  # noqa: PLC0415
-    from hotspots.pipeline.world import open_world  # noqa: PLC0415
+    from hotspots.pipeline.operations import open_operations  # noqa: PLC0415 - heavy, needed by this command only
+    from hotspots.pipeline.packs_all import make_brief  # noqa: PLC0415 - as above
+    from hotspots.pipeline.world import open_world  # noqa: PLC0415 - as above
 
     world = open_world(job.settings)
     ledger = open_operations(job.settings, create=job.settings.is_guarded)
@@ -183,8 +183,8 @@ def _make_one(job: BriefJob, *, as_json: bool) -> int:
 
 
 def _make_all(job: BriefJob, options: dict[str, Any], *, as_json: bool) -> int:
-    from hotspots.pipeline.packs_all import list_areas, make_all  # noqa: PLC0415
-    from hotspots.pipeline.world import open_world  # noqa: PLC0415
+    from hotspots.pipeline.packs_all import list_areas, make_all  # noqa: PLC0415 - heavy, needed by this command only
+    from hotspots.pipeline.world import open_world  # noqa: PLC0415 - as above
 
     world = open_world(job.settings)
     areas = list_areas(world, options["by"])
@@ -222,7 +222,7 @@ def _list_left_out(made: MadeBrief) -> list[dict[str, str]]:
 
 
 def _list_templates(settings: Settings, *, as_json: bool) -> None:
-    from hotspots.pipeline.packs import list_templates  # noqa: PLC0415
+    from hotspots.pipeline.packs import list_templates  # noqa: PLC0415 - heavy, needed by this command only
 
     templates = list_templates(settings)
     if as_json:

@@ -67,8 +67,8 @@ def fetch(forces: tuple[str, ...], as_json: bool, only_list: bool, polygon: Path
     Only the force's own part of the publisher's archive comes over the line, and nothing is loaded until it is whole.
     """
     from hotspots.pipeline import fetch as room  # noqa: PLC0415 - see the module's first lines
-    from hotspots.pipeline.fetch_area import fetch_area  # noqa: PLC0415
-    from hotspots.pipeline.publisher import fetch_catalogue  # noqa: PLC0415
+    from hotspots.pipeline.fetch_area import fetch_area  # noqa: PLC0415 - as above
+    from hotspots.pipeline.publisher import fetch_catalogue  # noqa: PLC0415 - as above
 
     settings = read_settings()
     first, last = (parse_month(text) if text else None for text in (options["month_from"], options["month_to"]))
@@ -114,7 +114,7 @@ def fetch(forces: tuple[str, ...], as_json: bool, only_list: bool, polygon: Path
 @json_option
 def fetch_areas(as_json: bool, full: bool, **options: Any) -> None:
     """Fetch a force's wards, LSOAs or authorities from the ONS, and put them in use."""
-    from hotspots.pipeline.fetch_boundaries import fetch_boundaries  # noqa: PLC0415
+    from hotspots.pipeline.fetch_boundaries import fetch_boundaries  # noqa: PLC0415 - heavy, needed by this command only
 
     report = fetch_boundaries(read_settings(), resolution="BFC" if full else "BGC", **options)
     _print(report, as_json=as_json)
@@ -125,7 +125,7 @@ def fetch_areas(as_json: bool, full: bool, **options: Any) -> None:
 @json_option
 def refresh(forces: tuple[str, ...], as_json: bool) -> None:
     """Look for new and revised months, load them, and report what changed; made for a scheduler."""
-    from hotspots.pipeline.refresh import refresh as run  # noqa: PLC0415
+    from hotspots.pipeline.refresh import refresh as run  # noqa: PLC0415 - heavy, needed by this command only
 
     with _progress(shown=not as_json) as progress:
         report = run(read_settings(), forces=forces, progress=progress)
@@ -140,7 +140,7 @@ def versions(compare: tuple[str, ...], as_json: bool) -> None:
 
     A version is its number, or the first letters of the data version that pictures carry.
     """
-    from hotspots.pipeline.lineage import compare_versions, describe_versions, find_version  # noqa: PLC0415
+    from hotspots.pipeline.lineage import compare_versions, describe_versions, find_version  # noqa: PLC0415 - heavy, needed by this command only
 
     settings = read_settings()
     if compare:
@@ -171,7 +171,7 @@ def rollback(version: str | None, as_json: bool) -> None:
 
     The version that is left stays readable, so that going back can be undone in the same way.
     """
-    from hotspots.pipeline.lineage import roll_back  # noqa: PLC0415
+    from hotspots.pipeline.lineage import roll_back  # noqa: PLC0415 - heavy, needed by this command only
 
     _print(roll_back(read_settings(), version), as_json=as_json)
 
@@ -181,7 +181,7 @@ def rollback(version: str | None, as_json: bool) -> None:
 @json_option
 def records(paths: tuple[Path, ...], as_json: bool) -> None:
     """Load outcomes and stop and search files of police.uk from disk; “fetch” brings them by itself."""
-    from hotspots.pipeline.records import load_records  # noqa: PLC0415
+    from hotspots.pipeline.records import load_records  # noqa: PLC0415 - heavy, needed by this command only
 
     report = load_records(paths, settings=read_settings())
     if as_json:
@@ -198,7 +198,7 @@ def records(paths: tuple[Path, ...], as_json: bool) -> None:
 @json_option
 def outcomes(by: str, as_json: bool) -> None:
     """Say what share of crimes had a positive outcome, by type or ward, and how long it took."""
-    from hotspots.pipeline.records import describe_outcomes  # noqa: PLC0415
+    from hotspots.pipeline.records import describe_outcomes  # noqa: PLC0415 - heavy, needed by this command only
 
     table = describe_outcomes(read_settings(), by=by)
     if as_json:
@@ -217,8 +217,8 @@ def outcomes(by: str, as_json: bool) -> None:
 @json_option
 def searches(as_json: bool) -> None:
     """Count stop and search records by ward and month, as a CSV table of activity."""
-    from hotspots.pipeline.records import count_searches  # noqa: PLC0415
-    from hotspots.store.boundaries import read_active  # noqa: PLC0415
+    from hotspots.pipeline.records import count_searches  # noqa: PLC0415 - heavy, needed by this command only
+    from hotspots.store.boundaries import read_active  # noqa: PLC0415 - as above
 
     settings = read_settings()
     table = count_searches(settings, read_active(settings))
@@ -234,7 +234,7 @@ def searches(as_json: bool) -> None:
 @json_option
 def alerts(as_json: bool) -> None:
     """Name the loaded months that look wrong: missing, nearly empty, unlocated, without a type, repeated."""
-    from hotspots.pipeline.quality import describe_alerts, find_alerts  # noqa: PLC0415
+    from hotspots.pipeline.quality import describe_alerts, find_alerts  # noqa: PLC0415 - heavy, needed by this command only
 
     found = find_alerts(read_settings())
     if as_json:
@@ -293,7 +293,7 @@ def _split_pairs(pairs: tuple[str, ...], option: str) -> dict[str, str]:
 
 
 def _try(source: str, options: dict[str, Any]) -> Trial:
-    from hotspots.pipeline.extracts import open_table, plan_mapping, try_extract  # noqa: PLC0415
+    from hotspots.pipeline.extracts import open_table, plan_mapping, try_extract  # noqa: PLC0415 - heavy, needed by this command only
 
     settings = read_settings()
     table = open_table(settings, source, query=options["query"])
@@ -326,7 +326,7 @@ def check_extract(source: str, as_json: bool, **options: Any) -> None:
 @_extract_options
 def load_extract(source: str, as_json: bool, with_others: bool, **options: Any) -> None:
     """Load SOURCE, and keep its mapping for the next time."""
-    from hotspots.pipeline.extracts import load_extract as load  # noqa: PLC0415
+    from hotspots.pipeline.extracts import load_extract as load  # noqa: PLC0415 - heavy, needed by this command only
 
     trial = _try(source, options)
     done = load(read_settings(), trial, with_others=with_others)
@@ -347,7 +347,7 @@ def load_extract(source: str, as_json: bool, with_others: bool, **options: Any) 
 @click.argument("names", nargs=-1, required=True)
 def use_extract(names: tuple[str, ...]) -> None:
     """Count these sources, forces or extracts, and no others; all stay stored."""
-    from hotspots.pipeline.extracts import use_sources  # noqa: PLC0415
+    from hotspots.pipeline.extracts import use_sources  # noqa: PLC0415 - heavy, needed by this command only
 
     manifest = use_sources(read_settings(), names)
     counted = sorted({item.force for item in manifest.counted})
@@ -358,7 +358,7 @@ def use_extract(names: tuple[str, ...]) -> None:
 @json_option
 def list_extracts(as_json: bool) -> None:
     """List the saved column mappings."""
-    from hotspots.pipeline.extracts import list_mappings  # noqa: PLC0415
+    from hotspots.pipeline.extracts import list_mappings  # noqa: PLC0415 - heavy, needed by this command only
 
     mappings = list_mappings(read_settings())
     if as_json:

@@ -75,10 +75,10 @@ def impact(as_json: bool, **options: Any) -> None:
 
 
 def _assess_operation(options: dict[str, Any], progress: Callable[[str, int, int], None] | None) -> Impact:
-    from hotspots.pipeline.impact_operation import assess_operation  # noqa: PLC0415
-    from hotspots.pipeline.operations import open_operations  # noqa: PLC0415
-    from hotspots.pipeline.world import open_world  # noqa: PLC0415
-    from hotspots.store.ledger import find_operation, note_access  # noqa: PLC0415
+    from hotspots.pipeline.impact_operation import assess_operation  # noqa: PLC0415 - heavy, needed by this command only
+    from hotspots.pipeline.operations import open_operations  # noqa: PLC0415 - as above
+    from hotspots.pipeline.world import open_world  # noqa: PLC0415 - as above
+    from hotspots.store.ledger import find_operation, note_access  # noqa: PLC0415 - as above
 
     for name in ("unit", "month", "treated", "outcomes", "covariates", "next_door"):
         if options[name]:
@@ -94,7 +94,7 @@ def _assess_operation(options: dict[str, Any], progress: Callable[[str, int, int
 
 
 def _assess_panel(options: dict[str, Any], progress: Callable[[str, int, int], None] | None) -> Impact:
-    from hotspots.pipeline.impact_operation import assess_file  # noqa: PLC0415
+    from hotspots.pipeline.impact_operation import assess_file  # noqa: PLC0415 - heavy, needed by this command only
 
     lacking = [name for name in ("unit", "month", "treated", "outcomes", "start") if not options[name]]
     if lacking:

@@ -142,7 +142,7 @@ def validate(file: Path, as_json: bool, columns: tuple[str, ...]) -> None:
 def _import(
     ledger: Ledger, file: Path, columns: tuple[str, ...], *, by: str, as_json: bool, **options: bool
 ) -> ImportReport:
-    from hotspots.pipeline.operations import import_operations  # noqa: PLC0415
+    from hotspots.pipeline.operations import import_operations  # noqa: PLC0415 - heavy, needed by this command only
 
     with _progress(shown=not as_json) as progress:
         return import_operations(
@@ -167,7 +167,7 @@ def _finish(report: ImportReport, *, as_json: bool) -> None:
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Where to. Default: standard output.")
 def export(operation: str | None, form: str, out: Path | None) -> None:
     """Write activities as CSV or Excel, or one operation as a JSON document; all import back unchanged."""
-    from hotspots.pipeline.operation_exports import (  # noqa: PLC0415
+    from hotspots.pipeline.operation_exports import (  # noqa: PLC0415 - heavy, needed by this command only
         export_csv,
         export_document,
         export_excel,
@@ -199,7 +199,7 @@ def export(operation: str | None, form: str, out: Path | None) -> None:
 @_json_option
 def list_(as_json: bool) -> None:
     """List every operation with what is recorded about it."""
-    from hotspots.pipeline.operations import list_all  # noqa: PLC0415
+    from hotspots.pipeline.operations import list_all  # noqa: PLC0415 - heavy, needed by this command only
 
     with _open(create=False) as ledger:
         _print(list_all(ledger), as_json=as_json)
@@ -213,10 +213,10 @@ def summary(operation: str, as_json: bool) -> None:
 
     Beside them stand the stop searches that police.uk publishes for its area, derived and in no sum.
     """
-    from hotspots.pipeline.derived_searches import derive_searches  # noqa: PLC0415
-    from hotspots.pipeline.operation_summary import summarise_operation  # noqa: PLC0415
-    from hotspots.sources.kinds import read_kinds  # noqa: PLC0415
-    from hotspots.store.ledger import note_access  # noqa: PLC0415
+    from hotspots.pipeline.derived_searches import derive_searches  # noqa: PLC0415 - heavy, needed by this command only
+    from hotspots.pipeline.operation_summary import summarise_operation  # noqa: PLC0415 - as above
+    from hotspots.sources.kinds import read_kinds  # noqa: PLC0415 - as above
+    from hotspots.store.ledger import note_access  # noqa: PLC0415 - as above
 
     with _open(create=False) as ledger:
         settings = read_settings()
@@ -231,7 +231,7 @@ def summary(operation: str, as_json: bool) -> None:
 @_json_option
 def backup(file: Path, as_json: bool) -> None:
     """Write the whole ledger into one zip file; others may go on working."""
-    from hotspots.store.ledger import back_up  # noqa: PLC0415
+    from hotspots.store.ledger import back_up  # noqa: PLC0415 - heavy, needed by this command only
 
     if file.exists():
         raise InputError(f"{file} is there already; choose another name, so that no backup is lost.")
@@ -251,7 +251,7 @@ def backup(file: Path, as_json: bool) -> None:
 @_json_option
 def restore(file: Path, replace: bool, by: str | None, as_json: bool) -> None:
     """Bring a backup back, from SQLite or PostgreSQL into either."""
-    from hotspots.store.ledger import restore as bring_back  # noqa: PLC0415
+    from hotspots.store.ledger import restore as bring_back  # noqa: PLC0415 - heavy, needed by this command only
 
     with _open(create=True) as ledger:
         lines = bring_back(ledger, file, by=_author(ledger, by), replace=replace)
@@ -266,7 +266,7 @@ def restore(file: Path, replace: bool, by: str | None, as_json: bool) -> None:
 @_json_option
 def check(as_json: bool) -> None:
     """Check that the ledger is what its audit log says it is."""
-    from hotspots.pipeline.operations import check_operations  # noqa: PLC0415
+    from hotspots.pipeline.operations import check_operations  # noqa: PLC0415 - heavy, needed by this command only
 
     with _open(create=False) as ledger:
         report = check_operations(ledger)

@@ -32,7 +32,7 @@ def fetch_residents(as_json: bool, **options: Any) -> None:
 @json_option
 def fetch_deprivation(as_json: bool) -> None:
     """Fetch the English Indices of Deprivation by LSOA, and weigh them by residents for the areas in use."""
-    from hotspots.pipeline.fetch_people import fetch_deprivation as fetch_indices  # noqa: PLC0415
+    from hotspots.pipeline.fetch_people import fetch_deprivation as fetch_indices  # noqa: PLC0415 - heavy, needed by this command only
 
     _print(fetch_indices(read_settings()), as_json=as_json)
 
@@ -42,7 +42,7 @@ def fetch_deprivation(as_json: bool) -> None:
 @json_option
 def deprivation(form: str, as_json: bool) -> None:
     """List the deprivation of the areas in use, the most deprived first."""
-    from hotspots.pipeline.people import list_deprivation  # noqa: PLC0415
+    from hotspots.pipeline.people import list_deprivation  # noqa: PLC0415 - heavy, needed by this command only
 
     records, about = list_deprivation(read_settings())
     if as_json or form == "json":

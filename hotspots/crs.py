@@ -30,7 +30,7 @@ _DEGREE = 6
 @cache
 def _transformer(source: int | str, target: int) -> pyproj.Transformer:
     import pyproj  # noqa: PLC0415 - a load needs the bounds above, never a projection
-    from pyproj import network  # noqa: PLC0415
+    from pyproj import network  # noqa: PLC0415 - as above
 
     network.set_network_enabled(active=False)  # type: ignore[attr-defined]
     return pyproj.Transformer.from_crs(source, target, always_xy=True)

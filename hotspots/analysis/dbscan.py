@@ -382,7 +382,7 @@ def _join_components(
     component: NDArray[np.int32], first: NDArray[np.int32], second: NDArray[np.int32]
 ) -> NDArray[np.int32]:
     from scipy.sparse import coo_array  # noqa: PLC0415 - loading an extract needs no clustering
-    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 - as above
 
     one, other = component[first], component[second]
     apart = one != other

@@ -368,7 +368,7 @@ def _convolve(table: NDArray[np.float64], smoother: Smoother) -> NDArray[np.floa
 
         along = correlate1d(table, smoother.profile, axis=0, mode="constant")
         return np.asarray(correlate1d(along, smoother.profile, axis=1, mode="constant"))
-    from scipy import fft  # noqa: PLC0415
+    from scipy import fft  # noqa: PLC0415 - as above
 
     reach = _find_reach(smoother.kernel, smoother.bandwidth / smoother.grid.cell)
     padded = [fft.next_fast_len(size + reach, real=True) for size in (rows, columns)]

@@ -98,7 +98,7 @@ def span_places(x: NDArray[np.float64], y: NDArray[np.float64], core: NDArray[np
     Tree
     """
     from scipy.sparse import coo_array  # noqa: PLC0415 - loading an extract needs no clustering
-    from scipy.sparse.csgraph import minimum_spanning_tree  # noqa: PLC0415
+    from scipy.sparse.csgraph import minimum_spanning_tree  # noqa: PLC0415 - as above
 
     size = len(x)
     rungs = _make_ladder(core)

@@ -86,7 +86,7 @@ def make_geojson(records: list[dict[str, Any]], shapes: NDArray[np.object_]) -> 
 def write_geoparquet(records: list[dict[str, Any]], shapes: NDArray[np.object_], path: Path) -> None:
     """Write records and their shapes as GeoParquet in British National Grid (EPSG:27700), as QGIS opens it."""
     import geopandas as gpd  # noqa: PLC0415 - slow to import, and only this form needs it
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd  # noqa: PLC0415 - as above
 
     frame = pd.DataFrame(records)
     for column in frame.columns:

@@ -80,8 +80,8 @@ def _read_csv(path: Path, data: bytes) -> Iterator[list[str]]:
 
 def _read_excel(path: Path, data: bytes) -> Iterator[list[str]]:
     # openpyxl takes a third of a second to load, which a CSV file should not wait for.
-    import openpyxl  # noqa: PLC0415
-    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
+    import openpyxl  # noqa: PLC0415 - see above
+    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415 - see above
 
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:

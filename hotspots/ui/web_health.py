@@ -93,7 +93,7 @@ def _ask_data() -> None:
 
 def _ask_ledger() -> None:
     from hotspots.store.ledger.timelines import read_version  # noqa: PLC0415 - as above
-    from hotspots.ui.ledger import reading  # noqa: PLC0415
+    from hotspots.ui.ledger import reading  # noqa: PLC0415 - as above
 
     with reading(read_settings()) as ledger:
         read_version(ledger)

@@ -235,7 +235,7 @@ def test_weights_must_be_zero_or_more(weights: list[float], message: str) -> Non
 def test_equals_scikit_learn_on_a_real_month(real_data: Path) -> None:
     from pyarrow import csv  # noqa: PLC0415 - this test alone reads raw files
 
-    from hotspots.crs import to_bng  # noqa: PLC0415
+    from hotspots.crs import to_bng  # noqa: PLC0415 - as above
 
     file = real_data / "crime" / "northumbria" / "2022-10" / "2022-10-northumbria-street.csv"
     table = csv.read_csv(file, convert_options=csv.ConvertOptions(include_columns=["Longitude", "Latitude"]))

@@ -216,7 +216,7 @@ def test_a_geopackage_with_programs_in_it_runs_none(tmp_path: Path) -> None:
 
 def test_areas_without_end_are_not_read(tmp_path: Path) -> None:
     import pyarrow as pa  # noqa: PLC0415 - this test only
-    import pyarrow.parquet as pq  # noqa: PLC0415
+    import pyarrow.parquet as pq  # noqa: PLC0415 - as above
 
     path = tmp_path / "a.parquet"
     pq.write_table(pa.table({"a": pa.nulls(3_000_000)}), path)

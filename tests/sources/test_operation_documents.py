@@ -57,7 +57,7 @@ def test_the_embedded_documents_are_sound_and_give_sources() -> None:
 
 
 def test_no_record_has_a_field_for_a_person() -> None:
-    from hotspots.store.ledger.models import ROWS  # noqa: PLC0415
+    from hotspots.store.ledger.models import ROWS  # noqa: PLC0415 - this test alone looks at the tables
 
     columns = {column.name for table in ROWS.values() for column in table.__table__.columns}
     persons = {"person", "officer", "suspect", "victim", "age", "address", "birth", "surname", "nominal"}

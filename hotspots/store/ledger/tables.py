@@ -68,8 +68,8 @@ def _refuse_newer(ledger: Ledger, revision: str | None) -> None:
 def migrate(connection: Connection, revision: str) -> None:
     """Take the tables to a revision, up or down, in the connection's own transaction; ``base`` removes them."""
     # Alembic is needed when tables change, which is seldom; reading and writing do without.
-    from alembic import command  # noqa: PLC0415
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic import command  # noqa: PLC0415 - see above
+    from alembic.config import Config  # noqa: PLC0415 - see above
 
     attributes: dict[str, Any] = {"connection": connection}
     config = Config(attributes=attributes)

@@ -198,8 +198,8 @@ def test_a_damaged_backup_is_refused_and_nothing_changes(ledger: Ledger, tmp_pat
 
 
 def test_what_the_program_carries_is_entered_once_and_left_alone(open_one: Callable[..., Ledger]) -> None:
-    from hotspots.schemas_ledger import Incoming  # noqa: PLC0415
-    from hotspots.store.ledger import withdraw  # noqa: PLC0415
+    from hotspots.schemas_ledger import Incoming  # noqa: PLC0415 - this test only
+    from hotspots.store.ledger import withdraw  # noqa: PLC0415 - this test only
 
     published = [OperationDocument(Incoming(operation()))]
     first = open_one(published=published)
@@ -216,7 +216,7 @@ def test_looking_at_an_empty_ledger_leaves_no_file(home: Path, open_one: Callabl
 
 
 def test_a_password_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    from hotspots.store.ledger import open_ledger  # noqa: PLC0415
+    from hotspots.store.ledger import open_ledger  # noqa: PLC0415 - this test only
 
     for address in (
         "postgresql://pat:secret@127.0.0.1:1/hotspots",
