@@ -23,7 +23,7 @@ from hotspots.ui.impact_exploration import draw_exploration, draw_start_slider, 
 from hotspots.ui.impact_next_door import draw_next_door
 from hotspots.ui.impact_panels import draw_course, draw_notice, draw_outcomes, draw_verdict, find_outcome, is_few
 from hotspots.ui.ledger import find_entries, note_look
-from hotspots.ui.links import BRIEFING, OPERATION, Link, draw_links
+from hotspots.ui.links import BRIEFING, OPERATION, Link, draw_links, name_operation
 from hotspots.ui.operation_choice import ask_for_operation, draw_operation_choice
 from hotspots.ui.snapshot import draw_snapshot
 
@@ -55,13 +55,14 @@ def draw_impact(view: View) -> None:
     note_look(view.settings, f"operation/{operation.record}/impact")
     value = operation.value
     panels.draw_title(
-        f"Did it work? {value.brand or value.name}",
+        f"Did it work? {value.brand or name_operation(value.name)}",
         period=value.area.name,
         world=view.world,
         detail=_say_start(operation),
         beside=lambda: draw_operation_choice(entries, operation.record),
     )
-    draw_links([Link("Operation", OPERATION, view.query), Link("Briefing", BRIEFING, _brief(view.query))])
+    links = [Link("Operation", OPERATION, view.query), Link("Briefing", BRIEFING, _brief(view.query))]
+    draw_links(links, printable=True)
     panels.draw_embedded_notice(view.world)
     recorded, why_not = _find_recorded_start(operation)
     if why_not:
@@ -86,7 +87,6 @@ def draw_impact(view: View) -> None:
     _draw_exploration(view, operation, impact, recorded)
     _draw_analysts(view, operation, impact, chosen, None)
     _draw_notes(view, impact, caveats)
-
 
 
 def _brief(query: Query) -> Query:
