@@ -104,7 +104,7 @@ function describe({ data }, feature) {
 }
 
 function listLegend(data) {
-  const rows = [...data.colours.keys()].reverse().map((k) => ({ mark: "fill", colour: data.colours[k], text: data.labels[k], count: data.sizes[k] }));
+  const rows = [...data.colours.keys()].reverse().filter((k) => data.sizes[k]).map((k) => ({ mark: "fill", colour: data.colours[k], text: data.labels[k], count: data.sizes[k] }));
   if (data.unknown) rows.push({ mark: "fill", colour: data.no_data_colour, text: data.no_data_label, count: data.unknown });
   const clusters = data.clusters.features.length;
   if (clusters) rows.push({ mark: "ring", colour: data.cluster_colour, text: data.cluster_label, count: clusters, layer: "clusters" });
