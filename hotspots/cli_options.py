@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from hotspots.errors import InputError, StoreError
 from hotspots.months import format_month, parse_month
 from hotspots.query import CELL_SHAPES, GEOGRAPHIES, Query, Weights
 from hotspots.terms import LENSES
+from hotspots.whole_files import replace_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -219,23 +219,21 @@ def give(text: str, out: Path | None) -> None:
     if out is None:
         click.echo(text.rstrip("\n"))
         return
-    write_whole(out, lambda part: part.write_text(text.rstrip("\n") + "\n", encoding="utf-8"))
+    write_out(out, lambda part: part.write_text(text.rstrip("\n") + "\n", encoding="utf-8"))
 
 
-def write_whole(out: Path, write: Callable[[Path], Any]) -> None:
-    """Write a file under another name and rename it.
+def write_out(out: Path, write: Callable[[Path], Any]) -> None:
+    """Let a function write a file under another name, which then takes the place of the one that was named.
 
     Raises
     ------
     StoreError
         If the file cannot be written.
     """
-    part = out.with_name(f".{out.name}.{os.getpid()}.tmp")
     try:
-        write(part)
-        part.replace(out)
+        with replace_whole(out) as part:
+            write(part)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise StoreError(
             f"{out} cannot be written ({error.strerror or error}); choose another place for --out."
         ) from None

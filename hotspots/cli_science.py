@@ -20,7 +20,7 @@ from hotspots.cli_options import (
     show_progress,
     write_csv,
     write_json,
-    write_whole,
+    write_out,
 )
 
 if TYPE_CHECKING:
@@ -85,8 +85,8 @@ def gistar(
     """Find cells that hold more, or less, than chance would put there (Gi*)."""
     need_file(form, out)
     from hotspots.pipeline.export_cells import hot_cells_table  # noqa: PLC0415 - the help pages start at once
-    from hotspots.pipeline.hot_cells import find_hot_cells  # noqa: PLC0415
-    from hotspots.pipeline.world import open_world  # noqa: PLC0415
+    from hotspots.pipeline.hot_cells import find_hot_cells  # noqa: PLC0415 - as above
+    from hotspots.pipeline.world import open_world  # noqa: PLC0415 - as above
 
     world = open_world()
     query = make_query(options)
@@ -119,8 +119,8 @@ def emerging(
     """Classify cells by how hot they were over time: new, growing, lasting, fading, gone."""
     need_file(form, out)
     from hotspots.pipeline.emerging import find_emerging_cells  # noqa: PLC0415 - the help pages start at once
-    from hotspots.pipeline.export_cells import emerging_table  # noqa: PLC0415
-    from hotspots.pipeline.world import open_world  # noqa: PLC0415
+    from hotspots.pipeline.export_cells import emerging_table  # noqa: PLC0415 - as above
+    from hotspots.pipeline.world import open_world  # noqa: PLC0415 - as above
 
     world = open_world()
     answer = find_emerging_cells(world, make_query(options), correction=correction, chance=chance)
@@ -160,8 +160,8 @@ def kde(form: str, out: Path | None, *, as_json: bool, kernel: str, **options: A
         surface_table,
         write_geoparquet,
     )
-    from hotspots.pipeline.surface import draw_surface  # noqa: PLC0415
-    from hotspots.pipeline.world import open_world  # noqa: PLC0415
+    from hotspots.pipeline.surface import draw_surface  # noqa: PLC0415 - as above
+    from hotspots.pipeline.world import open_world  # noqa: PLC0415 - as above
 
     world = open_world()
     answer = draw_surface(world, make_query(options), kernel=kernel)
@@ -186,7 +186,7 @@ def kde(form: str, out: Path | None, *, as_json: bool, kernel: str, **options: A
         if form == "geojson":
             give(write_json(make_geojson(records, shapes)), out)
         elif out is not None:
-            write_whole(out, lambda part: write_geoparquet(records, shapes, part))
+            write_out(out, lambda part: write_geoparquet(records, shapes, part))
 
 
 @click.command()
@@ -201,9 +201,9 @@ def backtest(form: str, by: str, out: Path | None, *, as_json: bool, **options: 
     """Check which method foresees best here: each sees twelve months and is judged on the next three."""
     from dataclasses import asdict  # noqa: PLC0415 - the help pages start at once
 
-    from hotspots.pipeline.export_cells import check_table  # noqa: PLC0415
-    from hotspots.pipeline.method_check import check_methods  # noqa: PLC0415
-    from hotspots.pipeline.world import open_world  # noqa: PLC0415
+    from hotspots.pipeline.export_cells import check_table  # noqa: PLC0415 - as above
+    from hotspots.pipeline.method_check import check_methods  # noqa: PLC0415 - as above
+    from hotspots.pipeline.world import open_world  # noqa: PLC0415 - as above
 
     query = make_query(options)
     with show_progress(shown=not as_json, label="Back-testing") as progress:
@@ -240,7 +240,7 @@ def _give_cells(
         if form == "geojson":
             give(write_json(make_geojson(records, shapes)), out)
         elif out is not None:
-            write_whole(out, lambda part: write_geoparquet(records, shapes, part))
+            write_out(out, lambda part: write_geoparquet(records, shapes, part))
 
 
 def _every(table: pd.DataFrame) -> dict[str, str]:

@@ -33,6 +33,7 @@ from hotspots.pipeline.ground import choose_cells, lay_ground
 from hotspots.pipeline.selection import choose
 from hotspots.pipeline.surface import lay_surface_grid
 from hotspots.settings import ROOT
+from hotspots.whole_files import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -244,13 +245,10 @@ def write_checks(checks: list[MethodCheck], path: Path = EMBEDDED_CHECK) -> None
     StoreError
         If the file cannot be written.
     """
-    part = path.with_name(f".{path.name}.part")
     text = json.dumps([asdict(check) for check in checks], ensure_ascii=False, indent=1)
     try:
-        part.write_text(text + "\n", encoding="utf-8")
-        part.replace(path)
+        write_whole(path, f"{text}\n".encode())
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise StoreError(f"{path} cannot be written ({error.strerror}); choose another place.") from None
 
 

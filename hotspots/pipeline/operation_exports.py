@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from hotspots.errors import InputError, StoreError
@@ -23,6 +21,7 @@ from hotspots.store.ledger import (
     list_targets,
     list_windows,
 )
+from hotspots.whole_files import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -99,9 +98,9 @@ def export_excel(ledger: Ledger, operation: str = "") -> bytes:
         If there are more activities than a sheet has rows.
     """
     # Excel is asked for seldom, and a CSV file should not wait for it.
-    from openpyxl import Workbook  # noqa: PLC0415
-    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
-    from openpyxl.utils import get_column_letter  # noqa: PLC0415
+    from openpyxl import Workbook  # noqa: PLC0415 - heavy, needed for a workbook only
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415 - heavy, needed for a workbook only
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415 - heavy, needed for a workbook only
 
     code = find_operation(ledger, operation).record if operation else ""
     check_export(ledger, code, form="xlsx")
@@ -211,14 +210,9 @@ def write_bytes(path: Path, parts: Iterable[bytes]) -> None:
     StoreError
         If it cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with temporary.open("wb") as file:
-            file.writelines(parts)
-        temporary.replace(path)
+        write_whole(path, parts)
     except OSError as error:
-        with suppress(OSError):  # the first failure is the one to tell
-            temporary.unlink(missing_ok=True)
         raise StoreError(f"{path} cannot be written ({error.strerror}); choose another place for --out.") from None
 
 

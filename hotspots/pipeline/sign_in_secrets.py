@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from hotspots.errors import InputError, StoreError
+from hotspots.whole_files import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,15 +73,9 @@ def write_secrets(environment: Mapping[str, str], path: Path) -> Path:
         If it cannot be written.
     """
     text = compose_secrets(environment)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with suppress(FileNotFoundError):
-            temporary.unlink()
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        temporary.replace(path)
+        write_whole(path, text.encode(), mode=0o600)
     except OSError as error:
         raise StoreError(f"{path} cannot be written ({error.strerror}); choose another place for --out.") from None
     return path

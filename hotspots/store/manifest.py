@@ -16,7 +16,6 @@ import errno
 import hashlib
 import json
 import os
-import uuid
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from hotspots.errors import StoreError
 from hotspots.months import format_month, parse_month
 from hotspots.schemas import Coverage
+from hotspots.whole_files import TEMPORARY, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,7 +34,6 @@ KEPT_MANIFESTS = 12
 """The manifest in force and those before it that can still be read, and gone back to."""
 _CURRENT = "CURRENT"
 _FOLDER = "manifests"
-_TEMPORARY = ".tmp-"
 
 
 @dataclass(frozen=True)
@@ -234,7 +233,7 @@ def write_current(root: Path, manifest: Manifest) -> None:
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Write a file so that it is either whole on the disk under its name, or not there.
+    """Write a file as :func:`hotspots.whole_files.write_whole` does, and the folder for it.
 
     Raises
     ------
@@ -242,16 +241,7 @@ def write_file(path: Path, data: bytes) -> None:
         If it cannot be written; nothing is left behind.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{_TEMPORARY}{uuid.uuid4().hex}")
-    try:
-        with temporary.open("wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(temporary, path)  # noqa: PTH105 - a test counts the calls of this function to stop between them
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    write_whole(path, data)
 
 
 def sync_folder(folder: Path) -> None:
@@ -287,7 +277,7 @@ def collect_garbage(root: Path, current: Manifest) -> None:
     for path in root.glob("*/*.parquet"):
         if path.relative_to(root).as_posix() not in referenced:
             path.unlink(missing_ok=True)
-    for path in [*root.glob(f"{_TEMPORARY}*"), *root.glob(f"*/{_TEMPORARY}*")]:
+    for path in [*root.glob(f"{TEMPORARY}*"), *root.glob(f"*/{TEMPORARY}*")]:
         path.unlink(missing_ok=True)
 
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import zipfile
 import zlib
-from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Boolean, Date, MetaData, Table, insert, select
 
 from hotspots.errors import InputError, StoreError
+from hotspots.whole_files import replace_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,10 +57,12 @@ def write_backup(
     """
     made_at = datetime.now(UTC)
     path = target if name is None else target / f"{name}-{made_at:%Y%m%dT%H%M%S%f}Z.zip"
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        with (
+            replace_whole(path) as temporary,
+            zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        ):
             described = {
                 table: _write_table(connection, archive, table, empty=table == empty) for table in _tables_of(revision)
             }
@@ -73,12 +74,7 @@ def write_backup(
                 "tables": described,
             }
             archive.writestr("manifest.json", json.dumps(manifest, indent=2))
-        with temporary.open("rb+") as file:
-            os.fsync(file.fileno())
-        temporary.replace(path)
     except OSError as error:
-        with suppress(OSError):  # the first failure is the one to tell
-            temporary.unlink(missing_ok=True)
         raise StoreError(
             f"The backup {path} cannot be written ({error.strerror}); choose a folder with space that can be written."
         ) from None
