@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ import shapely
 from hotspots import crs
 from hotspots.errors import StoreError
 from hotspots.months import list_months
+from hotspots.whole_files import replace_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,9 +47,8 @@ def write_labels(world: World, answer: ClusterAnswer, path: Path) -> None:
     if answer.chosen.unit is not None:
         rows &= np.isin(places.area, world.units[answer.chosen.unit].wards)
     chosen = np.flatnonzero(rows)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with temporary.open("w", newline="", encoding="utf-8") as file:
+        with replace_whole(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(["lon", "lat", "incidents", "cluster"])
             writer.writerows(
@@ -61,9 +60,7 @@ def write_labels(world: World, answer: ClusterAnswer, path: Path) -> None:
                     strict=True,
                 )
             )
-        temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise StoreError(f"{path} cannot be written ({error.strerror}); choose another place for --labels.") from None
 
 
