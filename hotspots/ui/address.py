@@ -95,6 +95,12 @@ def current_page() -> str:
     return str(st.session_state.get(_PAGE, ""))
 
 
+def keep_widgets() -> None:
+    """Keep the values of widgets that are not drawn on a page, which Streamlit would forget."""
+    for name in _widget_keys():
+        st.session_state[name] = st.session_state[name]
+
+
 def set_widgets(world: World, query: Query) -> None:
     """Bring the widgets to a query; only before they are drawn, or in a callback."""
     for name, value in _to_widgets(world, query).items():

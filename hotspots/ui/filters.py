@@ -10,7 +10,7 @@ import streamlit as st
 from hotspots.months import name_month
 from hotspots.query import CELL_SHAPES, GEOGRAPHIES, LEAST_CELL, MAX_BANDWIDTH, MAX_EPS, MOST_CELL
 from hotspots.terms import LENSES, METRICS, OUTCOME_GROUPS, SCORE_PARTS, crime_type, lens, slug
-from hotspots.ui.address import clear_address
+from hotspots.ui.address import clear_address, keep_widgets
 
 if TYPE_CHECKING:
     from hotspots.pipeline.world import World
@@ -19,10 +19,16 @@ _BY = dict(zip(GEOGRAPHIES, ("Wards and areas", "Wards", "Named areas"), strict=
 _SHAPES = dict(zip(CELL_SHAPES, ("Squares", "Hexagons"), strict=True))
 _METRICS = {metric.code: metric.label for metric in METRICS}
 _WITHOUT_EFFECT = {
-    "show": ("Area", "Impact", "Data"),
-    "by": ("Area", "Hotspots", "Trends", "Method check", "Operations", "Operation", "Impact", "Data"),
+    "show": ("Area", "Operation", "Data"),
+    "by": ("Area", "Hotspots", "Trends", "Method check", "Operations", "Operation", "Data"),
 }
 """Filters, by the name of their value in the address, and the pages on which they would change nothing."""
+NO_FILTERS = {
+    "Impact": "No filter applies on this page: an evaluation takes all covered months and every type of crime.",
+    "Access": "No filter applies on this page.",
+    "Help": "No filter applies on this page.",
+}
+"""Pages on which none of them would change anything, and what stands in their place."""
 
 
 def draw_filters(world: World, *, page: str = "") -> None:
@@ -35,6 +41,10 @@ def draw_filters(world: World, *, page: str = "") -> None:
     page
         Title of the page; a filter without effect on it is kept but not drawn.
     """
+    if page in NO_FILTERS:
+        keep_widgets()
+        st.sidebar.caption(f"{NO_FILTERS[page]} Those that you have chosen are kept for the other pages.")
+        return
     for name, pages in _WITHOUT_EFFECT.items():
         if page in pages:
             st.session_state[name] = st.session_state[name]  # Streamlit forgets the value of a widget that is not drawn

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import string
+from datetime import date
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from hotspots.months import name_month
+from hotspots.months import name_month, parse_month
 from hotspots.pipeline.attribution import state_licence
 from hotspots.ui.glossary import define
 from hotspots.views.repaint import repaint, repaint_data
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 CAUTION = "Found by police work"
 """How a caveat begins that stands at the top of a page instead of below it."""
+USUAL_DELAY = 3
+"""Months by which the latest month of police.uk lies behind today without anything having been forgotten."""
 _EVENTS = {
     "new map points": "police.uk moved its map points; clusters and places before and after are not strictly "
     "comparable, wards are.",
@@ -55,13 +58,20 @@ def draw_title(
     kind = "Embedded data" if world.embedded else "Data"
     left, right = st.columns([6, 1], vertical_alignment="bottom") if beside is not None else (st.container(), None)
     left.html(
-        f'<div class="hs-head"><h1>{escape(title)}</h1><p class="fresh">{kind} to {escape(last)}</p>'
+        f'<div class="hs-head"><h1>{escape(title)}</h1><p class="fresh">{kind} to {escape(last)}{_say_age(world)}</p>'
         f"<p><strong>{escape(period)}</strong>{f' · {escape(detail)}' if detail else ''}</p></div>"
     )
     if beside is not None and right is not None:
         with right:
             beside()
     st.html('<hr class="hs-rule">')
+
+
+def _say_age(world: World) -> str:
+    """Say how old the latest month is, where that is more than police.uk's own delay."""
+    today = date.today()  # noqa: DTZ011 - the day where the officer sits, not in Greenwich
+    age = parse_month(f"{today:%Y-%m}") - int(world.cube.months[-1])
+    return f" · latest month is {write_count(age, 'month')} old" if age > USUAL_DELAY else ""
 
 
 def draw_embedded_notice(world: World) -> None:
