@@ -79,12 +79,20 @@ def make_row_axis() -> Spec:
     return {"labelLimit": _LABEL_LIMIT, "labelPadding": 8, "ticks": False, "domain": False}
 
 
+FEW_MONTHS = 8
+"""Below so many months each has a tick of its own."""
+
+
 def make_month_axis(span: NDArray[np.int64], *, spans: bool = False) -> Spec:
     """Make the axis of months; one layer of a chart says what it spans, and only one."""
     scale: Spec = {"type": "utc"}
     if spans and span.size:
         scale["domain"] = [first_day(int(span[0])), first_day(int(span[-1]) + 1)]
     axis = {"format": "%b %Y", "labelAngle": 0, "grid": False, "labelOverlap": "greedy", "tickCount": 8}
+    if 0 < span.size < FEW_MONTHS:  # left alone, the renderer writes each month again at every few days of it
+        axis["values"] = [
+            {"year": 1970 + month // 12, "month": month % 12 + 1, "date": 15, "utc": True} for month in span.tolist()
+        ]
     return {"type": "temporal", "title": None, "scale": scale, "axis": axis}
 
 
