@@ -10,7 +10,7 @@ from hotspots.ui import address, panels
 from hotspots.ui.caches import find_shapes
 from hotspots.ui.overview_parts import find_overview_parts
 from hotspots.ui.snapshot import draw_snapshot, offer_snapshot
-from hotspots.ui.tables import CLUSTER_COLUMNS, RANKING_COLUMNS
+from hotspots.ui.tables import CLUSTER_COLUMNS, RANKING_COLUMNS, VISITED_NOTE, is_visited
 from hotspots.ui.takeaway import draw_takeaway
 from hotspots.ui.ward_map import draw_ward_map
 from hotspots.views.wording import NOT_KNOWN, write_number, write_range
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 TABLE_HEIGHT = 380
 """Pixels of the table beside it, which ends where the map does."""
+NOTE_HEIGHT = 48
+"""Pixels of the sentence below it."""
 _TABLE = "ranking"
 """Holds what the table shows: its areas in order, the chosen one, and a number that names its widget."""
 
@@ -123,12 +125,13 @@ def _draw_ranking(view: View, parts: OverviewParts) -> None:
         st.session_state[_TABLE] = (codes, code, number)
         address.choose_area(code)
 
+    visited = any(map(is_visited, parts.answer.score.table["flags"]))
     st.dataframe(
         parts.ranking.rows,
         column_config=parts.ranking.copy_columns(),
         column_order=RANKING_COLUMNS,
         hide_index=True,
-        height=TABLE_HEIGHT,
+        height=TABLE_HEIGHT - (NOTE_HEIGHT if visited else 0),
         placeholder=NOT_KNOWN,
         key=key,
         on_select=choose,
@@ -136,6 +139,8 @@ def _draw_ranking(view: View, parts: OverviewParts) -> None:
         selection_default={"selection": {"rows": [], "columns": [], "cells": chosen}},
         alt=f"{len(codes)} areas in order of rank",
     )
+    if visited:
+        st.html(f'<div class="hs-caption"><p>{VISITED_NOTE}</p></div>')
 
 
 def describe_method(provenance: dict[str, object]) -> str:

@@ -10,6 +10,8 @@ import streamlit as st
 from hotspots.views.wording import write_change, write_range
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from hotspots.pipeline.overview import MapFigures
 
 RANKING_COLUMNS = ("rank", "range", "area", "score", "harm", "rate", "incidents", "trend")
@@ -30,6 +32,10 @@ _SHORT_TYPES = {
     "Possession of weapons": "Weapons",
 }
 """Names of types that are too long for a narrow column."""
+VISITED = "*"
+"""Stands behind the name of an area whose rate per resident misleads."""
+VISITED_NOTE = f"{VISITED} Few residents or many visitors, as in city centres: rates per resident overstate the risk."
+"""What the mark means, below the table."""
 _ROW = 33
 """Pixels of a row, as Streamlit draws it."""
 
@@ -37,6 +43,11 @@ _ROW = 33
 def fit_rows(rows: int, most: int) -> int:
     """Return the height in pixels of a table that shows all its rows, or `most` of them before it scrolls."""
     return _ROW * (min(rows, most) + 1) + 4
+
+
+def is_visited(flags: Iterable[str]) -> bool:
+    """Whether an area is flagged for visitors, or for residents too few to divide by."""
+    return any(flag.startswith(("Shops and visitors", "Few residents")) for flag in flags)
 
 
 def show_ranking(ranking: pd.DataFrame, *, figures: MapFigures) -> tuple[pd.DataFrame, dict[str, Any]]:
@@ -62,8 +73,8 @@ def show_ranking(ranking: pd.DataFrame, *, figures: MapFigures) -> tuple[pd.Data
                 write_range(low, high) for low, high in zip(ranking["rank_low"], ranking["rank_high"], strict=True)
             ],
             "area": [
-                f"{name} (area)" if kind == "area" else name
-                for name, kind in zip(ranking["area_name"], ranking["kind"], strict=True)
+                (f"{name} (area)" if kind == "area" else name) + (f" {VISITED}" if is_visited(flags) else "")
+                for name, kind, flags in zip(ranking["area_name"], ranking["kind"], ranking["flags"], strict=True)
             ],
             # Digits that mean nothing are most of what a table weighs on its way to the browser.
             "score": ranking["score"].round(1),
