@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.conftest import HOSTILE, SCREENSHOTS, Visit, serve
+from tests.browser.conftest import HOSTILE, SCREENSHOTS, Visit, serve, wait_until_still
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,11 +70,19 @@ def test_cold_link_to_an_inner_page_has_all_around_it(cold: str) -> None:
     assert "Reset all filters" in cold
 
 
-@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080)])
-def test_overview_draws_wards_and_clusters(visit: Visit, width: int, height: int) -> None:
+SIZES = ((1366, 768), (1920, 1080))
+
+
+def test_overview_draws_wards_and_clusters(visit: Visit) -> None:
     page = visit.open()
-    page.set_viewport_size({"width": width, "height": height})
-    wait_for_map(page)
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        wait_for_map(page)
+        check_overview(page)
+        page.screenshot(path=SCREENSHOTS / f"overview-{width}.png")
+
+
+def check_overview(page: Page) -> None:
     colours = page.evaluate(f"new Set({WARDS}.map((path) => path.getAttribute('fill'))).size")
     assert colours == 5
     assert page.evaluate(f"{ROOT_OF_MAP}.querySelectorAll('.leaflet-clusters-pane path').length") >= 10
@@ -87,7 +95,6 @@ def test_overview_draws_wards_and_clusters(visit: Visit, width: int, height: int
     assert page.evaluate(f"{holder}.tabIndex") == 0
     assert "177 wards" in page.evaluate(f"{holder}.getAttribute('aria-label')")
     page.wait_for_selector("[data-testid=stVegaLiteChart] svg, [data-testid=stVegaLiteChart] canvas")
-    page.screenshot(path=SCREENSHOTS / f"overview-{width}.png")
 
 
 def test_click_on_a_ward_chooses_it_and_leaves_the_map_where_it_is(visit: Visit) -> None:
@@ -124,51 +131,50 @@ def test_every_click_chooses_and_nothing_that_was_pointed_at_stays_marked(visit:
         page.mouse.click(point["x"], point["y"])
         page.wait_for_selector(f".hs-strip:has-text('{name}')")
         assert f"area={code}" in page.url
-        page.wait_for_timeout(300)
+        page.wait_for_selector(READY)
     page.mouse.move(5, 5)
     page.wait_for_function(f"{CARD}.hidden && {HOVERED} === 0")
 
 
+READY = ".stApp[data-test-script-state='notRunning']"
 GRID = "[data-testid=stDataFrame]:visible"
 
 
-@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080)])
-def test_click_on_a_name_in_the_ranking_chooses_its_row(visit: Visit, width: int, height: int) -> None:
+def test_click_on_a_name_in_the_ranking_chooses_its_row(visit: Visit) -> None:
     page = visit.open()
-    page.set_viewport_size({"width": width, "height": height})
-    wait_for_map(page)
-    box = page.locator(GRID).first.bounding_box()
-    assert box is not None
-    name = box["width"] * 0.3
-    page.locator(GRID).first.click(position={"x": name, "y": 33 * 3.5})
-    page.wait_for_url("**area=E0*")
-    page.wait_for_selector(".hs-strip:has-text('rank 3')")
-    page.locator(GRID).first.click(position={"x": name, "y": 33 * 5.5})
-    page.wait_for_selector(".hs-strip:has-text('rank 5')")
-    page.screenshot(path=SCREENSHOTS / f"overview-row-{width}.png")
+    for (width, height), rows in zip(SIZES, ((3, 5), (4, 6)), strict=True):
+        page.set_viewport_size({"width": width, "height": height})
+        wait_for_map(page)
+        wait_until_still(page, f"document.querySelector('{GRID.removesuffix(':visible')}').clientWidth")
+        box = page.locator(GRID).first.bounding_box()
+        assert box is not None
+        for row in rows:
+            page.locator(GRID).first.click(position={"x": box["width"] * 0.3, "y": 33 * (row + 0.5)})
+            page.wait_for_url("**area=E0*")
+            page.wait_for_selector(f".hs-strip:has-text('rank {row}')")
+        page.screenshot(path=SCREENSHOTS / f"overview-row-{width}.png")
 
 
 @pytest.mark.parametrize("path", ["", "area?area=ashington"])
-@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080)])
-def test_no_table_is_cut_off_and_no_chart_complains(visit: Visit, path: str, width: int, height: int) -> None:
-    page = visit.open()
-    page.set_viewport_size({"width": width, "height": height})
+@pytest.mark.parametrize("size", SIZES)
+def test_no_table_is_cut_off_and_no_chart_complains(visit: Visit, path: str, size: tuple[int, int]) -> None:
+    page = visit.open("help", size=size)
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.text.startswith("WARN") else None)
     page.goto(f"{visit.address}/{path}")
     page.wait_for_selector(".hs-notes")
     page.wait_for_selector("[data-testid=stDataFrame]:visible .dvn-scroller")
     page.wait_for_selector("[data-testid=stVegaLiteChart] svg, [data-testid=stVegaLiteChart] canvas")
-    page.wait_for_timeout(1000)
+    page.wait_for_selector(READY)
     beyond = (
         "[...document.querySelectorAll('.dvn-scroller')].filter((part) => part.clientWidth)"
         ".map((part) => part.scrollWidth - part.clientWidth)"
     )
-    tables = page.evaluate(beyond)
+    tables = wait_until_still(page, beyond)
     if not path:
         page.click("[role=tab]:has-text('Clusters')")
-        page.wait_for_timeout(1000)
-        tables += page.evaluate(beyond)
+        page.wait_for_function(f"{beyond}.length > 0")
+        tables += wait_until_still(page, beyond)
     assert len(tables) == 2
     assert max(tables) <= 0
     assert said == []
@@ -179,7 +185,7 @@ def test_keyboard_alone_chooses_a_ward(visit: Visit) -> None:
     wait_for_map(page)
     page.evaluate(f"HTMLElement.prototype.focus.call({ROOT_OF_MAP}.querySelector('.ward-map'))")
     page.keyboard.press("ArrowLeft")
-    page.wait_for_timeout(600)
+    wait_until_still(page, ZOOM)
     page.keyboard.press("Enter")
     page.wait_for_url("**area=E0*")
     page.wait_for_selector(".hs-strip")
@@ -195,21 +201,22 @@ def test_zoom_and_pan_cost_no_run_and_survive_a_filter(visit: Visit) -> None:
     page.on("websocket", lambda socket: socket.on("framesent", record))
     page.reload()
     wait_for_map(page)
-    page.wait_for_timeout(500)
+    page.wait_for_selector(READY)
+    wait_until_still(page, ZOOM)
     quiet = len(sent)
     start = page.evaluate(ZOOM)
     page.evaluate(f"{ROOT_OF_MAP}.querySelector('.leaflet-control-zoom-in').click()")
     page.wait_for_function(f"{ZOOM} !== {start!r}")
-    page.wait_for_timeout(500)
-    near = page.evaluate(ZOOM)
+    near = wait_until_still(page, ZOOM)
+    page.wait_for_timeout(300)  # the time in which what a move might send would have been sent
     assert len(sent) == quiet
     title = page.inner_text("h1")
     page.click("[data-testid=stSidebar] [data-testid=stSelectbox]:has-text('Crime') [role=combobox]")
     page.click("[role=option]:has-text('Violence')")
     page.wait_for_selector("h1:has-text('Violence in')")
     assert page.inner_text("h1") != title
-    page.wait_for_timeout(500)
-    assert page.evaluate(ZOOM) == near
+    page.wait_for_selector(READY)
+    assert wait_until_still(page, ZOOM) == near
     assert "lens=violence" in page.url
 
 
@@ -262,7 +269,6 @@ def test_area_page_draws_its_map(visit: Visit, area: str) -> None:
     frame = wait_for_area_map(page)
     assert frame.locator(".map-label .pin").count() >= 1
     assert count_colours(frame) > 20
-    page.wait_for_timeout(800)
     page.screenshot(path=SCREENSHOTS / f"area-{area}.png")
 
 

@@ -28,31 +28,25 @@ def own(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 @pytest.fixture
-def context(browser: Browser, own: str) -> Iterator[BrowserContext]:
-    opened = browser.new_context(viewport={"width": 1366, "height": 768}, accept_downloads=True)
-    opened.set_default_timeout(20_000)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def journey(context: BrowserContext, own: str) -> Iterator[Visit]:
-    window = Visit(context, own)
+def team(shared: BrowserContext, own: str) -> Iterator[Visit]:
+    window = Visit(shared, own)
     yield window
+    window.close()
     assert window.outside == [], "a page asked another machine for something"
     assert window.faults == [], "a script of the page failed"
 
 
 def settle(page: Page) -> None:
+    """Wait until nothing runs, and nothing has begun to run because of what was pressed last."""
+    page.wait_for_selector("html[data-look]", state="attached")  # the script of the page is there, and hears keys
     page.wait_for_selector(READY, timeout=60_000)
-    page.wait_for_timeout(150)
+    page.wait_for_timeout(100)
     page.wait_for_selector(READY, timeout=60_000)
 
 
 def find(page: Page, words: str) -> None:
     """Open the search box by its key and take the first that it finds."""
     settle(page)
-    page.wait_for_selector("html[data-look]", state="attached")  # the script of the page is there
     page.keyboard.press("/")
     expect(page.locator(SEARCH)).to_be_focused()
     page.keyboard.type(words)
@@ -60,8 +54,8 @@ def find(page: Page, words: str) -> None:
     page.keyboard.press("Enter")
 
 
-def test_commander_goes_from_the_force_to_the_briefing_in_one_click_a_step(journey: Visit) -> None:
-    page = journey.open()
+def test_commander_goes_from_the_force_to_the_briefing_in_one_click_a_step(visit: Visit) -> None:
+    page = visit.open()
     page.wait_for_selector(".hs-notes")
     find(page, "Ashington – named area")
     page.wait_for_selector("h1:text-is('Ashington')")
@@ -80,8 +74,8 @@ def test_commander_goes_from_the_force_to_the_briefing_in_one_click_a_step(journ
     assert page.locator(".hs-message.wrong").count() == 0
 
 
-def test_neighbourhood_team_finds_its_area_logs_takes_back_and_prints(journey: Visit) -> None:
-    page = journey.open("area?area=ashington")
+def test_neighbourhood_team_finds_its_area_logs_takes_back_and_prints(team: Visit) -> None:
+    page = team.open("area?area=ashington")
     page.wait_for_selector("h1:text-is('Ashington')")
     settle(page)
     page.click("button:has-text('Latest month')")
@@ -150,8 +144,8 @@ def go_to_head(page: Page) -> None:
     page.keyboard.press("Escape")
 
 
-def test_commander_goes_the_whole_way_by_keyboard_alone(journey: Visit) -> None:
-    page = journey.open()
+def test_commander_goes_the_whole_way_by_keyboard_alone(visit: Visit) -> None:
+    page = visit.open()
     page.wait_for_selector(".hs-notes")
     find(page, "Ashington – named area")
     page.wait_for_selector("h1:text-is('Ashington')")
@@ -181,8 +175,8 @@ def test_commander_goes_the_whole_way_by_keyboard_alone(journey: Visit) -> None:
     assert download.value.suggested_filename.endswith(".pptx")
 
 
-def test_neighbourhood_team_goes_the_whole_way_by_keyboard_alone(journey: Visit) -> None:
-    page = journey.open()
+def test_neighbourhood_team_goes_the_whole_way_by_keyboard_alone(team: Visit) -> None:
+    page = team.open()
     page.wait_for_selector(".hs-notes")
     settle(page)
     page.keyboard.press("Control+k")
@@ -231,8 +225,8 @@ def test_neighbourhood_team_goes_the_whole_way_by_keyboard_alone(journey: Visit)
     page.wait_for_selector(".hs-message:has-text('no longer counts')")
 
 
-def test_word_is_explained_without_a_run_of_the_page(journey: Visit) -> None:
-    page = journey.open()
+def test_word_is_explained_without_a_run_of_the_page(visit: Visit) -> None:
+    page = visit.open()
     page.wait_for_selector(".hs-notes")
     settle(page)
     mark = page.locator(".hs-term summary").first
@@ -242,10 +236,11 @@ def test_word_is_explained_without_a_run_of_the_page(journey: Visit) -> None:
     assert "dense group" in page.locator(".hs-term p").first.inner_text()
 
 
-def test_tour_offers_itself_once_and_can_be_taken_again(browser: Browser, own: str) -> None:
+def test_tour_offers_itself_once_and_can_be_taken_again(browser: Browser, dashboard: str, cold: str) -> None:
+    assert cold
     context = browser.new_context(viewport={"width": 1366, "height": 768})
     page = context.new_page()
-    page.goto(f"{own}/help")
+    page.goto(f"{dashboard}/help")
     page.click(".hs-tour button:has-text('Show me')", timeout=60_000)
     for step in ("1 of 5", "2 of 5", "3 of 5"):
         page.wait_for_selector(f".hs-tour h2:has-text('{step}')")
@@ -253,9 +248,9 @@ def test_tour_offers_itself_once_and_can_be_taken_again(browser: Browser, own: s
         page.keyboard.press("Enter")
     page.keyboard.press("Escape")
     expect(page.locator(".hs-tour")).to_have_count(0)
-    page.goto(f"{own}/help")
+    page.goto(f"{dashboard}/help")
     page.wait_for_selector(".hs-words")
-    page.wait_for_timeout(500)
+    settle(page)
     expect(page.locator(".hs-tour")).to_have_count(0)
     page.click("button.hs-print.tour")
     page.wait_for_selector(".hs-tour h2:has-text('1 of 5')")
@@ -268,12 +263,13 @@ PATHS = ("area?area=ashington", "operation?operation=momentum", "impact?operatio
 
 @pytest.mark.parametrize(("size", "paths"), [(PHONE, PATHS), (TABLET, PATHS[2:])])
 def test_nothing_is_wider_than_a_phone_or_a_tablet(
-    browser: Browser, own: str, size: tuple[int, int], paths: tuple[str, ...]
+    browser: Browser, dashboard: str, cold: str, size: tuple[int, int], paths: tuple[str, ...]
 ) -> None:
     context = browser.new_context(viewport={"width": size[0], "height": size[1]}, has_touch=True, is_mobile=True)
-    page = Visit(context, own).open(paths[0])
+    assert cold
+    page = Visit(context, dashboard).open(paths[0])
     for path in paths:
-        page.goto(f"{own}/{path}")
+        page.goto(f"{dashboard}/{path}")
         page.wait_for_selector(".hs-notes, .op-note", timeout=60_000)
         settle(page)
         wide = page.evaluate(
