@@ -10,7 +10,7 @@ import pytest
 from pptx import Presentation
 
 from hotspots.settings import read_settings
-from tests.ui.operation_pages import assert_sound, make_operation, open_here, open_page, press, read_text
+from tests.ui.operation_pages import assert_sound, make_activity, make_operation, open_here, open_page, press, read_text
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
@@ -70,6 +70,7 @@ def test_section_that_the_data_do_not_allow_is_told_and_the_others_are_drawn() -
 def test_operation_is_a_subject_and_its_phases_are_drawn() -> None:
     ledger = open_here()
     make_operation(ledger)
+    make_activity(ledger)
     ledger.close()
     test = open_page(BRIEFING, operation="coquet", template="short")
     assert_sound(test)
