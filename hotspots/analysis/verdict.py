@@ -26,6 +26,8 @@ LITTLE = 0.1
 FEW = 30.0
 """Incidents before the start below which chance alone makes any ratio possible."""
 _MUCH = 20.0
+_TWICE = 2.0
+"""From twice on, percentages mislead."""
 
 
 class Answer(StrEnum):
@@ -65,32 +67,68 @@ class Verdict:
     change_our_mind: str
 
 
-def write_percent(log_ratio: float) -> str:
-    """Write a change as people say it: ``12% fewer``, ``4 times as many``, ``no change``."""
+def write_percent(log_ratio: float, *, times: bool = False) -> str:
+    """Write a change as people say it: ``12% fewer``, ``4.0 times as many``, ``no change``.
+
+    Parameters
+    ----------
+    log_ratio
+        Logarithm of the ratio.
+    times
+        Whether to write it in times as many, however small it is: a sentence keeps to one unit.
+    """
     ratio = float(np.exp(log_ratio))
-    if not np.isfinite(ratio) or ratio >= _MUCH:
-        return "more than 20 times as many"
-    if ratio >= 2:  # noqa: PLR2004 - from twice on, percentages mislead
-        return f"{ratio:.1f} times as many"
+    if times or ratio >= _TWICE:
+        return f"{_write_times(ratio)} times as many"
     percent = round(abs(ratio - 1) * 100)
     if percent == 0:
         return "no change"
     return f"{percent}% {'more' if ratio > 1 else 'fewer'}"
 
 
-def write_range(low: float, high: float) -> str:
-    """Write an interval: ``between 24% fewer and 32% more``."""
-    return f"between {write_percent(low)} and {write_percent(high)}"
+def _write_times(ratio: float) -> str:
+    if not np.isfinite(ratio) or ratio >= _MUCH:
+        return f"more than {_MUCH:.0f}"
+    return f"{ratio:.1f}" if ratio >= LITTLE else "less than 0.1"
 
 
-def describe_limits(
-    log_ratio: float, low: float, high: float, *, firm: bool = True, against: str = "than expected"
-) -> str:
+def write_range(low: float, high: float, *, against: str = "") -> str:
+    """Write an interval in one unit: ``between 24% fewer and 32% more``, ``between 1.4 and 4.6 times as many``.
+
+    Parameters
+    ----------
+    low, high
+        Logarithms of its ends.
+    against
+        What it is held against, such as ``expected``; nothing is said of it by default.
+    """
+    if float(np.exp(high)) >= _TWICE:
+        ends = [_write_times(float(np.exp(end))) for end in (low, high)]
+        said = f"between {ends[0]} and {ends[1]}" if ends[0] != ends[1] else ends[0]
+        return f"{said} times as many{f' as {against}' if against else ''}"
+    return f"between {write_percent(low)} and {write_percent(high)}{f' than {against}' if against else ''}"
+
+
+def write_effect(log_ratio: float, low: float, high: float, *, against: str = "expected") -> tuple[str, str]:
+    """Write an effect against something, and its interval, both in one unit.
+
+    Returns
+    -------
+    tuple of str
+        Such as ``12% fewer than expected`` and ``between 20% fewer and 3% fewer``, or ``2.5 times as many as
+        expected`` and ``between 1.4 and 4.6 times as many``.
+    """
+    best = write_percent(log_ratio, times=float(np.exp(high)) >= _TWICE)
+    if best != "no change":
+        best = f"{best} {'as' if best.endswith('as many') else 'than'} {against}"
+    return best, write_range(low, high)
+
+
+def describe_limits(log_ratio: float, low: float, high: float, *, firm: bool = True, against: str = "expected") -> str:
     """Write an effect as one short sentence with its interval, and whether it can be told from none."""
-    span = write_range(low, high)
+    best, span = write_effect(log_ratio, low, high, against=against)
     if high < 0 or low > 0:
-        best = write_percent(log_ratio)
-        said = f"{best[0].upper()}{best[1:]} {against}, {span}."
+        said = f"{best[0].upper()}{best[1:]}, {span}."
         return said if firm else f"Signs of a {'fall' if high < 0 else 'rise'}, not firm: {said[0].lower()}{said[1:]}"
     if low > np.log(1 - LITTLE) and high < np.log(1 + LITTLE):
         return f"Little change: {span}."
@@ -177,17 +215,18 @@ def _say(outcome: str, effect: Effect, answer: Answer, *, firm: bool, what: str)
     low, high = effect.change_limits
     amount = f"{abs(effect.change):,.0f} {what} {'fewer' if effect.change < 0 else 'more'} than expected"
     limits = f"{_signed(low)} to {_signed(high)}"
-    span = write_range(effect.low, effect.high)
+    best, span = write_effect(effect.log_ratio, effect.low, effect.high)
     if answer is Answer.CANNOT_TELL:
+        anything = write_range(effect.low, effect.high, against="expected")
         return (
-            f"Cannot tell whether {outcome} changed: the best estimate is {write_percent(effect.log_ratio)} than "
-            f"expected, and anything {span} fits the figures ({level}; {limits} {what})."
-        ).replace("no change than expected", "no change")
+            f"Cannot tell whether {outcome} changed: anything {anything} fits the figures ({level}; {limits} {what}); "
+            f"the best estimate is {best}."
+        )
     if answer is Answer.LITTLE:
         return f"Little change in {outcome}: {span} than expected ({level}; {limits} {what})."
     verb = "fell" if answer is Answer.FELL else "rose"
     head = f"{outcome[0].upper()}{outcome[1:]} {verb}" if firm else f"Signs that {outcome} {verb}"
-    return f"{head}: {write_percent(effect.log_ratio)} than expected, {span} ({level}); {amount} ({limits})."
+    return f"{head}: {best}, {span} ({level}); {amount} ({limits})."
 
 
 def _signed(amount: float) -> str:
@@ -218,8 +257,8 @@ def _rest(effect: Effect, months_before: int, before: float, what: str) -> str:
     if not effect.of:
         return f"It rests on {text}."
     return (
-        f"It rests on {text}; of {effect.of} like areas where nothing was done, {effect.rank} moved at least as far "
-        "for their size."
+        f"It rests on {text}; of {effect.of} like areas made up of other wards, where nothing was done, {effect.rank} "
+        "moved at least as far for their size."
     )
 
 

@@ -128,17 +128,34 @@ def _list_effect_facts(one: OutcomeImpact) -> tuple[Fact, ...]:
         return (Fact("Change", "–", "too little was counted"),)
     level = f"{effect.level * 100:.0f}% interval"
     low, high = effect.change_limits
+    if one.verdict.answer is Answer.CANNOT_TELL:  # the range is the finding; one figure in it is not
+        change = (
+            Fact(
+                f"Change against expected, {level}",
+                f"{write_effect(effect.low)} to {write_effect(effect.high)}",
+                f"best estimate {write_effect(effect.log_ratio)}",
+            ),
+            Fact(
+                f"{_capital(what)} against expected, {level}",
+                f"{_signed(low)} to {_signed(high)}",
+                f"best estimate {_signed(effect.change)}",
+            ),
+        )
+    else:
+        change = (
+            Fact(
+                "Change against expected",
+                write_effect(effect.log_ratio),
+                f"{level} {write_effect(effect.low)} to {write_effect(effect.high)}",
+            ),
+            Fact(
+                f"{_capital(what)} {'fewer' if effect.change < 0 else 'more'} than expected",
+                write_number(abs(effect.change)),
+                f"{level} {_signed(low)} to {_signed(high)}",
+            ),
+        )
     return (
-        Fact(
-            "Change against expected",
-            write_effect(effect.log_ratio),
-            f"{level} {write_effect(effect.low)} to {write_effect(effect.high)}",
-        ),
-        Fact(
-            f"{_capital(what)} {'fewer' if effect.change < 0 else 'more'} than expected",
-            write_number(abs(effect.change)),
-            f"{level} {_signed(low)} to {_signed(high)}",
-        ),
+        *change,
         Fact("Observed since the start", write_number(effect.observed), what),
         Fact("Expected without the operation", write_number(effect.expected), what),
     )
@@ -170,7 +187,12 @@ def make_forest(wish: Wish) -> ForestPicture:
         unsure = "" if any(one.verdict.firm for one in clear) else ", none of them firmly"
         told = f"of {len(harm)} outcomes {fell or 'none'} fell and {rose or 'none'} rose{unsure}"
     else:
-        told = f"no change beyond chance in any of {len(harm)} outcomes"
+        little = sum(one.verdict.answer is Answer.LITTLE for one in harm)
+        told = (
+            f"little change in {little} of {len(harm)} outcomes, cannot tell for the rest"
+            if 0 < little < len(harm)
+            else f"{'little change in all' if little else 'cannot tell for any of'} {len(harm)} outcomes"
+        )
     panel = impact.panel
     before, after = panel.months[panel.before], panel.months[panel.after]
     return ForestPicture(

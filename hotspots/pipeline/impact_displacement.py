@@ -12,7 +12,7 @@ from hotspots.analysis.displacement import Pair, combine_harm, compare_mix, meas
 from hotspots.analysis.placebo_areas import fit_spread
 from hotspots.analysis.rates import estimate_dispersion
 from hotspots.analysis.type_switching import Switching, contrast_mix
-from hotspots.analysis.verdict import Answer, decide, write_percent, write_range
+from hotspots.analysis.verdict import Answer, decide, write_effect, write_range
 from hotspots.pipeline.impact_panel import APART, HARM
 
 if TYPE_CHECKING:
@@ -190,12 +190,14 @@ def _compare_units(
 def _say(outcome: Outcome, ring: Effect) -> str:
     if not ring.known:
         return f"Cannot tell whether {outcome.name} moved next door: too little was counted there."
-    span = f"{write_range(ring.low, ring.high)} than expected ({ring.level * 100:.0f}% interval)"
+    best, _span = write_effect(ring.log_ratio, ring.low, ring.high)
+    best = best.removesuffix(" than expected").removesuffix(" as expected")
+    span = f"{write_range(ring.low, ring.high, against='expected')} ({ring.level * 100:.0f}% interval)"
     answer = decide(ring)
     if answer is Answer.ROSE:
-        return f"Next door {outcome.name} rose: {write_percent(ring.log_ratio)}, {span}; some may have moved there."
+        return f"Next door {outcome.name} rose: {best}, {span}; some may have moved there."
     if answer is Answer.FELL:
-        return f"Next door {outcome.name} fell: {write_percent(ring.log_ratio)}, {span}; an effect may have spread."
+        return f"Next door {outcome.name} fell: {best}, {span}; an effect may have spread."
     if answer is Answer.LITTLE:
         return f"Little change of {outcome.name} next door: {span}."
     return f"Cannot tell whether {outcome.name} moved next door: {span} fits the figures."

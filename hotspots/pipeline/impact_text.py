@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hotspots.analysis.verdict import write_percent, write_range
+from hotspots.analysis.verdict import write_effect as say_effect
+from hotspots.analysis.verdict import write_range
 from hotspots.months import format_month, list_months, name_month, name_period
 from hotspots.pipeline.impact import SINCE_START
 from hotspots.pipeline.impact_panel import APART
@@ -55,9 +56,7 @@ def write_effect(effect: Effect) -> dict[str, Any] | None:
         "visible_ratio": _number(float(np.exp(-effect.visible))),
         "placebos_as_far": effect.rank,
         "placebos": effect.of,
-        "sentence": f"{write_percent(effect.log_ratio)} than expected, {write_range(effect.low, effect.high)}".replace(
-            "no change than expected", "no change"
-        ),
+        "sentence": ", ".join(say_effect(effect.log_ratio, effect.low, effect.high)),
     }
 
 
@@ -289,8 +288,9 @@ def write_text(impact: Impact) -> str:
     if impact.displacement is not None:
         lines += ["", impact.displacement.outcomes[0].sentence]
     lines += [
-        f"{band.inner:,.0f} to {band.outer:,.0f} m away: {write_range(band.effect.low, band.effect.high)} than "
-        f"expected ({band.effect.level * 100:.0f}% interval)."
+        f"{band.inner:,.0f} to {band.outer:,.0f} m away: "
+        + write_range(band.effect.low, band.effect.high, against="expected")
+        + f" ({band.effect.level * 100:.0f}% interval)."
         for band in impact.bands
         if band.effect.known
     ]

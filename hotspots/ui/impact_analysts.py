@@ -121,9 +121,7 @@ def list_method_rows(one: OutcomeImpact) -> list[EffectRow]:
         ("Before and after, the donors", simple.rest, "what happened where nothing was done"),
     ):
         if np.isfinite([change.ratio, change.low, change.high]).all() and change.low > 0:
-            rows.append(
-                row_of_limits(name, *(float(np.log(part)) for part in change), detail=detail, against="than before")
-            )
+            rows.append(row_of_limits(name, *(float(np.log(part)) for part in change), detail=detail, against="before"))
     for name, series, detail in (
         ("Interrupted series, alone", one.series, "its interval holds too seldom"),
         ("Interrupted series, against the force", one.controlled, "its interval holds too seldom"),
@@ -169,7 +167,8 @@ def _say_methods(one: OutcomeImpact) -> str:
     else:
         said.append(
             f"Conformal interval of the penalised synthetic control, from its own months, for "
-            f"{name_period(limits.first, limits.last)}: {write_range(limits.low, limits.high)} than expected (95%)."
+            f"{name_period(limits.first, limits.last)}: "
+            f"{write_range(limits.low, limits.high, against='expected')} (95%)."
         )
     if one.predictors_why_not:
         said.append(f"None on predictors: {one.predictors_why_not}")
@@ -180,10 +179,11 @@ def _say_methods(one: OutcomeImpact) -> str:
 
 def _say_space(one: OutcomeImpact) -> str:
     effect = one.effect
+    made = "made-up areas of like make where nothing was done (single wards, or groups of wards that touch)"
     if not effect.of:
         return "Too few like areas to tell what chance does."
     said = (
-        f"Of {effect.of} like areas where nothing was done, {effect.rank} moved at least as far for their size; the "
+        f"Of {effect.of} {made}, {effect.rank} moved at least as far for their size; the "
         f"interval, {write_range(effect.low, effect.high)}, rests on them."
     )
     if "penalised" in one.synthetic:

@@ -17,7 +17,6 @@ from hotspots.ui.impact_rows import (
     list_near_rows,
     list_ring_rows,
     list_switching_rows,
-    say_amount,
 )
 from hotspots.ui.layer_map import draw_layer_map
 from hotspots.views.browser_map import NamedOutline, describe_outlines
@@ -55,23 +54,24 @@ def draw_next_door(
                     list_near_rows(impact), caption="Change around the area", what="All crime and ASB", beside=False
                 )
             )
-            wdd = headline.wdd
-            draw_caption(
-                f"The area and next door together: {say_amount(wdd.low, wdd.high)} This is the weighted displacement "
-                f"difference, {_signed(wdd.estimate)} incidents (95% interval {_signed(wdd.low)} to "
-                f"{_signed(wdd.high)}); it does not know that places drift, so read the rows above first."
-            )
     with right:
         _draw_places(view, operation, places, start)
     if found is not None:
-        ring, together, switching = st.tabs(["Next door, by type", "Area and next door together", "Type switching"])
+        ring, switching, together = st.tabs(["Next door, by type", "Type switching", "For analysts: counts together"])
         with ring:
             st.html(write_effects(list_ring_rows(found), caption="Change next door by outcome"))
         with together:
+            wdd = found.outcomes[0].wdd
+            draw_caption(
+                "For analysts: counts alone, with no allowance for places that drift; the verdicts above make that "
+                f"allowance and come first. The weighted displacement difference of all crime is "
+                f"{_signed(wdd.estimate)} incidents (95% interval of the counts {_signed(wdd.low)} to "
+                f"{_signed(wdd.high)})."
+            )
             st.html(
                 write_effects(
                     list_difference_rows(found),
-                    caption="Weighted displacement difference by type",
+                    caption="Weighted displacement difference by type: counts alone, no allowance for drift",
                     amounts=True,
                     unit="incidents",
                 )

@@ -95,6 +95,20 @@ def _write_effect_figures(one: OutcomeImpact) -> list[VerdictFigure]:
         return [VerdictFigure("Change", "–", "nothing was counted")]
     low, high = effect.change_limits
     level = f"{effect.level * 100:.0f}% interval"
+    if one.verdict.answer is Answer.CANNOT_TELL:  # the range is the finding; one figure in it is not
+        best = f"{write_number(abs(effect.change))} {'fewer' if effect.change < 0 else 'more'}"
+        return [
+            VerdictFigure(
+                f"Anything in this range fits ({level})",
+                f"{write_change(float(np.exp(effect.low)))} to {write_change(float(np.exp(effect.high)))}",
+                f"best estimate {write_change(float(np.exp(effect.log_ratio)))}",
+            ),
+            VerdictFigure(
+                f"{capital(one.outcome.what)} against expected ({level})",
+                f"{_write_amount(low)} to {_write_amount(high)}",
+                f"best estimate {best}",
+            ),
+        ]
     return [
         VerdictFigure(
             "Best estimate",

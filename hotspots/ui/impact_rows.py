@@ -35,7 +35,7 @@ def row_of_limits(
     detail: str = "",
     sentence: str = "",
     firm: bool = True,
-    against: str = "than expected",
+    against: str = "expected",
 ) -> EffectRow:
     """Turn the logarithm of an effect and its limits into a row."""
     said = sentence or describe_limits(log_ratio, low, high, firm=firm, against=against)
@@ -101,7 +101,7 @@ def list_difference_rows(found: Displacement) -> list[EffectRow]:
                 wdd.estimate,
                 wdd.low,
                 wdd.high,
-                f"{say_amount(wdd.low, wdd.high)} {_say_quotient(one)}",
+                f"{_say_amount(wdd.low, wdd.high)} {_say_quotient(one)}",
                 _mark_apart(one),
                 answer_of(wdd.low, wdd.high),
             )
@@ -128,12 +128,12 @@ def list_switching_rows(found: Displacement, *, next_door: bool) -> list[EffectR
     return rows
 
 
-def say_amount(low: float, high: float) -> str:
-    """Say an interval of incidents in words."""
+def _say_amount(low: float, high: float) -> str:
+    """Say an interval of incidents as what it is: counts alone, which do not know that places drift."""
     if high < 0:
-        return f"Fewer in all: between {write_number(-high)} and {write_number(-low)} fewer."
+        return f"Counts alone, no allowance for drift: {write_number(-high)} to {write_number(-low)} fewer."
     if low > 0:
-        return f"More in all: between {write_number(low)} and {write_number(high)} more."
+        return f"Counts alone, no allowance for drift: {write_number(low)} to {write_number(high)} more."
     return f"Cannot tell: anything between {write_number(-low)} fewer and {write_number(high)} more fits."
 
 

@@ -142,7 +142,7 @@ def chart_gaps(
     known = np.concatenate([others[np.isfinite(others)], own[np.isfinite(own)]])
     reach = float(np.exp(np.quantile(np.abs(np.log(known)), 0.995))) if known.size else 1.25
     end = min(max(reach, 1.25), _WIDEST)
-    names = ["The operation’s area", f"{len(others)} like areas where nothing was done"]
+    names = ["The operation’s area", f"{len(others)} like areas, made up of wards where nothing was done"]
 
     def trace(values: NDArray[np.float64], number: int) -> list[Spec]:
         points = list_points(span, np.clip(values, 1 / end, end), "", 2)
@@ -189,8 +189,8 @@ def chart_gaps(
         layers,
         height=height,
         description=(
-            f"Observed against expected by month for the operation’s area and {len(others)} like areas where nothing "
-            f"was done. After the start the area lies within the middle nine tenths of them in "
+            f"Observed against expected by month for the operation’s area and {len(others)} like areas, made up of "
+            f"wards where nothing was done. After the start the area lies within the middle nine tenths of them in "
             f"{int(inside[told].sum())} of {int(told.sum())} months."
         ),
     )

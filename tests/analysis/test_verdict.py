@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hotspots.analysis.difference_in_differences import UNKNOWN, Effect, make_effect
 from hotspots.analysis.event_study import Drift
-from hotspots.analysis.verdict import Answer, describe_limits, judge, write_percent, write_range
+from hotspots.analysis.verdict import Answer, describe_limits, judge, write_effect, write_percent, write_range
 
 
 def effect(ratio: float, error: float, *, observed: float = 900.0) -> Effect:
@@ -104,6 +104,15 @@ def test_changes_in_words() -> None:
     assert write_range(float(np.log(0.5)), float(np.log(1.2))) == "between 50% fewer and 20% more"
 
 
+def test_an_effect_keeps_to_one_unit() -> None:
+    said = write_effect(*np.log((2.5, 1.37, 4.61)))
+    assert said == ("2.5 times as many as expected", "between 1.4 and 4.6 times as many")
+    assert write_effect(*np.log((1.2, 0.6, 2.4)))[0] == "1.2 times as many as expected"
+    assert write_effect(0.0, -0.1, 0.1)[0] == "no change"
+    assert write_range(*np.log((0.6, 2.4)), against="expected") == "between 0.6 and 2.4 times as many as expected"
+    assert write_range(-9.0, 9.0) == "between less than 0.1 and more than 20 times as many"
+
+
 def test_no_effect_to_speak_of_has_no_change() -> None:
     assert not replace(UNKNOWN, observed=5.0).known
 
@@ -122,4 +131,4 @@ def test_limits_are_one_sentence_with_the_interval(ratios: tuple[float, ...], fi
 
 
 def test_limits_say_what_they_are_against() -> None:
-    assert describe_limits(*np.log((1.5, 1.2, 1.9)), against="than before").startswith("50% more than before")
+    assert describe_limits(*np.log((1.5, 1.2, 1.9)), against="before").startswith("50% more than before")

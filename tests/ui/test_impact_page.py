@@ -93,7 +93,7 @@ def test_the_analysts_part_is_sent_when_it_is_opened() -> None:
         assert words in text
     assert find_faulty_effects(gather_html(test)) == []
     descriptions = " ".join(chart["description"] for chart in charts(test))
-    assert "like areas where nothing was done" in descriptions
+    assert "like areas, made up of wards where nothing was done" in descriptions
     assert "with 95% intervals" in descriptions
 
 
