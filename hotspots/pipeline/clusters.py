@@ -57,15 +57,27 @@ class ClusterAnswer:
 
         Columns cluster, incidents, incidents_here (those in the chosen unit; all when none is chosen), places, x, y,
         hectares, geometry (EPSG:27700), lon, lat, area_code, area_name, top_type, top_type_share, months_active,
-        trend_ratio, trend_low, trend_high.
+        trend_ratio, trend_low, trend_high (NaN for a cluster that is left with fewer incidents than the threshold).
         """
         table = _describe(self.world, self.chosen, self.weights, self.labels)
+        few = table["incidents"] < int(self.provenance["min_samples"])
+        table.loc[few, ["trend_ratio", "trend_low", "trend_high"]] = np.nan  # what is left of it tells no trend
         inside = self.labels > 0
         if self.chosen.unit is not None:
             inside &= np.isin(self.world.cube.places.area, self.world.units[self.chosen.unit].wards)
         here = np.bincount(self.labels[inside], weights=self.weights[inside], minlength=len(table) + 1)[1:]
         table.insert(2, "incidents_here", here.astype(np.int64))
         return table if not self.provenance["method"].startswith("nearest") else _outline_ellipses(self, table)
+
+    @property
+    def shared_note(self) -> str:
+        """Why a cluster holds fewer incidents than the threshold, as one sentence; empty where none does."""
+        if not (self.table["incidents"] < int(self.provenance["min_samples"])).any():
+            return ""
+        return (
+            "A point within reach of two clusters counts for one of them, so a cluster may hold fewer incidents than "
+            "the threshold; no trend is given for it."
+        )
 
 
 METHODS = ("dbscan", "hdbscan", "nnh")

@@ -138,6 +138,8 @@ def cluster_table(answer: ClusterAnswer) -> str:
         for row in answer.table.to_dict("records")
     ]
     lines += ["", f"{answer.noise_incidents:,} located incidents lie in no cluster."]
+    if answer.shared_note:
+        lines.append(answer.shared_note)
     return "\n".join(lines)
 
 

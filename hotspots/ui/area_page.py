@@ -96,7 +96,9 @@ def draw_area(view: View) -> None:
     with right:
         _draw_similar(answer)
         draw_deprivation(view, answer)
-    panels.draw_notes(world, answer.chosen, answer.caveats, describe_method(answer.provenance))
+    panels.draw_notes(
+        world, answer.chosen, answer.caveats, describe_method(answer.provenance, answer.local.shared_note)
+    )
 
 
 def _list_links(view: View, answer: AreaAnswer) -> list[Link]:

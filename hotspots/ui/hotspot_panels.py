@@ -187,7 +187,8 @@ def _build_clusters(view: View, height: int, *, survival: bool) -> Panel:
         map_data=data,
         tables=((f"Clusters ({len(table)})", frame, config),),
         method=f"Clusters: {provenance['method']}, radius {provenance['eps']:g} m ({provenance['eps_chosen']}), at "
-        f"least {provenance['min_samples']} incidents ({provenance['min_samples_chosen']}).",
+        f"least {provenance['min_samples']} incidents ({provenance['min_samples_chosen']}). "
+        f"{answer.shared_note}".rstrip(),
         chosen=answer.chosen,
         caveats=(
             "A cluster is a dense group, not a finding about chance: a busy shopping street is one every month.",

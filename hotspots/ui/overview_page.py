@@ -75,7 +75,9 @@ def draw_overview(view: View) -> None:
     panels.draw_chart(parts.trend, key="trend")
     panels.draw_events(parts.events)
     draw_snapshot(view, "overview-trend", key="trend")
-    panels.draw_notes(world, answer.chosen, answer.caveats, describe_method(answer.provenance))
+    panels.draw_notes(
+        world, answer.chosen, answer.caveats, describe_method(answer.provenance, answer.clusters.shared_note)
+    )
 
 
 def _draw_map(view: View, parts: OverviewParts) -> None:
@@ -97,11 +99,11 @@ def _draw_choice(view: View, answer: Overview) -> None:
     table = answer.score.table
     row = table[table["area_code"] == code].to_dict("records")[0]
     wards = next(unit.wards for unit in view.world.units if unit.code == code)
-    rank = "rank" if len(wards) == 1 else "among the wards it would rank"
+    rank = f"rank {row['rank']}" if len(wards) == 1 else f"would rank {row['rank']} among the wards"
     say, go = st.columns([11, 4], vertical_alignment="center")
     with say:
         panels.draw_strip(
-            f"{row['area_name']}: {rank} {row['rank']} (90% range {write_range(row['rank_low'], row['rank_high'])})",
+            f"{row['area_name']}: {rank} (90% range {write_range(row['rank_low'], row['rank_high'])})",
             f"score {write_number(row['score'])} · harm {write_number(row['harm_per_1000'])} · rate "
             f"{write_number(row['rate_per_1000'])} · {write_number(row['incidents'])} incidents",
         )
@@ -143,10 +145,11 @@ def _draw_ranking(view: View, parts: OverviewParts) -> None:
         st.html(f'<div class="hs-caption"><p>{VISITED_NOTE}</p></div>')
 
 
-def describe_method(provenance: dict[str, object]) -> str:
-    """Say which automatic choices the view rests on."""
-    return (
+def describe_method(provenance: dict[str, object], shared: str = "") -> str:
+    """Say which automatic choices the view rests on, and why a cluster may hold less than its threshold."""
+    clusters = (
         f"Clusters: {provenance['method']}, radius {provenance['eps']:g} m ({provenance['eps_chosen']}), at least "
-        f"{provenance['min_samples']} incidents ({provenance['min_samples_chosen']}). Ranks: composite of rate, harm, "
-        "clustered share, persistence and trend; ranges by 1,000 draws on counts."
+        f"{provenance['min_samples']} incidents ({provenance['min_samples_chosen']})."
     )
+    ranks = "Ranks: composite of rate, harm, clustered share, persistence and trend; ranges by 1,000 draws on counts."
+    return " ".join(part for part in (clusters, shared, ranks) if part)

@@ -24,6 +24,7 @@ from hotspots.pipeline.brief import (
     source_line,
     write_pictures,
 )
+from hotspots.pipeline.export import cluster_table
 from hotspots.pipeline.overview import choose_figures, overview
 from hotspots.pipeline.world import World, open_world
 from hotspots.query import Query
@@ -148,6 +149,11 @@ def test_a_cluster_below_the_threshold_is_explained(embedded: World) -> None:
     fewest, least = shared.table["incidents"].min(), shared.provenance["min_samples"]
     assert fewest < least, "else there is nothing to explain"
     assert describe_threshold(shared).endswith("a point within reach of two clusters counts for one of them.")
+    assert shared.shared_note.startswith("A point within reach of two clusters counts for one of them")
+    assert shared.shared_note in cluster_table(shared)
+    few = shared.table["incidents"] < least
+    assert shared.table.loc[few, ["trend_ratio", "trend_low", "trend_high"]].isna().all(axis=None)
+    assert shared.table.loc[~few, "trend_ratio"].notna().any()
 
 
 def test_a_force_map_marks_the_chosen_area(world: World) -> None:
