@@ -10,7 +10,7 @@ import numpy as np
 from hotspots.analysis.rates import estimate_dispersion
 from hotspots.analysis.trend import change_ratio, pair_months
 from hotspots.errors import InputError
-from hotspots.months import name_month, name_period
+from hotspots.months import list_months, name_month
 from hotspots.pipeline.area import AreaAnswer
 from hotspots.pipeline.brief_frame import (
     EVENT_NOTES,
@@ -243,7 +243,7 @@ def _name_compared(world: World, chosen: Chosen) -> str:
     paired = pair_months(np.array(chosen.months, dtype=np.int32), world.cube.months)
     if not len(paired):
         return ""
-    return f" · {name_period(int(paired[0]), int(paired[-1]))} against the same months a year before"
+    return f" · {list_months(paired.tolist())} against the same months a year before"
 
 
 def compare_year(world: World, chosen: Chosen, wards: tuple[int, ...] | None) -> tuple[int, float, float, float] | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hotspots.errors import InputError
-from hotspots.months import name_period
+from hotspots.months import list_months as name_months
 from hotspots.pipeline.brief_frame import answer_force, chosen_unit, frame_chosen, list_breaks, note_breaks, recall
 from hotspots.pipeline.figures import list_months
 from hotspots.pipeline.selection import choose, find_unit, list_caveats
@@ -100,7 +100,7 @@ def _compare(wish: Wish) -> Trends | None:
 
 
 def _name_compared(trends: Trends) -> str:
-    return f"{name_period(trends.recent[0], trends.recent[-1])} against the same months a year before"
+    return f"{name_months(trends.recent)} against the same months a year before"
 
 
 def _say(row: Mapping[Hashable, Any]) -> tuple[str, str]:

@@ -14,7 +14,7 @@ import numpy as np
 from hotspots.analysis.rates import estimate_dispersion
 from hotspots.analysis.trend import change_ratio
 from hotspots.errors import InputError
-from hotspots.months import name_period
+from hotspots.months import list_months
 from hotspots.pipeline.brief import compose_picture
 from hotspots.pipeline.brief_frame import EVENT_NOTES, list_events, source_line, write_address
 from hotspots.pipeline.figures import Change, say_year
@@ -163,11 +163,11 @@ def _head_trend(
     strict = compare_years(values, dispersion=dispersion, level=1 - FALSE_ALARMS / among) if among else change
     doubtful = strict is None or not strict.is_clear
     paired = months[_pair_years(values)[0]]
-    return f"{name}: {say_year(change, may_be_chance=doubtful)}", f" · {_name_pair(paired)}"
+    return f"{name}: {say_year(change, may_be_chance=doubtful)}", f" · {_name_pair(paired)}, with its 90% range"
 
 
 def _name_pair(paired: NDArray[np.int64]) -> str:
-    return f"{name_period(int(paired[0]), int(paired[-1]))} against the same months a year before"
+    return f"{list_months(paired.tolist())} against the same months a year before"
 
 
 def _make_ranking(

@@ -12,7 +12,7 @@ from hotspots.analysis.suppression import ROUNDING
 from hotspots.errors import InputError
 from hotspots.pipeline.packs import compose_pack, find_template
 from hotspots.pipeline.public_figures import PublicFigures, open_public
-from hotspots.pipeline.public_pictures import PUBLIC_KINDS, compare_years, compose_public
+from hotspots.pipeline.public_pictures import PUBLIC_KINDS, _head_trend, compare_years, compose_public
 from hotspots.pipeline.world import World, open_world
 from hotspots.query import Query
 from hotspots.settings import read_settings
@@ -141,3 +141,15 @@ def test_years_are_compared_month_by_month_where_both_are_published() -> None:
     assert change.ratio == pytest.approx(2.0)
     assert compare_years(values[:17], dispersion=1.0) is None
     assert compare_years(np.full(24, np.nan), dispersion=1.0) is None
+
+
+def test_a_change_of_one_area_is_said_flatly_only_where_it_would_stand_out_among_all(burglary: PublicFigures) -> None:
+    months = np.arange(600, 624)
+    slight = np.array([100.0] * 12 + [112.0] * 12)
+    doubted = "which may be chance"
+    title, compared = _head_trend(burglary, "Ward 1", months, slight, among=177)
+    assert doubted in title
+    assert compared == " · January 2021 to December 2021 against the same months a year before, with its 90% range"
+    assert doubted not in _head_trend(burglary, "The force", months, slight, among=0)[0]
+    plain = np.array([100.0] * 12 + [900.0] * 12)
+    assert doubted not in _head_trend(burglary, "Ward 1", months, plain, among=177)[0]
