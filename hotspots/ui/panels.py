@@ -33,12 +33,18 @@ _EVENTS = {
     "new LSOA codes": "LSOA codes changed; series by LSOA before and after are not strictly comparable.",
 }
 """What the few words beside a line in a chart mean."""
+_PRINT_DARK = (
+    '@media print { [data-testid="stVegaLiteChart"], [data-testid="stDataFrame"], iframe '
+    "{ filter: invert(1) hue-rotate(180deg); } iframe { background: #000; print-color-adjust: exact; } }"
+)
+"""Paper is white: what was drawn for a dark screen, and cannot be drawn again for the printer, is turned round."""
 _ASSETS = Path(__file__).resolve().parent / "assets"
 
 
 def draw_style() -> None:
     """Give the page its type scale and spacing."""
     st.html(_ASSETS / "page.css")
+    st.html(f"<style>{_PRINT_DARK if is_dark() else '/* light already */'}</style>")
 
 
 def draw_marking(marking: str) -> None:
