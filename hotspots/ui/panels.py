@@ -35,7 +35,7 @@ _EVENTS = {
 """What the few words beside a line in a chart mean."""
 _PRINT_DARK = (
     '@media print { [data-testid="stVegaLiteChart"], [data-testid="stDataFrame"], iframe '
-    "{ filter: invert(1) hue-rotate(180deg); } iframe { background: #000; print-color-adjust: exact; } }"
+    "{ filter: invert(1) hue-rotate(180deg); } }"
 )
 """Paper is white: what was drawn for a dark screen, and cannot be drawn again for the printer, is turned round."""
 _ASSETS = Path(__file__).resolve().parent / "assets"
