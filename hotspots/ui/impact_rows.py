@@ -81,8 +81,9 @@ def list_near_rows(impact: Impact) -> list[EffectRow]:
 
 def list_ring_rows(found: Displacement) -> list[EffectRow]:
     """List what happened next door by outcome."""
+    # No correction for the number of types is made next door: none of them is said firmly.
     return [
-        row_of_effect(capital(one.outcome.name), one.ring, detail=_mark_apart(one))
+        row_of_effect(capital(one.outcome.name), one.ring, detail=_mark_apart(one), firm=False)
         for one in found.outcomes
         if one.outcome.kind != HARM
     ]
