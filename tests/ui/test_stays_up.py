@@ -61,7 +61,7 @@ def test_a_page_that_fails_says_a_number_that_is_in_the_log_and_the_rest_goes_on
     def fail(*_: Any) -> None:
         raise ZeroDivisionError("planted <b>here</b>")
 
-    monkeypatch.setattr(overview_page, "find_overview", fail)
+    monkeypatch.setattr(overview_page, "find_overview_parts", fail)
     test = open_page()
     text = read_text(test)
     assert "This part of the dashboard failed" in text
@@ -98,7 +98,7 @@ def test_no_view_mixes_two_versions(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """New data come while a page is being drawn: it is drawn from the old ones to its end."""
-    find = overview_page.find_overview
+    find = overview_page.find_overview_parts
     raw = write_month(tmp_path / "more", "2021-05", town_rows("2021-05"))
     old = standing.find_world(town)
 
@@ -107,7 +107,7 @@ def test_no_view_mixes_two_versions(
         ingest([raw], settings=town)
         return answer
 
-    monkeypatch.setattr(overview_page, "find_overview", load_meanwhile)
+    monkeypatch.setattr(overview_page, "find_overview_parts", load_meanwhile)
     text = read_text(open_page())
     assert "Data to April 2021" in text
     assert f"Data version {old.data_version}" in text
