@@ -12,7 +12,7 @@ app: $(VENV)/.app-ready
 
 test: $(VENV)/.dev-ready browser postgres
 	$(BIN)/python -m pytest -m "not browser" -n 2 --cov --cov-report=term
-	$(BIN)/python -m pytest -m browser
+	$(BIN)/python -m pytest -m browser -n 2 --dist loadfile
 	$(BIN)/lint-imports
 
 lint: $(VENV)/.dev-ready

@@ -176,6 +176,7 @@ def cold(browser: Browser, dashboard: str) -> str:
     context = browser.new_context(viewport={"width": 1366, "height": 768})
     page = Visit(context, dashboard).open(COLD)
     page.wait_for_selector(".hs-notes", timeout=60_000)
+    page.get_by_role("button", name="Reset all filters").wait_for()  # the sidebar's script may come after the page's
     text = page.inner_text("body")
     context.close()
     return text
