@@ -4,16 +4,19 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: app test lint bench pictures clean setup browser postgres
+.PHONY: app test coverage lint bench pictures clean setup browser postgres
 .DEFAULT_GOAL := app
 
 app: $(VENV)/.app-ready
 	$(BIN)/hotspots serve --port $(PORT)
 
 test: $(VENV)/.dev-ready browser postgres
-	$(BIN)/python -m pytest -m "not browser" -n 2 --cov --cov-report=term
+	$(BIN)/python -m pytest -m "not browser" -n 2
 	$(BIN)/python -m pytest -m browser -n 2 --dist loadfile
 	$(BIN)/lint-imports
+
+coverage: $(VENV)/.dev-ready postgres
+	$(BIN)/python -m pytest -m "not browser" -n 2 --cov --cov-report=term
 
 lint: $(VENV)/.dev-ready
 	$(BIN)/ruff format --check .
