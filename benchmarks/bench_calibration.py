@@ -185,7 +185,7 @@ def _series(panel: Panel, counts: NDArray[np.float64], *, controlled: bool) -> A
 
 def _before_after(panel: Panel, counts: NDArray[np.float64]) -> Answer:
     change = compare_before_after(panel, counts).area
-    return tuple(float(np.log(max(value, 1e-9))) for value in change)  # type: ignore[return-value]
+    return tuple(float(np.log(max(value, 1e-9))) for value in change)
 
 
 def list_estimators(
@@ -230,7 +230,7 @@ def calibrate(
             answer = call()
             if answer is None:
                 continue
-            numbers = answer if isinstance(answer, tuple) else (answer.log_ratio, answer.low, answer.high)  # type: ignore[attr-defined]
+            numbers = answer if isinstance(answer, tuple) else (answer.log_ratio, answer.low, answer.high)
             if np.isfinite(numbers).all():
                 found.setdefault(name, []).append((truth, *numbers))
     return {name: np.array(rows) for name, rows in found.items()}

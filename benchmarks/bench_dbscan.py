@@ -55,7 +55,7 @@ def prepare(folder: Path, *_: object) -> dict[str, Any]:
 def run_ours(folder: Path, eps: float, min_samples: int, scale: int) -> dict[str, Any]:
     """Cluster weighted places from nothing; `scale` multiplies the incidents and the threshold."""
     from scipy.sparse import csgraph  # noqa: F401, PLC0415 - both sides have their libraries at hand
-    from scipy.spatial import cKDTree  # noqa: F401, PLC0415
+    from scipy.spatial import cKDTree  # noqa: F401, PLC0415 - as above
 
     from hotspots.analysis.dbscan import cluster_places, find_neighbours  # noqa: PLC0415 - kept from the other side
 

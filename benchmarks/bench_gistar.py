@@ -104,7 +104,7 @@ def main() -> None:
     inside = places.area >= 0
     print(f"{'step':<52}{'ours ms':>9}{'theirs ms':>12}{'ratio':>8}")
     for kind in ("square", "hex"):
-        made = median_ms(lambda kind=kind: make_cells(wards, size=250.0, shape=kind), 3)  # type: ignore[misc]
+        made = median_ms(lambda kind=kind: make_cells(wards, size=250.0, shape=kind), 3)
         show(f"make 250 m cells over the force, {kind}", made)
     whole = make_cells(wards, size=250.0)
     show("assign places to cells", median_ms(lambda: assign_cells(places.x, places.y, whole, inside=inside)))

@@ -26,7 +26,7 @@ MEGABYTE = 1024
 
 def time_once(call: object) -> float:
     start = time.process_time()
-    call()  # type: ignore[operator]
+    call()
     return time.process_time() - start
 
 
@@ -43,7 +43,7 @@ def main() -> None:
             query = Query(area=subject, operation=OPERATION if kind.needs == "operation" else "")
 
             def draw(kind: str = kind.code, query: Query = query) -> bytes:
-                return draw_brief(world, query, kind=kind, **with_ledger)[0].content  # type: ignore[arg-type]
+                return draw_brief(world, query, kind=kind, **with_ledger)[0].content
 
             first = time_once(draw)
             warm = statistics.median(time_once(draw) for _ in range(WARM))

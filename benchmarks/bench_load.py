@@ -244,7 +244,7 @@ async def load(
         "alone": alone,
         "connected": connected,
         "growth": ended - connected,
-        "fault": (first.errors + figures.errors or [""])[0],  # type: ignore[dict-item]
+        "fault": (first.errors + figures.errors or [""])[0],
     }
 
 

@@ -32,7 +32,7 @@ def _transformer(source: int | str, target: int) -> pyproj.Transformer:
     import pyproj  # noqa: PLC0415 - a load needs the bounds above, never a projection
     from pyproj import network  # noqa: PLC0415 - as above
 
-    network.set_network_enabled(active=False)  # type: ignore[attr-defined]
+    network.set_network_enabled(active=False)  # type: ignore[attr-defined]  # pyproj's types leave it out
     return pyproj.Transformer.from_crs(source, target, always_xy=True)
 
 

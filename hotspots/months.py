@@ -41,7 +41,7 @@ def parse_month(text: str) -> int:
         If the text is not a month between 1970 and 2199.
     """
     match = _PATTERN.fullmatch(text.strip())
-    if match is None or not 1 <= int(match[2]) <= 12 or not 1970 <= int(match[1]) < 2200:  # noqa: PLR2004
+    if match is None or not 1 <= int(match[2]) <= 12 or not 1970 <= int(match[1]) < 2200:  # noqa: PLR2004 - months of a year, and years that data can be of
         raise InputError(f"“{text}” is not a month; write year and month as in 2022-01.")
     return (int(match[1]) - 1970) * 12 + int(match[2]) - 1
 

@@ -46,7 +46,7 @@ class Weights:
     persistence: float = SCORE_PARTS[3].weight
     trend: float = SCORE_PARTS[4].weight
 
-    def __post_init__(self) -> None:  # noqa: D105
+    def __post_init__(self) -> None:  # noqa: D105 - the class says what is checked
         values = self.values
         if any(not isfinite(value) or value < 0 for value in values):
             raise InputError("A score weight must be a number of zero or more.")

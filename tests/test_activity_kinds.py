@@ -18,7 +18,7 @@ TABLE = KindTable()
 
 def test_every_group_has_what_a_board_expects() -> None:
     by_group = {phase: {kind.code for kind in KINDS if kind.group is phase} for phase in Phase}
-    assert {"warrants", "arrests", "charges", "stop-searches", "cash", "firearms", "custody-years"} <= by_group["clear"]  # type: ignore[index]
+    assert {"warrants", "arrests", "charges", "stop-searches", "cash", "firearms", "custody-years"} <= by_group["clear"]
     assert sum(code.startswith("disruptions-") for code in by_group[Phase.CLEAR]) == 12
     assert {"patrol-hours", "closure-orders", "evictions", "modern-slavery-referrals"} <= by_group[Phase.HOLD]
     assert {"engagement-events", "funding-awarded", "confidence-score", "people-trained"} <= by_group[Phase.BUILD]
@@ -29,7 +29,7 @@ def test_every_group_has_what_a_board_expects() -> None:
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.code)
 def test_a_kind_is_found_by_each_of_its_names(kind: object) -> None:
-    for name in (kind.code, kind.label, kind.label.upper(), *kind.aliases):  # type: ignore[attr-defined]
+    for name in (kind.code, kind.label, kind.label.upper(), *kind.aliases):
         assert TABLE.find(name) is kind
 
 

@@ -124,7 +124,7 @@ def test_the_installed_dashboard_serves_a_whole_page_and_stops_when_told(
     session = Session(address, figures, 1)
 
     async def look() -> tuple[float | None, float, int]:
-        async with connect(session.address, subprotocols=["streamlit"], max_size=None, create_connection=Line) as line:  # type: ignore[list-item]
+        async with connect(session.address, subprotocols=["streamlit"], max_size=None, create_connection=Line) as line:
             await session.run(line)  # the first run of a session may end early
             session.choose()
             return await session.run(line)

@@ -185,7 +185,7 @@ def cluster_hierarchy(
         for row in newest:
             held = [below for below in lower if below["parent"] == row["cluster"]]
             for column in ("incidents", "places"):
-                row[column] = sum(below[column] for below in held)  # type: ignore[misc]
+                row[column] = sum(below[column] for below in held)  # type: ignore[misc]  # cells of a table of mixed kinds
         rows = rows + newest
     import pandas as pd  # noqa: PLC0415 - slow to import, and ingest needs none of it
 
@@ -253,7 +253,7 @@ def _describe(
         rows.append(
             {"order": order, "cluster": cluster, "parent": NOISE, "incidents": float(mass.sum()), "places": len(east),
              "x": centre[0], "y": centre[1], "axis_major": major, "axis_minor": minor, "angle": angle,
-             "hectares": float(shape.area) / _SQUARE_METRES, "geometry": shape}  # type: ignore[attr-defined]
+             "hectares": float(shape.area) / _SQUARE_METRES, "geometry": shape}  # type: ignore[attr-defined]  # cells of a table of mixed kinds
         )  # fmt: skip
     return rows
 

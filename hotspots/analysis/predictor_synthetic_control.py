@@ -94,8 +94,8 @@ def weigh_by_predictors(
         @staticmethod
         def w_optimize(
             V_mat: NDArray[np.float64],  # noqa: N803 - the library's own names
-            X0: NDArray[np.float64],  # noqa: N803
-            X1: NDArray[np.float64],  # noqa: N803
+            X0: NDArray[np.float64],  # noqa: N803 - the names of the library that is overridden
+            X1: NDArray[np.float64],  # noqa: N803 - the names of the library that is overridden
             **_options: object,
         ) -> tuple[NDArray[np.float64], float]:
             scale = np.sqrt(np.diag(V_mat))

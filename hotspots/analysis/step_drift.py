@@ -106,7 +106,7 @@ def fit_step_and_drift(
     """
     at = np.asarray(months, dtype=np.float64)
     y = np.asarray(counts, dtype=np.float64)
-    if y.ndim != 2 or y.shape[1] != len(at) or (np.diff(at) <= 0).any() or not (y >= 0).all():  # noqa: PLR2004
+    if y.ndim != 2 or y.shape[1] != len(at) or (np.diff(at) <= 0).any() or not (y >= 0).all():  # noqa: PLR2004 - dimensions and degrees of freedom
         raise InputError("Step and drift need counts of zero or more by area and covered month, months ascending.")
     against = np.ones_like(y) if expected is None else np.broadcast_to(np.asarray(expected, dtype=np.float64), y.shape)
     if not (np.isfinite(against) & (against > 0)).all():
@@ -121,7 +121,7 @@ def fit_step_and_drift(
     design = np.column_stack(columns)
     freedom = len(at) - design.shape[1]
     after = 0 if step_at is None else int((at >= step_at).sum())
-    if freedom < 3 or np.linalg.matrix_rank(design) < design.shape[1] or (step_at is not None and after == 0):  # noqa: PLR2004
+    if freedom < 3 or np.linalg.matrix_rank(design) < design.shape[1] or (step_at is not None and after == 0):  # noqa: PLR2004 - dimensions and degrees of freedom
         raise InputError(
             f"{len(at)} covered months are too few for this model, or all lie on one side of the step; choose a longer "
             "period or leave the season out."

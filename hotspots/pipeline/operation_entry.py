@@ -96,7 +96,7 @@ def _read_fields(
         kind = kinds.find(fields["kind"])
         column = "quantity"
         if not fields.get("quantity", "").strip():
-            raise InputError(f"Give how many or how much: {kind.label.casefold()} need a quantity.")  # noqa: TRY301
+            raise InputError(f"Give how many or how much: {kind.label.casefold()} need a quantity.")  # noqa: TRY301 - one door turns every refusal into a sentence
         quantity, at_least = read_quantity(kind, fields["quantity"])
         column = "phase"
         phase = read_phase(fields.get("phase", ""))

@@ -304,7 +304,7 @@ def compose_pack(
         address=write_address("briefing", replace(query, template="" if template.own_file else template.code)),
         source=source_line(world),
         data_version=world.data_version,
-        size=template.size,  # type: ignore[arg-type]
+        size=template.size,  # type: ignore[arg-type]  # checked when the template was read
         dark=template.dark if dark is None else dark,
         public=public,
     )
@@ -322,7 +322,7 @@ def narrow_query(world: World, query: Query, section: TemplateSection) -> Query:
         last = last if query.month_to is None else min(query.month_to, last)
         begin = max(last - section.months + 1, first if query.month_from is None else query.month_from)
         changes |= {"month_from": begin, "month_to": last}
-    return replace(query, **changes) if changes else query  # type: ignore[arg-type]
+    return replace(query, **changes) if changes else query  # type: ignore[arg-type]  # checked when the template was read
 
 
 def _put_in_order(template: Template, order: Sequence[str] | None) -> tuple[TemplateSection, ...]:

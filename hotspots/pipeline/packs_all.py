@@ -154,7 +154,7 @@ def _make_pictures(
     left_out: list[tuple[str, str]] = []
     pictures = draw_brief(
         world, job.query,
-        kind=job.kind, size=job.size, dark=bool(job.dark), format=job.format,  # type: ignore[arg-type]
+        kind=job.kind, size=job.size, dark=bool(job.dark), format=job.format,  # type: ignore[arg-type]  # checked by the command
         marking=job.marking or job.settings.marking, made_on=job.made_on.isoformat() if job.made_on else None,
         ledger=ledger, areas=job.areas, progress=progress,
         left_out=lambda kind, reason: left_out.append((kind, reason)),

@@ -197,11 +197,11 @@ def outline_wards(settings: Settings, codes: frozenset[str]) -> bytes:
         WKB (EPSG:4326); empty when none of them is loaded.
     """
     # Drawn areas are few, and most commands ask for none.
-    import numpy as np  # noqa: PLC0415
-    import shapely  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415 - only where an area has an outline
+    import shapely  # noqa: PLC0415 - only where an area has an outline
 
-    from hotspots.crs import geometry_to_wgs84  # noqa: PLC0415
-    from hotspots.store.boundaries import KEPT, read_active  # noqa: PLC0415
+    from hotspots.crs import geometry_to_wgs84  # noqa: PLC0415 - only where an area has an outline
+    from hotspots.store.boundaries import KEPT, read_active  # noqa: PLC0415 - only where an area has an outline
 
     kept = settings.boundaries_home / KEPT
     key = (str(kept), kept.stat().st_mtime_ns if kept.is_file() else 0, codes)

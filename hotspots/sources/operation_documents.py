@@ -96,7 +96,7 @@ def _read_record(  # noqa: PLR0917 - called above only
     if version is not None and (isinstance(version, bool) or not isinstance(version, int) or version < 1):
         raise InputError(f"{where} has the version “{version}”; leave it as it was exported.")
     value = from_values(entity, values, kinds, where=where, operation=operation)
-    if operation and value.operation != operation:  # type: ignore[union-attr]
+    if operation and value.operation != operation:  # type: ignore[union-attr]  # targets and windows name an operation
         raise InputError(f"{where} belongs to another operation, and the document is about {operation}.")
     return Incoming(value, place, reference, version)
 

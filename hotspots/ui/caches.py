@@ -118,7 +118,7 @@ def find_area_layers(world: World, answer: AreaAnswer) -> AreaLayers:
 
 
 @st.cache_resource(show_spinner=False, max_entries=ANSWERS_KEPT)
-def _find_area_layers(version: str, query: Query, _world: World, _answer: AreaAnswer) -> AreaLayers:  # noqa: ARG001
+def _find_area_layers(version: str, query: Query, _world: World, _answer: AreaAnswer) -> AreaLayers:  # noqa: ARG001 - part of the key
     from hotspots.views.folium_map import describe_area_layers  # noqa: PLC0415 - folium is for the area page only
 
     return describe_area_layers(_world.boundaries, _answer.unit.wards, clusters=_answer.clusters, places=_answer.places)
@@ -130,7 +130,7 @@ def find_cluster_outlines(world: World, answer: Overview) -> dict[str, Any]:
 
 
 @st.cache_resource(show_spinner=False, max_entries=ANSWERS_KEPT)
-def _find_cluster_outlines(version: str, query: Query, _answer: Overview) -> dict[str, Any]:  # noqa: ARG001
+def _find_cluster_outlines(version: str, query: Query, _answer: Overview) -> dict[str, Any]:  # noqa: ARG001 - part of the key
     return describe_clusters(_answer.clusters.table)
 
 

@@ -145,7 +145,7 @@ def _draw_mapping(table: ExtractTable, guessed: Mapping) -> Mapping:
         order = st.selectbox(
             "01/02/2022 is", ["1 February", "January 2"], index=int(guessed.month_first), key="extract-order"
         )
-    return replace(guessed, **changes, coordinates=coordinates, month_first=order == "January 2")  # type: ignore[arg-type]
+    return replace(guessed, **changes, coordinates=coordinates, month_first=order == "January 2")  # type: ignore[arg-type]  # the changes are named fields
 
 
 def _draw_types(trial: Trial) -> Mapping:

@@ -205,9 +205,9 @@ def _find_operations_view(key: str, _ledger: Ledger, _kinds: KindTable, _setting
 
 @st.cache_resource(show_spinner=False, max_entries=2_000)
 def _find_facts(
-    head: str,  # noqa: ARG001
-    version: int,  # noqa: ARG001
-    code: str,  # noqa: ARG001
+    head: str,  # noqa: ARG001 - part of the key
+    version: int,  # noqa: ARG001 - part of the key
+    code: str,  # noqa: ARG001 - part of the key
     _ledger: Ledger,
     _kinds: KindTable,
     _entry: OperationEntry,
@@ -233,7 +233,7 @@ def find_operation_view(settings: Settings, code: str) -> OperationView:
 
 
 @st.cache_resource(show_spinner=False, max_entries=VIEWS_KEPT)
-def _find_operation_view(key: str, code: str, _ledger: Ledger, _kinds: KindTable) -> OperationView:  # noqa: ARG001
+def _find_operation_view(key: str, code: str, _ledger: Ledger, _kinds: KindTable) -> OperationView:  # noqa: ARG001 - part of the key
     return describe_operation(_ledger, _kinds, code)
 
 
@@ -251,8 +251,8 @@ def find_comparison(settings: Settings, entries: Sequence[OperationEntry], kind:
 
 @st.cache_resource(show_spinner=False, max_entries=VIEWS_KEPT)
 def _find_comparison(
-    key: str,  # noqa: ARG001
-    codes: str,  # noqa: ARG001
+    key: str,  # noqa: ARG001 - part of the key
+    codes: str,  # noqa: ARG001 - part of the key
     kind: str,
     _ledger: Ledger,
     _kinds: KindTable,

@@ -26,7 +26,7 @@ def _place(world: World, area: OperationArea) -> PlacedArea:
 
 
 @st.cache_resource(show_spinner=False, max_entries=500)
-def _place_area(version: str, key: str, _world: World, _area: OperationArea) -> PlacedArea:  # noqa: ARG001
+def _place_area(version: str, key: str, _world: World, _area: OperationArea) -> PlacedArea:  # noqa: ARG001 - part of the key
     return place_area(_world, _area)
 
 

@@ -21,6 +21,7 @@ from hotspots.views.phases import write_quantity
 from hotspots.views.wording import write_count
 
 if TYPE_CHECKING:
+    from hotspots.activity_kinds import KindTable
     from hotspots.pipeline.operation_view import OperationView
     from hotspots.store.ledger.timelines import WardCount
     from hotspots.ui.shell import View
@@ -82,6 +83,6 @@ def draw_activity_map(view: View, answer: OperationView) -> None:
         draw_caption(f"Not on the map: {' and '.join(parts)}.")
 
 
-def _written(one: WardCount, kinds: object) -> str:
-    known = kinds.by_code.get(one.kind)  # type: ignore[attr-defined]
+def _written(one: WardCount, kinds: KindTable) -> str:
+    known = kinds.by_code.get(one.kind)
     return write_quantity(one.quantity, known.unit if known else "")

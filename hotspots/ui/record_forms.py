@@ -223,7 +223,7 @@ def _submit(
 
 def _note_conflict(state: FormState, error: ConflictError) -> None:
     state.problem = str(error)
-    state.theirs = error.theirs if hasattr(error.theirs, "version") else None  # type: ignore[assignment]
+    state.theirs = error.theirs if hasattr(error.theirs, "version") else None  # type: ignore[assignment]  # a conflict holds whatever record was edited
 
 
 def _draw_conflict(

@@ -23,23 +23,23 @@ if TYPE_CHECKING:
         """What a map needs of cells; see `analysis.cells.Cells`."""
 
         @property
-        def size(self) -> float: ...  # noqa: D102
+        def size(self) -> float: ...  # noqa: D102 - the field of the analysis explains it
         @property
-        def shape(self) -> str: ...  # noqa: D102
+        def shape(self) -> str: ...  # noqa: D102 - the field of the analysis explains it
         @property
-        def lattice(self) -> _Lattice: ...  # noqa: D102
+        def lattice(self) -> _Lattice: ...  # noqa: D102 - the field of the analysis explains it
         @property
-        def column(self) -> NDArray[np.int64]: ...  # noqa: D102
+        def column(self) -> NDArray[np.int64]: ...  # noqa: D102 - the field of the analysis explains it
         @property
-        def row(self) -> NDArray[np.int64]: ...  # noqa: D102
+        def row(self) -> NDArray[np.int64]: ...  # noqa: D102 - the field of the analysis explains it
         @property
-        def clipped(self) -> NDArray[np.object_]: ...  # noqa: D102
+        def clipped(self) -> NDArray[np.object_]: ...  # noqa: D102 - the field of the analysis explains it
         @property
-        def first_column(self) -> int: ...  # noqa: D102
+        def first_column(self) -> int: ...  # noqa: D102 - the field of the analysis explains it
         @property
-        def first_row(self) -> int: ...  # noqa: D102
+        def first_row(self) -> int: ...  # noqa: D102 - the field of the analysis explains it
         @property
-        def position(self) -> NDArray[np.int32]: ...  # noqa: D102
+        def position(self) -> NDArray[np.int32]: ...  # noqa: D102 - the field of the analysis explains it
 
 
 MOST_DRAWN = 2_500

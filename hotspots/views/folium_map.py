@@ -104,7 +104,7 @@ class LocalLabels(JSCSSMixin, MacroElement):
     default_css = [("labels_css", f"{FROM_FRAME}app/static/map/labels.css")]  # noqa: RUF012 - as folium declares it
 
     def __init__(self, labels: Sequence[dict[str, Any]]) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()  # type: ignore[no-untyped-call]  # folium has no types
         self._name = "Labels"
         self.labels = list(labels)
 
@@ -123,7 +123,7 @@ class _Plain(MacroElement):
     )
 
     def __init__(self, description: str, *, ground: str) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()  # type: ignore[no-untyped-call]  # folium has no types
         self._name = "Plain"
         self.ground = ground
         self.description = description
@@ -280,7 +280,7 @@ def assert_local(element: Any, *, allowed: str | None = None) -> None:
     for part in _walk(element):
         name = type(part).__name__
         if isinstance(part, branca.colormap.ColorMap):
-            raise ValueError(f"{name} makes streamlit-folium load d3 from another machine; draw a legend of our own.")  # noqa: TRY004
+            raise ValueError(f"{name} makes streamlit-folium load d3 from another machine; draw a legend of our own.")  # noqa: TRY004 - the value is wrong, not only its type
         links = [*getattr(part, "default_js", []), *getattr(part, "default_css", [])]
         addresses = [address for _, address in links]
         if isinstance(part, folium.TileLayer) and part.tiles != allowed:

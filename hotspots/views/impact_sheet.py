@@ -238,7 +238,7 @@ class _Columns:
             lines, fitted = fit_lines(text, width=room, size=small, max_lines=2, smallest=small - 1.5)
             for position, line in enumerate(reversed(lines)):
                 baseline = bottom - 5 - position * line_height(fitted)
-                self.sheet.add_text(at, baseline, line, size=fitted, colour=grey, align=align)  # type: ignore[arg-type]
+                self.sheet.add_text(at, baseline, line, size=fitted, colour=grey, align=align)  # type: ignore[arg-type]  # one of the three alignments
         x = self.plot.right
         for title, width in zip(self.head, self.widths, strict=True):
             if width:

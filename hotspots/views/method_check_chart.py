@@ -16,15 +16,15 @@ class Judged(Protocol):
     """What the chart needs of a method."""
 
     @property
-    def method(self) -> str: ...  # noqa: D102
+    def method(self) -> str: ...  # noqa: D102 - the field of the analysis explains it
     @property
-    def found(self) -> float: ...  # noqa: D102
+    def found(self) -> float: ...  # noqa: D102 - the field of the analysis explains it
     @property
-    def found_low(self) -> float: ...  # noqa: D102
+    def found_low(self) -> float: ...  # noqa: D102 - the field of the analysis explains it
     @property
-    def found_high(self) -> float: ...  # noqa: D102
+    def found_high(self) -> float: ...  # noqa: D102 - the field of the analysis explains it
     @property
-    def verdict(self) -> str: ...  # noqa: D102
+    def verdict(self) -> str: ...  # noqa: D102 - the field of the analysis explains it
 
 
 _COLOURS = {"better": palette.ACCENT_DARK, "worse": palette.HOT[1]}

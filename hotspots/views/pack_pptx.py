@@ -227,7 +227,7 @@ def _rgb(colour: str) -> Any:
 
 def _describe_shape(shape: Any, text: str) -> None:
     """Give a picture or chart its alternative text, for which the library has no property."""
-    (properties,) = shape._element.xpath("./p:nvPicPr/p:cNvPr | ./p:nvGraphicFramePr/p:cNvPr")  # noqa: SLF001
+    (properties,) = shape._element.xpath("./p:nvPicPr/p:cNvPr | ./p:nvGraphicFramePr/p:cNvPr")  # noqa: SLF001 - the library offers no way to an alternative text
     properties.set("descr", text)
 
 

@@ -39,7 +39,7 @@ def draw_pages(
     """
     for position, page in enumerate(document.pages, start=1):
         chosen = size or document.size
-        content = draw_picture(page.picture, size=chosen, dark=document.dark)  # type: ignore[arg-type]
+        content = draw_picture(page.picture, size=chosen, dark=document.dark)  # type: ignore[arg-type]  # sizes are checked when a template is read
         yield page, name_page(position, page), content
         if progress is not None:
             progress(page.heading, position, len(document.pages))

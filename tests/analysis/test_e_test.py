@@ -56,6 +56,6 @@ def test_large_counts_and_no_counts() -> None:
 @pytest.mark.parametrize("given_", [(-1, 1, 2, 1), (1.5, 1, 2, 1), (1, 0, 2, 1)])
 def test_says_what_is_wrong(given_: tuple[float, float, float, float]) -> None:
     with pytest.raises(InputError, match=r"whole numbers|covered month"):
-        e_test(*given_)  # type: ignore[arg-type]
+        e_test(*given_)
     with pytest.raises(UnknownNameError):
         e_test(1, 1, 1, 1, alternative="both")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pytest
@@ -116,7 +117,7 @@ def test_exact_p_knows_no_scale_of_weights_and_turns_with_the_sign() -> None:
     ],
     ids=["few incidents", "many incidents", "very unequal cells"],
 )
-def test_towns_without_a_hot_spot_rarely_show_one(draw) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def test_towns_without_a_hot_spot_rarely_show_one(draw: Any) -> None:
     """At 5 per cent false discovery over 60 towns; with the normal curve up to every town shows one."""
     rng = np.random.default_rng(SEED)
     towns = [draw(rng) for _ in range(60)]

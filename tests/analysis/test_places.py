@@ -31,7 +31,7 @@ def test_every_row_finds_its_own_coordinate_in_any_order(rows: list[tuple[float,
     assert np.array_equal(lat[first_row][place_of_row[located]], lat[located])
     assert len(first_row) == len({(a, b) for a, b in zip(lon[located], lat[located], strict=True)})
     shuffled = list(rows)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
     other_lon, other_lat = _columns(shuffled)
     other_first, _ = collapse_points(other_lon, other_lat)
     assert np.array_equal(other_lon[other_first], lon[first_row])

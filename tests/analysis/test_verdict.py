@@ -65,7 +65,7 @@ def test_a_firm_fall_reads_as_one() -> None:
 )
 def test_each_doubt_makes_it_tentative_and_is_said(changes: dict[str, object], doubt: str) -> None:
     given = {"months_before": 24, "before": 800.0, "drift": CALM, "others": [effect(0.8, 0.1), UNKNOWN]}
-    verdict = judge("burglary", effect(0.7, 0.05), **{**given, **changes})  # type: ignore[arg-type]
+    verdict = judge("burglary", effect(0.7, 0.05), **{**given, **changes})
     assert verdict.answer is Answer.FELL
     assert not verdict.firm
     assert verdict.sentence.startswith("Signs that burglary fell: 30% fewer")

@@ -52,7 +52,7 @@ def main() -> None:
         for end, ((width, height), look) in LOOKS.items():
             context = chromium.new_context(
                 viewport={"width": width, "height": height},
-                color_scheme=look,  # type: ignore[arg-type]
+                color_scheme=look,
             )
             context.add_init_script("localStorage.setItem('hotspots-tour', 'seen')")
             for name, path in PICTURES.items():

@@ -100,7 +100,7 @@ def test_size_and_look_are_chosen_by_keyboard(visit: Visit, tmp_path: Path) -> N
     with Image.open(tmp_path / "trends.png") as image:
         assert image.size == (1080, 1080)
         ground = image.convert("RGB").getpixel((20, 540))
-        assert "#{:02X}{:02X}{:02X}".format(*ground) == DARK.ground  # type: ignore[misc]
+        assert "#{:02X}{:02X}{:02X}".format(*ground) == DARK.ground
     page.locator(".snapshot .said", has_text="Saved northumbria-trends-square-dark.png").wait_for()
 
 

@@ -60,7 +60,7 @@ def test_a_brief_has_every_kind_in_slide_size_and_the_same_bytes_twice(world: Wo
 
 @pytest.mark.parametrize(("size", "ratio"), [("a4", 297 / 210), ("a4-portrait", 210 / 297)])
 def test_paper_sizes_have_150_dots_an_inch_or_better(world: World, size: str, ratio: float) -> None:
-    (picture,) = draw_brief(world, Query(), kind="map", size=size)  # type: ignore[arg-type]
+    (picture,) = draw_brief(world, Query(), kind="map", size=size)
     width, height = size_of(picture.png)
     assert width / height == pytest.approx(ratio, rel=0.01)
     assert min(width, height) >= 210 / 25.4 * 150 - 1

@@ -112,7 +112,7 @@ def test_bytes_are_equal_in_two_processes(settled: Settings, embedded: World) ->
     mine = [
         draw_brief(embedded, Query(area="benwell"), kind=kind, made_on="2023-03-14", format=form)[0].content
         for kind, form in (("emerging", "png"), ("multiples", "svg"))
-    ]  # type: ignore[arg-type]
+    ]
     script = DIGEST.format(home=str(settled.home))
     found = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True, cwd=ROOT)
     assert found.stdout.split() == [hashlib.sha256(content).hexdigest() for content in mine]

@@ -31,7 +31,7 @@ from tests.sources.test_extracts import HEADING, own_rows, write_csv, write_exce
 
 def attempt(settings: Settings, path: Path, name: str = "Niche crimes", **options: object) -> Trial:
     table = open_table(settings, path)
-    return try_extract(settings, table, plan_mapping(settings, table, name=name, **options))  # type: ignore[arg-type]
+    return try_extract(settings, table, plan_mapping(settings, table, name=name, **options))
 
 
 def test_an_excel_export_is_scored_as_it_stands(home: Path, tmp_path: Path) -> None:

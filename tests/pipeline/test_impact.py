@@ -357,6 +357,6 @@ def test_the_command_refuses_what_it_cannot_use(arguments: tuple[str, ...], mess
     ],
 )
 def test_a_file_that_cannot_be_evaluated_says_why(tmp_path: Path, change: object, start: str, message: str) -> None:
-    path = write_panel(tmp_path / "panel.csv", change(planted(30)), treated=(3,))  # type: ignore[operator]
+    path = write_panel(tmp_path / "panel.csv", change(planted(30)), treated=(3,))
     with pytest.raises(InputError, match=message):
         assess_file(path, unit="area", month="month", treated="worked", outcomes=("crime",), start=parse_month(start))

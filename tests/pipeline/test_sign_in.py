@@ -118,7 +118,7 @@ def test_a_default_role_that_is_withdrawn_is_withdrawn_at_once(home: Path) -> No
     person = find_signed_in(settings, claims_of("new@force.example"))
     assert person.role is Role.ANALYST
     write_roles(home, 'default = "viewer"\n' + ROLES)
-    assert renew(settings, person).role is Role.VIEWER  # type: ignore[union-attr]
+    assert renew(settings, person).role is Role.VIEWER
     write_roles(home)
     with pytest.raises(AccessError, match="no role here"):
         renew(settings, person)
@@ -156,7 +156,7 @@ def test_a_session_ends_and_a_role_is_withdrawn_at_once(home: Path, monkeypatch:
     with pytest.raises(AccessError, match=r"ended after 0\.01 hours"):
         find_signed_in(read_settings(), claims_of(EMAILS[Role.ANALYST]))
     write_roles(home, ROLES.replace('role = "analyst"', 'role = "viewer"'))
-    assert renew(settings, person).role is Role.VIEWER  # type: ignore[union-attr]
+    assert renew(settings, person).role is Role.VIEWER
     write_roles(home, ROLES.replace('role = "analyst"', 'role = "none" # withdrawn'))
     with pytest.raises(AccessError, match="no role"):
         renew(settings, person)

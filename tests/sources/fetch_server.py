@@ -332,7 +332,7 @@ class _Proxy(BaseHTTPRequestHandler):
         pass
 
     def do_GET(self) -> None:
-        self.server.passed.append(self.path)  # type: ignore[attr-defined]
+        self.server.passed.append(self.path)
         with requests.Session() as session:
             session.trust_env = False
             headers = {name: self.headers[name] for name in ("Range", "If-Match") if name in self.headers}
@@ -349,11 +349,11 @@ class _Proxy(BaseHTTPRequestHandler):
 def serve_proxy() -> Iterator[tuple[str, list[str]]]:
     """Serve a proxy; give its address, and the addresses that passed through it."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Proxy)
-    server.passed = []  # type: ignore[attr-defined]
+    server.passed = []
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}", server.passed  # type: ignore[attr-defined]
+        yield f"http://127.0.0.1:{server.server_port}", server.passed
     finally:
         server.shutdown()
         server.server_close()

@@ -33,7 +33,7 @@ AUTHORITY = {"lad_code": "LAD20CD", "lad_name": "LAD20NM"}
 
 
 def write_package(path: Path, **options: object) -> Path:
-    make_frame(**options).to_file(path, layer="wards")  # type: ignore[arg-type]
+    make_frame(**options).to_file(path, layer="wards")
     return path
 
 
@@ -211,7 +211,7 @@ def test_a_file_without_polygons_is_refused(tmp_path: Path, shapes: list[object]
 
 
 def shift(shapes: list[shapely.Polygon], move: object) -> list[shapely.Geometry]:
-    return [shapely.transform(shape, move) for shape in shapes]  # type: ignore[arg-type]
+    return [shapely.transform(shape, move) for shape in shapes]
 
 
 def test_coordinates_that_cannot_be_right_are_refused(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def rows() -> list[str]:
 
 def read(path: Path, **options: object) -> PanelTable:
     given: dict[str, object] = {"outcomes": ("crime", "arson"), "covariates": ("poor",), "next_door": "near"}
-    return read_panel(path, unit="area", month="month", treated="worked", start=START, **{**given, **options})  # type: ignore[arg-type]
+    return read_panel(path, unit="area", month="month", treated="worked", start=START, **{**given, **options})
 
 
 def test_a_sound_file_is_read_whole(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def make_boundaries(**changes: object) -> Boundaries:
         context=np.array([shapely.box(0, 0, 5, 5)], dtype=object),
         context_names=("Nowhere",),
     )
-    return replace(boundaries, **changes)  # type: ignore[arg-type]
+    return replace(boundaries, **changes)
 
 
 def test_the_embedded_wards_are_those_of_northumbria() -> None:

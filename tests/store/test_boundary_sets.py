@@ -94,7 +94,7 @@ def test_files_of_before_that_do_not_describe_themselves_are_read(monkeypatch: p
         plain = store._to_table
 
         def without(boundaries: object, report: object) -> object:
-            table = plain(boundaries, report)  # type: ignore[arg-type]
+            table = plain(boundaries, report)
             about = table.schema.metadata[b"hotspots"].replace(b'"version"', b'"older"')
             return table.replace_schema_metadata({**table.schema.metadata, b"hotspots": about})
 

@@ -70,8 +70,7 @@ def test_what_is_written_is_read_back(tmp_path_factory: pytest.TempPathFactory, 
     if wards:
         assert back.ward_code is not None
         assert sorted(back.wards[c] for c in back.ward_code) == sorted(
-            incidents.wards[c]
-            for c in incidents.ward_code.tolist()  # type: ignore[union-attr]
+            incidents.wards[c] for c in incidents.ward_code.tolist()
         )
     else:
         assert back.ward_code is None

@@ -109,7 +109,7 @@ def test_a_killed_server_keeps_what_it_confirmed(home: Path) -> None:
     address = f"http://127.0.0.1:{port}"
 
     async def edit() -> None:
-        async with connect(f"ws://127.0.0.1:{port}/_stcore/stream", subprotocols=["streamlit"], max_size=None) as line:  # type: ignore[list-item]
+        async with connect(f"ws://127.0.0.1:{port}/_stcore/stream", subprotocols=["streamlit"], max_size=None) as line:
             editor = Editor()
             await editor.send(line)
             await editor.read(line)

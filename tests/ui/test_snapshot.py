@@ -80,7 +80,7 @@ def test_what_cannot_be_drawn_is_one_sentence(session: dict[str, Any], view: Any
 def test_pictures_of_an_operation_come_from_its_ledger(session: dict[str, Any], view: Any) -> None:
     operation = SimpleNamespace(settings=view.settings, world=view.world, query=Query(operation="momentum"))
     session["snapshot-wish-activity"] = {"id": "11", "size": "square"}
-    answer = snapshot.offer_snapshot(operation, "activity", key="activity").answer  # type: ignore[arg-type]
+    answer = snapshot.offer_snapshot(operation, "activity", key="activity").answer
     assert answer is not None
     assert answer["name"] == "momentum-activity-square.png"
     assert read_metadata(base64.b64decode(answer["png"]))["Hotspots-Address"] == "operation?operation=momentum"
@@ -104,7 +104,7 @@ def test_nothing_is_drawn_before_a_click(session: dict[str, Any], view: Any) -> 
 @pytest.mark.parametrize("method", ["surface", "change", "cells", "emerging", "clusters"])
 def test_page_and_picture_have_equal_classes_colours_and_counts(view: Any, method: str) -> None:
     query = Query(lens="violence", cell=1_000.0, bandwidth=800.0)  # large cells, for the sake of time
-    panel = build_panel(SimpleNamespace(world=view.world, query=query), method, height=400)  # type: ignore[arg-type]
+    panel = build_panel(SimpleNamespace(world=view.world, query=query), method, height=400)
     picture = compose_snapshot(view.world, query, method)
     assert isinstance(picture, MapPicture)
     page = [(row["label"], row["colour"], row["count"], row["letter"]) for row in panel.map_data["legend"]]

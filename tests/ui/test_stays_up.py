@@ -71,7 +71,7 @@ def test_a_page_that_fails_says_a_number_that_is_in_the_log_and_the_rest_goes_on
     told = [record for record in caplog.records if getattr(record, "reference", "") == reference[1]]
     assert [(record.exc_info[0], record.page) for record in told if record.exc_info] == [
         (ZeroDivisionError, "Overview")
-    ]  # type: ignore[attr-defined]
+    ]
     assert "OFFICIAL" in text
     assert [box.key for box in test.sidebar.selectbox][:3] == ["area", "from", "to"], "the filters are there still"
     assert "<h1>Ashington</h1>" in read_text(open_page("pages/area.py", area="ashington"))
@@ -79,7 +79,7 @@ def test_a_page_that_fails_says_a_number_that_is_in_the_log_and_the_rest_goes_on
     assert "512,208" in read_text(test.run())
 
 
-def test_new_data_appear_without_a_restart(town: Settings, tmp_path: Path) -> None:  # noqa: F811
+def test_new_data_appear_without_a_restart(town: Settings, tmp_path: Path) -> None:  # noqa: F811 - the fixture that is imported above
     test = open_page()
     before = standing.find_world(town)
     assert "Data to April 2021" in read_text(test)
@@ -93,7 +93,7 @@ def test_new_data_appear_without_a_restart(town: Settings, tmp_path: Path) -> No
 
 
 def test_no_view_mixes_two_versions(
-    town: Settings,  # noqa: F811
+    town: Settings,  # noqa: F811 - the fixture that is imported above
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -115,7 +115,7 @@ def test_no_view_mixes_two_versions(
     assert standing.find_world(town).version != old.version
 
 
-def test_many_visits_open_new_data_once(town: Settings, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_many_visits_open_new_data_once(town: Settings, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811 - the fixture that is imported above
     opened: list[int] = []
     open_world = standing.open_world
 
@@ -152,7 +152,7 @@ def block(home: Path) -> None:
 
 @pytest.mark.parametrize("harm", [corrupt, lose, block])
 def test_data_that_cannot_be_read_leave_the_last_good_ones(
-    town: Settings,  # noqa: F811
+    town: Settings,  # noqa: F811 - the fixture that is imported above
     harm: Callable[[Path], None],
     tmp_path: Path,
 ) -> None:
@@ -174,7 +174,7 @@ def test_data_that_cannot_be_read_leave_the_last_good_ones(
     assert not BANNER.search(read_text(test.run()))
 
 
-def test_data_that_never_could_be_read_are_told_and_nothing_else_is_shown(town: Settings) -> None:  # noqa: F811
+def test_data_that_never_could_be_read_are_told_and_nothing_else_is_shown(town: Settings) -> None:  # noqa: F811 - the fixture that is imported above
     corrupt(town.home)
     text = read_text(open_page())
     assert "The data cannot be opened" in text
@@ -183,7 +183,7 @@ def test_data_that_never_could_be_read_are_told_and_nothing_else_is_shown(town: 
 
 
 def test_a_failure_is_tried_again_only_after_a_while(
-    town: Settings,  # noqa: F811
+    town: Settings,  # noqa: F811 - the fixture that is imported above
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(standing, "RETRY_SECONDS", 60.0)

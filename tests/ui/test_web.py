@@ -237,7 +237,7 @@ def test_files_named_by_their_content_are_kept_for_good_and_others_asked_for(cli
 def test_alive_and_ready(client: TestClient) -> None:
     for base in ("", "/force"):
         assert client.get(f"{base}/healthz").json() == {"status": "alive"}
-    web_health.READINESS.__init__()  # type: ignore[misc] - as at the start
+    web_health.READINESS.__init__()
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()) == (200, {"status": "ready", "data": "ready", "ledger": "ready"})
     assert answer.headers["cache-control"] == "no-store"
@@ -246,7 +246,7 @@ def test_alive_and_ready(client: TestClient) -> None:
 def test_not_ready_says_which_part_and_not_why(
     client: TestClient, home: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    web_health.READINESS.__init__()  # type: ignore[misc] - as at the start
+    web_health.READINESS.__init__()
     monkeypatch.setenv("HOTSPOTS_DATABASE_URL", f"sqlite:///{home}/nowhere/ledger.sqlite")
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["data"], answer.json()["ledger"]) == (503, "ready", "not ready")

@@ -221,7 +221,7 @@ MAKERS: dict[str, Callable[..., Any]] = {
 def assert_legible(picture: Picture, size: str, *, dark: bool = False) -> None:
     """No text leaves the sheet, is smaller than print allows, or stands on another."""
     with drawing():
-        sheet = lay_out(picture, size=size, dark=dark)  # type: ignore[arg-type]
+        sheet = lay_out(picture, size=size, dark=dark)
         boxes = list(sheet.list_text_boxes())
         page = Box(0, 0, sheet.paper.width, sheet.paper.height)
         for text, box in boxes:

@@ -89,14 +89,14 @@ def test_natural_breaks_are_the_best_there_are() -> None:
 @settings(max_examples=150, deadline=None)
 @given(figures, st.integers(1, 5), st.sampled_from(["quantile", "jenks"]))
 def test_properties(values: list[float], k: int, method: str) -> None:
-    classes = classify(values, title="T", k=k, method=method)  # type: ignore[arg-type]
+    classes = classify(values, title="T", k=k, method=method)
     assert 1 <= len(classes) <= k
     counted = classes.count(values)
     assert sum(counted) == len(values)
     known = [value for value in values if np.isfinite(value)]
     if known:
         assert all(count > 0 for count in counted[:-1]), "no class is empty"
-    shuffled = classify(values[::-1], title="T", k=k, method=method)  # type: ignore[arg-type]
+    shuffled = classify(values[::-1], title="T", k=k, method=method)
     assert shuffled == classes, "the order of the areas does not matter"
     for value, position in zip(known, classes.index(known), strict=True):
         label = classes.labels[position]
@@ -114,7 +114,7 @@ def test_what_cannot_be_classed_is_said() -> None:
     with pytest.raises(InputError, match="1 to 5 classes"):
         classify([1, 2], title="T", k=6)
     with pytest.raises(InputError, match="quantile or jenks"):
-        classify([1, 2], title="T", method="rainbow")  # type: ignore[arg-type]
+        classify([1, 2], title="T", method="rainbow")
     with pytest.raises(InputError, match="one colour and one label"):
         Classes("T", "", 0, (1.0,), SEQUENTIAL[:1], ("a",))
     with pytest.raises(InputError, match="do not ascend"):

@@ -142,7 +142,7 @@ def multiple(name: str = "Hirst", **changes: object) -> Multiple:
         "name": name, "detail": "Northumberland", "values": values, "year_before": np.full(4, np.nan),
         "ratio": 1.14, "low": 1.09, "high": 1.19, "verdict": "rising",
     } | changes  # fmt: skip
-    return Multiple(**given)  # type: ignore[arg-type]
+    return Multiple(**given)
 
 
 def test_small_multiples_leave_gaps_open_and_names_harmless() -> None:

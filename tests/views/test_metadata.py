@@ -101,7 +101,7 @@ def test_every_format_holds_the_sheet(make_trend: Maker, size: Size) -> None:
 def test_formats_are_named_and_refused(make_trend: Maker) -> None:
     assert tuple(FORMATS) == get_args(Format)
     with pytest.raises(InputError, match="“gif” is not a format of picture; choose png, svg, pdf"):
-        draw_picture(make_trend(), format="gif")  # type: ignore[arg-type]
+        draw_picture(make_trend(), format="gif")
 
 
 def test_query_is_rebuilt_from_a_picture(make_area: Maker) -> None:

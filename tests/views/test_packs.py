@@ -169,7 +169,7 @@ def test_a_deck_tells_its_address_and_day_and_nothing_of_the_clock(written: dict
     properties = Presentation(io.BytesIO(content)).core_properties
     assert properties.keywords == f"Hotspots-Address: {ADDRESS}"
     assert properties.created is not None
-    assert properties.created.date() == properties.modified.date() == date(2023, 3, 14)  # type: ignore[union-attr]
+    assert properties.created.date() == properties.modified.date() == date(2023, 3, 14)
     assert "OFFICIAL-SENSITIVE" in properties.comments
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         whole = b"".join(archive.read(name) for name in archive.namelist() if name.endswith((".xml", ".rels")))

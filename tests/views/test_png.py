@@ -56,7 +56,7 @@ def has_colour(pixels: np.ndarray, colour: str, *, least: int = 20) -> bool:
     [("slide", (1920, 1080)), ("a4", (2339, 1654)), ("a4-portrait", (1654, 2339)), ("square", (1080, 1080))],
 )
 def test_size_and_resolution(make_area: Maker, size: str, dots: tuple[int, int]) -> None:
-    png = draw_picture(make_area(), size=size)  # type: ignore[arg-type]
+    png = draw_picture(make_area(), size=size)
     with Image.open(io.BytesIO(png)) as image:
         assert image.size == dots
         assert image.format == "PNG"
@@ -133,7 +133,7 @@ def test_long_texts_stay_legible(make_any: dict[str, Maker], wards: Boundaries, 
 
 
 def assert_legible(picture: Picture, size: str) -> None:
-    sheet = lay_out(picture, size=size)  # type: ignore[arg-type]
+    sheet = lay_out(picture, size=size)
     page = Box(0, 0, sheet.paper.width, sheet.paper.height)
     boxes = list(sheet.list_text_boxes())
     assert len(boxes) > 15
@@ -328,7 +328,7 @@ def test_one_small_area_alone() -> None:
 
 def test_unknown_sizes_are_refused(make_trend: Maker, make_ranking: Maker) -> None:
     with pytest.raises(InputError, match="“a3” is not a size of picture; choose slide, a4, a4-portrait, square"):
-        draw_picture(make_trend(), size="a3")  # type: ignore[arg-type]
+        draw_picture(make_trend(), size="a3")
     with pytest.raises(InputError, match="5000 dots an inch"):
         draw_picture(make_ranking(), dpi=5000)
     with pytest.raises(TypeError, match="not a picture"):
@@ -354,7 +354,7 @@ def test_exact_view_shows_its_extent_and_no_more(make_force: Maker, monkeypatch:
         opened.append(panel)
 
     monkeypatch.setattr(MapPanel, "__post_init__", note)
-    sheet = lay_out(make_force(extent=VIEW, is_exact=True, whole=True), size=size)  # type: ignore[arg-type]
+    sheet = lay_out(make_force(extent=VIEW, is_exact=True, whole=True), size=size)
     (panel,) = opened
     assert panel.extent == pytest.approx(VIEW, abs=0.5)
     page = Box(0, 0, sheet.paper.width, sheet.paper.height)

@@ -52,7 +52,7 @@ def test_clusters_of_an_area_come_before_similar_wards(
 ) -> None:
     picture = make_area(clusters=clusters.head(8), ranked=similar, ranked_title="Most similar wards")
     for size in ("slide", "a4", "a4-portrait"):
-        texts = texts_of(lay_out(picture, size=size))  # type: ignore[arg-type]
+        texts = texts_of(lay_out(picture, size=size))
         assert "8 clusters" in texts, size
         if "Most similar wards" in texts:
             assert texts.index("8 clusters") < texts.index("Most similar wards")
@@ -72,7 +72,7 @@ def test_clusters_beyond_the_area_show_both_counts(make_area: Maker, clusters: p
     reaching = clusters.head(2).assign(incidents=[3494, 439], incidents_here=[447, 439])
     for size in ("slide", "a4"):
         picture = make_area(("E05011437",), "Benwell", clusters=reaching, facts=())
-        texts = texts_of(lay_out(picture, size=size))  # type: ignore[arg-type]
+        texts = texts_of(lay_out(picture, size=size))
         assert {"2 clusters, with their incidents", "In Benwell", "In all", "447", "3,494"} <= set(texts), size
         assert "Incidents" not in texts
     long = texts_of(lay_out(make_area(name="Newbiggin Central and East", clusters=reaching)))
@@ -94,7 +94,7 @@ def test_the_marked_area_keeps_its_row_beside_a_force_map(make_force: Maker, war
     rows = (*make_force().ranked, RankedRow(45, "Benwell", 60.0, 39, 58, code, is_named_area=True))
     marked = make_force(ranked=rows, highlight=(code,), highlight_name="Benwell", highlight_code=code, whole=True)
     for size in ("slide", "a4", "a4-portrait"):
-        texts = texts_of(lay_out(marked, size=size))  # type: ignore[arg-type]
+        texts = texts_of(lay_out(marked, size=size))
         assert "Benwell (named area)" in texts, size
         assert "Benwell" in texts, "the legend names the outline"
         assert "Enlarged on the right" in texts, "the whole force is still shown"

@@ -152,7 +152,7 @@ def _try(ledger: Ledger, role: Role, change: Callable[[Ledger, str], None], code
     change(ledger.act_as(person), code)
     assert (state_of(ledger) == before) is (change in {bring_the_same, try_rows})
     # Whatever somebody calls themselves, the log names the person.
-    assert {line.actor for line in list_audit(ledger)[: -len(before[-1])]} <= {person.name}  # type: ignore[arg-type]
+    assert {line.actor for line in list_audit(ledger)[: -len(before[-1])]} <= {person.name}
 
 
 @pytest.mark.parametrize("person", [None, replace(PEOPLE[Role.ADMINISTRATOR], until=1.0)])

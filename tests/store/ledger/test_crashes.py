@@ -97,7 +97,7 @@ def test_of_many_editors_of_one_record_each_sees_the_others(ledger: Ledger) -> N
                 correct(ledger, value, record=first.record, version=seen, by=f"editor {editor}")
             except ConflictError as error:
                 told.append(editor)
-                seen = error.theirs.version  # type: ignore[attr-defined]
+                seen = error.theirs.version
             else:
                 return
 

@@ -220,7 +220,7 @@ def test_totals_are_the_sum_of_the_records_under_overlapping_phases(
         for row, (first, length, kind, thousandths, chance) in enumerate(records, start=2):
             when = RecordDate(first, first + timedelta(days=length))
             phases = find_phases(windows, when)
-            phase = chance.choice(phases) if phases else None  # type: ignore[attr-defined]
+            phase = chance.choice(phases) if phases else None
             quantity = Decimal(thousandths) / 1000 if kind == "cash" else Decimal(thousandths // 1000)
             value = Activity(
                 "tyne",

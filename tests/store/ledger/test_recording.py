@@ -85,7 +85,7 @@ def test_the_second_of_two_editors_is_told_and_sees_both(ledger: Ledger) -> None
     with pytest.raises(ConflictError, match="sam has corrected this activity since you opened it") as caught:
         correct(ledger, mine, record=seen.record, version=1, by="kim")
     assert caught.value.mine == mine
-    assert caught.value.theirs.value.quantity == 4  # type: ignore[attr-defined]
+    assert caught.value.theirs.value.quantity == 4
     assert [total.quantity for total in total_activities(ledger)] == [4]
     with pytest.raises(ConflictError, match="sam has corrected"):
         withdraw(ledger, "activity", seen.record, version=1, by="kim", reason="wrong")
@@ -158,7 +158,7 @@ def test_activities_follow_a_window_that_moves(ledger: Ledger) -> None:
 def test_a_record_that_breaks_a_rule_is_refused(ledger: Ledger, value: object, message: str) -> None:
     add(ledger, operation(), by="pat")
     with pytest.raises(InputError, match=message):
-        add(ledger, value, by="pat")  # type: ignore[type-var]
+        add(ledger, value, by="pat")
     assert list_activities(ledger, ActivityFilter())[1] == 0
 
 
