@@ -1,4 +1,4 @@
-"""What people type, as records of the ledger: one at a time, many rows of a grid, or a file from their own machine."""
+"""What people type into forms, as records of the ledger, one at a time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hotspots.errors import InputError
 from hotspots.pipeline.operation_area import read_polygon
 from hotspots.record_dates import RecordDate, parse_record_date
 from hotspots.record_values import read_phase
-from hotspots.schemas_ledger import Activity, Incoming, Origin, RowProblem
+from hotspots.schemas_ledger import Activity
 from hotspots.schemas_operations import (
     Figure,
     Milestone,
@@ -21,16 +21,16 @@ from hotspots.schemas_operations import (
     Status,
     Target,
 )
-from hotspots.store.ledger import add, correct, import_activities, list_versions, withdraw
+from hotspots.store.ledger import add, correct, list_versions, withdraw
 from hotspots.store.ledger.opening import PUBLISHED
 from hotspots.terms import slug
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from hotspots.activity_kinds import KindTable
     from hotspots.schemas_ledger import Record, Stored
-    from hotspots.store.ledger import ImportOutcome, Ledger
+    from hotspots.store.ledger import Ledger
 
 FIELDS = ("date", "kind", "quantity", "phase", "partner", "place", "ward_code", "note", "source")
 """What a form or a row of the grid gives of an activity, each as text."""
@@ -77,16 +77,16 @@ def build_activity(kinds: KindTable, operation: str, fields: Mapping[str, str]) 
     InputError
         The message says which field, what is wrong and what to do.
     """
-    values, problem = _read_fields(kinds, operation, fields)
+    values, problem = read_activity(kinds, operation, fields)
     if values is None:
         raise InputError(problem[1] if problem else "The activity cannot be read.")
     return values
 
 
-def _read_fields(
+def read_activity(
     kinds: KindTable, operation: str, fields: Mapping[str, str]
 ) -> tuple[Activity | None, tuple[str, str] | None]:
-    """Read an activity, or say which field is wrong, and how."""
+    """Read an activity from text, or say which field is wrong, and how; see :func:`build_activity`."""
     column = "date"
     try:
         when = _read_date(fields.get("date", ""), "date of the activity")
@@ -284,78 +284,6 @@ def _read_date(text: str, what: str) -> RecordDate:
     if not text.strip():
         raise InputError(f"Give the {what}, such as 5 October 2020, or October 2020 when the day is not known.")
     return parse_record_date(text)
-
-
-@dataclass(frozen=True)
-class GridRow:
-    """A row of the grid that was changed or added.
-
-    Attributes
-    ----------
-    row
-        Its number on the screen, the first being 1.
-    fields
-        Its cells as text, by the names of `FIELDS`.
-    editing
-        The record that it corrects; None for a new one.
-    """
-
-    row: int
-    fields: Mapping[str, str]
-    editing: Editing | None
-
-
-@dataclass(frozen=True)
-class GridOutcome:
-    """What saving the grid did.
-
-    Attributes
-    ----------
-    outcome
-        Counts and problems; nothing is kept when there is a problem.
-    conflicts
-        The present version of each record that somebody else has corrected meanwhile, by row.
-    """
-
-    outcome: ImportOutcome
-    conflicts: Mapping[int, Stored[Activity]]
-
-
-def save_grid(ledger: Ledger, kinds: KindTable, operation: str, rows: Sequence[GridRow], *, by: str) -> GridOutcome:
-    """Save changed and new rows, all or none; every problem is named by row and column.
-
-    Raises
-    ------
-    InputError
-        If the author is not given.
-    StoreError
-        If the database fails; nothing is kept then.
-    """
-    author = check_author(by)
-    incoming, problems = [], []
-    for row in rows:
-        value, problem = _read_fields(kinds, operation, row.fields)
-        if value is None:
-            column, message = problem or ("", "")
-            problems.append(RowProblem(row.row, column, message))
-        else:
-            editing = row.editing
-            incoming.append(
-                Incoming(
-                    replace(value, origin=Origin.ENTERED),
-                    row.row,
-                    editing.record if editing else "",
-                    editing.version if editing else None,
-                )
-            )
-    outcome = import_activities(ledger, incoming, by=author, reason="edited in the grid", problems=problems)
-    stale = {problem.row for problem in outcome.problems if problem.column == "version"}
-    conflicts = {
-        row.row: list_versions(ledger, "activity", row.editing.record)[-1]
-        for row in rows
-        if row.row in stale and row.editing
-    }
-    return GridOutcome(outcome, conflicts)
 
 
 def safe_name(name: str) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
 
 from hotspots.errors import HotspotsError
-from hotspots.pipeline.operation_entry import FIELDS, Editing, GridRow, build_activity, save_grid
+from hotspots.pipeline.operation_entry import FIELDS, Editing, build_activity
+from hotspots.pipeline.operation_grid import GridRow, save_grid
 from hotspots.store.ledger import list_activities
 from hotspots.terms import Phase
 from hotspots.ui import panels
@@ -20,6 +22,7 @@ from hotspots.ui.operation_forms import DATE_HELP, NOTE_HELP, activity_fields
 from hotspots.ui.operation_panels import draw_caption, flash
 from hotspots.ui.record_forms import draw_two_versions
 from hotspots.ui.tables import fit_rows
+from hotspots.ui.undo import offer_undo_of_all
 from hotspots.views.wording import write_count
 
 if TYPE_CHECKING:
@@ -206,7 +209,12 @@ def _save(settings: Settings, code: str, number: int, kinds: KindTable) -> None:
     counts += [write_count(found.outcome.corrected, "record") + " corrected"] if found.outcome.corrected else []
     same = found.outcome.unchanged
     counts += [f"{write_count(same, 'row')} said what was on record already, and was not entered twice"] if same else []
-    flash("Saved", f"{'; '.join(counts)}. The earlier versions stay in the ledger and in the audit log.")
+    forget = partial(_forget, code)  # the grid is read again, or the next save would meet our own versions
+    flash(
+        "Saved",
+        f"{'; '.join(counts)}. The earlier versions stay in the ledger and in the audit log.",
+        undo=offer_undo_of_all(settings, found.made, forget) if found.made else None,
+    )
     _forget(code)
 
 

@@ -10,7 +10,7 @@ from hotspots.activity_kinds import KindTable
 from hotspots.pipeline.operation_entry import build_activity, build_operation, build_window
 from hotspots.pipeline.operations import open_operations
 from hotspots.settings import read_settings
-from hotspots.store.ledger import ActivityFilter, add, list_activities, list_audit
+from hotspots.store.ledger import ActivityFilter, add, list_activities, list_audit, list_versions
 from tests.browser.conftest import HOSTILE, SCREENSHOTS, Visit, serve
 
 if TYPE_CHECKING:
@@ -169,22 +169,36 @@ def test_file_is_checked_then_imported_and_the_same_file_again_changes_nothing(
     assert list_activities(ledger, ActivityFilter(operation="coquet", kinds=("raids", "charges")))[1] == 2
 
 
+def type_quantity(page: Page, text: str) -> None:
+    """Type into the grid's first row."""
+    box = page.locator("[data-testid=stDataFrame] canvas").first.bounding_box()
+    assert box is not None
+    page.mouse.dblclick(box["x"] + 380, box["y"] + 50)
+    editor = page.locator("#portal textarea, #portal input")
+    editor.fill(text)
+    editor.press("Enter")
+    page.wait_for_selector("button:has-text('Save 1 row')")
+
+
 def test_cell_that_is_typed_into_the_grid_is_saved(operations: Visit, ledger: Ledger) -> None:
     page = operations.open("operation?operation=hostile&view=rows")
     page.fill("[aria-label='Your name or role']", "Analyst")
     page.press("[aria-label='Your name or role']", "Enter")
     settle(page)
-    grid = page.locator("[data-testid=stDataFrame] canvas").first
-    box = grid.bounding_box()
-    assert box is not None
-    x, y = box["x"] + 380, box["y"] + 50  # the quantity of the first row
-    page.mouse.dblclick(x, y)
-    editor = page.locator("#portal textarea, #portal input")
-    editor.fill("19")
-    editor.press("Enter")
-    page.wait_for_selector("button:has-text('Save 1 row')")
+    type_quantity(page, "19")
     page.screenshot(path=SCREENSHOTS / "operation-grid.png")
     page.click("button:has-text('Save 1 row')")
     page.wait_for_selector(".hs-message:has-text('1 record corrected')")
     rows, _total = list_activities(ledger, ActivityFilter(operation="hostile"))
     assert [(one.value.quantity, one.version, one.value.note) for one in rows if one.version == 2] == [(19, 2, HOSTILE)]
+    typed = next(one.record for one in rows if one.version == 2)
+    page.get_by_role("button", name="Undo", exact=True).click()
+    page.wait_for_selector(".hs-message:has-text('1 record says again what stood before')")
+    back = list_versions(ledger, "activity", typed)
+    assert [one.version for one in back] == [1, 2, 3]
+    assert back[2].value == back[0].value
+    settle(page)
+    assert page.get_by_role("button", name="Undo", exact=True).count() == 0
+    type_quantity(page, "21")  # the grid was read again: this meets no version of our own
+    page.click("button:has-text('Save 1 row')")
+    page.wait_for_selector(".hs-message:has-text('1 record corrected')")

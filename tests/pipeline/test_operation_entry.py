@@ -13,7 +13,6 @@ import pytest
 from hotspots.errors import InputError
 from hotspots.pipeline.operation_entry import (
     Editing,
-    GridRow,
     build_activity,
     build_milestone,
     build_operation,
@@ -21,11 +20,11 @@ from hotspots.pipeline.operation_entry import (
     build_window,
     check_author,
     is_read_only,
-    save_grid,
     save_record,
     write_figures,
 )
 from hotspots.pipeline.operation_exports import export_csv, export_document, write_document
+from hotspots.pipeline.operation_grid import GridRow, save_grid
 from hotspots.pipeline.operation_log import compare_versions, describe_change, name_moment
 from hotspots.pipeline.operation_upload import guess_columns, import_upload, open_upload
 from hotspots.pipeline.operations import open_operations

@@ -9,8 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from hotspots.access import LAPTOP, Role
 from hotspots.errors import AccessError
-from hotspots.pipeline.operation_entry import Editing, GridRow, save_grid
+from hotspots.pipeline.operation_entry import Editing
 from hotspots.pipeline.operation_exports import export_csv
+from hotspots.pipeline.operation_grid import GridRow, save_grid
 from hotspots.pipeline.operations import open_operations
 from hotspots.settings import read_settings
 from hotspots.store.ledger import list_accesses, list_activities, list_audit
