@@ -58,6 +58,8 @@ def set_up_log(form: str) -> None:
         logging.captureWarnings(capture=True)
         for name in ("streamlit", "uvicorn.error", "py.warnings"):
             _take_over(name, handler)
+        # Below a warning, it says from which address each visit came.
+        logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     # The address of a request holds what somebody chose, and so there is no log of requests.
     logging.getLogger("uvicorn.access").disabled = True
     # What is made ready before anybody comes belongs to no visit, which Streamlit thinks worth a warning each time.

@@ -306,10 +306,12 @@ def test_the_log_is_set_up_once_and_tells_no_addresses(capsys: pytest.CaptureFix
         "streamlit.runtime.scriptrunner_utils.script_run_context",
     ) for one in [logging.getLogger(name)]}  # fmt: skip
     try:
+        logging.getLogger("uvicorn.error").setLevel(logging.INFO)  # as the server has it when it starts
         set_up_log("json")
         set_up_log("json")
         reference = report_fault(ValueError(TYPED), page="Area")
         logging.getLogger("uvicorn.access").info("GET /?area=ashington")
+        logging.getLogger("uvicorn.error").info('%s - "WebSocket %s" [accepted]', "192.0.2.7:5005", "/_stcore/stream")
         logging.getLogger("streamlit.somewhere").warning("seen %s", TYPED)
         lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
         assert [line["log"] for line in lines] == ["hotspots", "streamlit.somewhere"]
