@@ -25,6 +25,8 @@ VARIABLES: dict[str, str] = {
     "HOTSPOTS_MARKING": "The protective marking on every page and picture. Default: OFFICIAL.",
     "HOTSPOTS_AREAS": "A TOML file with the force's own named areas. Default: areas.toml in the data home, else "
     "the three pilot areas.",
+    "HOTSPOTS_MY_AREA": "The area, by code or name, to which “My area” at the top of every page leads, for those who "
+    "are not in a neighbourhood team. Default: none.",
     "HOTSPOTS_HARM": "A CSV file with the force's own harm weights. Default: harm.csv in the data home, else the "
     "Cambridge Crime Harm Index.",
     "HOTSPOTS_DATABASE_URL": "The operations ledger's database, such as postgresql://user@host/hotspots. Default: a "
@@ -107,6 +109,8 @@ class Settings:
         Hours after which somebody must sign in again.
     small_count
         Counts below it are withheld in public packs.
+    my_area
+        Code or name of the area that this machine is about; empty for none.
     person
         Who acts; None while nobody is known, and then nothing is changed and nothing taken out.
     """
@@ -131,6 +135,7 @@ class Settings:
     session_hours: float = 10.0
     person: Person | None = LAPTOP
     small_count: int = SMALL_COUNT
+    my_area: str = ""
 
     @property
     def is_guarded(self) -> bool:
@@ -252,6 +257,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         session_hours=_read_hours(env),
         person=None if sign_in or roles_file else LAPTOP,
         small_count=_read_small_count(env),
+        my_area=(env.get("HOTSPOTS_MY_AREA") or "").strip()[:200],
     )
 
 
