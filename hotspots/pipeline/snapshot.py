@@ -19,6 +19,7 @@ from hotspots.errors import InputError
 from hotspots.pipeline.brief import DrawnPicture, compose_picture
 from hotspots.pipeline.brief_change import make_change
 from hotspots.pipeline.brief_frame import Wish, write_address
+from hotspots.pipeline.brief_operations import need_operation
 from hotspots.pipeline.selection import find_unit, name_unit
 from hotspots.pipeline.shown import SHOWN
 from hotspots.store.ledger import note_access
@@ -45,6 +46,8 @@ _EDGE = 9
 """Points along each edge of a view that are projected: its edges are curves on the National Grid."""
 _LEAST_M, _MOST_M = 50.0, 1_500_000.0
 _POLE = 90
+_WHOLE = 0.995
+"""Share of an area that a frame must hold to show all of it: a boundary may touch the edge."""
 _NO_VIEW = "The map sent no view that can be drawn; move it a little and try again."
 
 
@@ -185,9 +188,10 @@ def take_snapshot(
     picture = compose_snapshot(world, query, shows, view=view, marking=marking, day=day, ledger=ledger, areas=areas)
     content = draw_picture(picture, size=size, dark=dark, format=format)
     if SHOWN[shows].page in ("operation", "impact"):
-        of = query.operation
+        # By its code, by whatever name it was asked for, or by none where it is the one that covers the area.
+        of = need_operation(Wish(world=world, query=query, ledger=ledger)).record
         if ledger is not None:
-            note_access(ledger, Action.EXPORT, f"operation/{slug(of)}/snapshot")
+            note_access(ledger, Action.EXPORT, f"operation/{of}/snapshot")
     else:
         of = world.units[find_unit(world, query.area)].code if query.area else name_unit(world, None)
     name = "-".join([slug(of), shows, size, *(["dark"] if dark else [])])
@@ -200,7 +204,27 @@ def _apply_view(world: World, picture: MapPicture, view: MapView) -> MapPicture:
         picture = replace(picture, clusters=None, spots=())
     if NAMED_AREAS in layers and view.layers is not None:
         picture = replace(picture, outlines=(*picture.outlines, *_outline_named(world, picture)))
-    return replace(picture, extent=view.extent, is_exact=view.extent is not None, layers=view.layers)
+    picture = replace(picture, layers=view.layers)
+    if view.extent is None:  # as it begins: some pictures know what they show
+        return picture
+    return _say_part(world, replace(picture, extent=view.extent, is_exact=True), view.extent)
+
+
+def _say_part(world: World, picture: MapPicture, extent: Bounds) -> MapPicture:
+    """Say below the title when it tells of more than the frame shows."""
+    is_area = bool(picture.highlight) and not picture.whole
+    boundaries = picture.boundaries
+    wards = boundaries.geometry
+    if is_area:
+        wards = wards[[boundaries.index(code) for code in picture.highlight]]
+    share = shapely.area(shapely.clip_by_rect(wards, *extent)).sum() / shapely.area(wards).sum()
+    if share >= _WHOLE:
+        return picture
+    name = picture.highlight_name if is_area else name_unit(world, None)
+    seen = f"Only part of {name} is in the frame" if share else f"{name} is outside the frame"
+    what = "the title and figures are" if picture.facts else "the title is"
+    said = f"{seen}: {what} for the whole {'area' if is_area else 'force'}"
+    return replace(picture, subtitle=f"{said} · {picture.subtitle}" if picture.subtitle else said)
 
 
 def _outline_named(world: World, picture: MapPicture) -> tuple[Outline, ...]:

@@ -119,6 +119,18 @@ def test_a_snapshot_of_an_operation_is_written_down(world: World, ledger: Ledger
     assert len(list_accesses(chief)) == 1
 
 
+def test_a_snapshot_names_the_operation_by_its_code_however_it_was_asked_for(world: World, ledger: Ledger) -> None:
+    chief = ledger.act_as(Person("Ada", Role.ADMINISTRATOR))
+    add(ledger, build_operation({"name": "Wear Valley", "code": "wv", "area_code": "W1", "started": "2020"}), by="x")
+    queries = (Query(operation="Wear Valley"), Query(operation="TYNE"), Query(area="W3"))
+    names = [take_snapshot(world, query, "phases", size="square", ledger=chief).name for query in queries]
+    assert names == ["wv-phases-square.png", "tyne-phases-square.png", "tyne-phases-square.png"]
+    assert [line.subject for line in reversed(list_accesses(chief))] == [
+        "operation/wv/snapshot",
+        *["operation/tyne/snapshot"] * 2,
+    ]
+
+
 def test_a_pack_of_the_command_is_written_down_and_a_public_one_by_its_area(
     world: World, ledger: Ledger, town: Settings, tmp_path: Path
 ) -> None:

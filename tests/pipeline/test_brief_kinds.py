@@ -22,6 +22,7 @@ from hotspots.pipeline.brief_impact import assess_wish
 from hotspots.pipeline.hot_cells import find_hot_cells
 from hotspots.pipeline.operations import open_operations
 from hotspots.pipeline.selection import choose
+from hotspots.pipeline.snapshot import compose_snapshot
 from hotspots.pipeline.surface import draw_surface, find_peaks
 from hotspots.pipeline.trends import compare_areas
 from hotspots.pipeline.world import World, open_world
@@ -30,6 +31,7 @@ from hotspots.settings import Settings, read_settings
 from hotspots.store.ledger import Ledger
 from hotspots.terms import Phase
 from hotspots.views.metadata import read_address
+from hotspots.views.pictures import MapPicture
 from tests.pipeline.ledgers import enter_activity, enter_operation, enter_target, enter_window, open_at
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -288,6 +290,9 @@ def test_an_evaluation_is_drawn_as_it_was_answered(embedded: World, published: L
     assert sum(int(look.count.replace(",", "")) for look in moved.paint.looks) == len(moved.paint.index)
     assert [outline.tag for outline in moved.outlines] == ["500 m", "1 km", "2 km"]
     assert moved.highlight_name == "Ashington"
+    taken = compose_snapshot(embedded, query, "displacement", ledger=published)
+    assert isinstance(taken, MapPicture)
+    assert taken.extent == moved.extent, "the rings around the area are in the snapshot too"
 
 
 def test_answers_are_remembered_but_not_without_end(world: World) -> None:

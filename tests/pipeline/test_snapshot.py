@@ -14,6 +14,7 @@ from hotspots import crs
 from hotspots.errors import InputError
 from hotspots.pipeline.brief import KINDS
 from hotspots.pipeline.overview import choose_figures, overview
+from hotspots.pipeline.selection import find_unit, name_unit
 from hotspots.pipeline.shown import SHOWN
 from hotspots.pipeline.snapshot import LAYERS, MapView, compose_snapshot, read_view, take_snapshot
 from hotspots.pipeline.world import World
@@ -86,6 +87,36 @@ def test_extent_is_that_of_the_map(world: World, shows: str) -> None:
     assert read_extent(drawn.content) == pytest.approx(view.extent, abs=0.1)
     assert isinstance(drawn.picture, MapPicture)
     assert drawn.picture.is_exact
+
+
+def view_of(world: World, wards: slice, *, margin: float) -> MapView:
+    """Return a view of some wards with metres around them, or within them when negative."""
+    west, south, east, north = shapely.total_bounds(world.boundaries.geometry[wards])
+    return MapView((west - margin, south - margin, east + margin, north + margin), LAYERS)
+
+
+@pytest.mark.parametrize(
+    ("shows", "wards", "margin", "begins"),
+    [
+        ("area-map", slice(0, 1), 100.0, ""),
+        ("area-map", slice(0, 1), -100.0, "Only part of {area} is in the frame"),
+        ("area-map", slice(3, 4), -100.0, "{area} is outside the frame"),
+        ("overview-map", slice(None), 1.0, ""),
+        ("overview-map", slice(0, 1), 100.0, "Only part of {force} is in the frame"),
+        ("clusters", slice(0, 1), 100.0, "Only part of {force} is in the frame"),
+    ],
+)
+def test_a_part_does_not_pass_for_the_whole(world: World, shows: str, wards: slice, margin: float, begins: str) -> None:
+    whole = compose_snapshot(world, Query(area="W1"), shows)
+    seen = compose_snapshot(world, Query(area="W1"), shows, view=view_of(world, wards, margin=margin))
+    assert isinstance(whole, MapPicture)
+    assert isinstance(seen, MapPicture)
+    name = begins.format(area=world.units[find_unit(world, "W1")].name, force=name_unit(world, None))
+    what = f"title and figures are for the whole {'force' if '{force}' in begins else 'area'}"
+    assert seen.subtitle == (f"{name}: the {what} · {whole.subtitle}" if begins else whole.subtitle)
+    assert seen.title == whole.title
+    texts = " ".join(text.get_text() for text in lay_out(seen, size="square").page.texts)
+    assert not begins or f"{name}: the {what}" in texts
 
 
 @given(
