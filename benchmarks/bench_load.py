@@ -32,10 +32,13 @@ from typing import TYPE_CHECKING
 import psutil
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from streamlit.proto.Element_pb2 import Element
 
 ROOT = Path(__file__).resolve().parents[1]
 MIB = 1 << 20
@@ -74,7 +77,7 @@ class Session:
         self.dice = random.Random(seed)
         self.page = page
         self.widgets: dict[str, tuple[str, tuple[str, ...]]] = {}
-        self.states: dict[str, str] = {}
+        self.states: dict[str, WidgetState] = {}
         self.kept: dict[str, ForwardMsg] = {}
         self.script = ""
         self.query = ""
@@ -106,8 +109,8 @@ class Session:
         """Turn one of the two filters."""
         name = self.dice.choice(("lens", "from"))
         widget, options = self.widgets[name]
-        others = [option for option in options[:PERIODS] if option != self.states.get(widget)]
-        self.states[widget] = self.dice.choice(others)
+        others = [option for option in options[:PERIODS] if option != self.states[widget].string_value]
+        self.states[widget] = WidgetState(id=widget, string_value=self.dice.choice(others))
 
     async def run(self, line: ClientConnection) -> tuple[float | None, float, int]:  # noqa: C901 - one message after another
         """Ask for a run; return seconds to the map's values, seconds to its end, and bytes received."""
@@ -115,9 +118,7 @@ class Session:
         ask.rerun_script.query_string = self.query
         ask.rerun_script.page_script_hash = self.script
         ask.rerun_script.page_name = "" if self.script else self.page
-        for name, value in self.states.items():
-            state = ask.rerun_script.widget_states.widgets.add()
-            state.id, state.string_value = name, value
+        ask.rerun_script.widget_states.widgets.extend(self.states.values())
         ask.rerun_script.cached_message_hashes.extend(self.kept)
         before = getattr(line, "received", 0)
         started = time.perf_counter()
@@ -149,6 +150,9 @@ class Session:
         """Note a filter's options or a fault; tell whether the message is the map's."""
         element = message.delta.new_element
         kind = element.WhichOneof("type")
+        state = read_state(element)
+        if state is not None and (getattr(element, kind).set_value or state.id not in self.states):
+            self.states[state.id] = state
         if kind == "selectbox":
             box = element.selectbox
             name = box.id.rsplit("-", 1)[-1]
@@ -163,6 +167,24 @@ class Session:
         return (kind == "bidi_component" and "ward_map" in element.bidi_component.component_name) or (
             kind == "component_instance" and "folium" in element.component_instance.component_name
         )
+
+
+def read_state(element: Element) -> WidgetState | None:
+    """Read what a browser keeps of a widget, and sends with every change of any other: its value, as the server set it."""
+    kind = element.WhichOneof("type")
+    if kind not in ("selectbox", "multiselect", "number_input"):
+        return None
+    widget = getattr(element, kind)
+    state = WidgetState(id=widget.id)
+    given = widget.set_value
+    if kind == "multiselect":
+        chosen = widget.raw_values if given else [widget.options[place] for place in widget.default]
+        state.string_array_value.data.extend(chosen)
+    elif kind == "number_input" and widget.HasField("value" if given else "default"):
+        state.double_value = widget.value if given else widget.default
+    elif kind == "selectbox" and widget.HasField("raw_value" if given else "default"):
+        state.string_value = widget.raw_value if given else widget.options[widget.default]
+    return state
 
 
 @contextmanager

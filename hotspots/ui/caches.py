@@ -18,7 +18,7 @@ from hotspots.pipeline.static_geometry import StaticGeometry, write_static_geome
 from hotspots.query import Query
 from hotspots.settings import STATIC
 from hotspots.ui.standing import find_world, fingerprint, is_open
-from hotspots.views.browser_map import NamedOutline, describe_clusters, describe_outlines
+from hotspots.views.browser_map import NamedOutline, describe_outlines
 
 if TYPE_CHECKING:
     from hotspots.pipeline.world import World
@@ -56,7 +56,7 @@ def warm(settings: Settings) -> None:
     world = find_world(settings)
     find_shapes(world)
     find_named_outlines(world)
-    find_cluster_outlines(world, find_overview(world, Query()))
+    find_overview(world, Query())
 
 
 def find_overview(world: World, query: Query) -> Overview:
@@ -122,16 +122,6 @@ def _find_area_layers(version: str, query: Query, _world: World, _answer: AreaAn
     from hotspots.views.folium_map import describe_area_layers  # noqa: PLC0415 - folium is for the area page only
 
     return describe_area_layers(_world.boundaries, _answer.unit.wards, clusters=_answer.clusters, places=_answer.places)
-
-
-def find_cluster_outlines(world: World, answer: Overview) -> dict[str, Any]:
-    """Turn the clusters of an overview into GeoJSON for the browser."""
-    return _find_cluster_outlines(world.version, answer.chosen.query, answer)
-
-
-@st.cache_resource(show_spinner=False, max_entries=ANSWERS_KEPT)
-def _find_cluster_outlines(version: str, query: Query, _answer: Overview) -> dict[str, Any]:  # noqa: ARG001 - part of the key
-    return describe_clusters(_answer.clusters.table)
 
 
 def find_named_outlines(world: World) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from hotspots.ui.ledger import current_kinds
 from hotspots.ui.operation_areas import operation_outlines
 from hotspots.ui.operation_panels import draw_caption
 from hotspots.ui.ward_map import draw_ward_map
-from hotspots.views.browser_map import AreaFigures, build_ward_map
+from hotspots.views.browser_map import AreaFigures, build_ward_map, write_ward_map
 from hotspots.views.classes import classify
 from hotspots.views.phases import write_quantity
 from hotspots.views.wording import write_count
@@ -59,7 +59,6 @@ def draw_activity_map(view: View, answer: OperationView) -> None:
         wards=AreaFigures(values=values, labels=("Records", "Most of it"), figures=tuple(figures)),
         clusters={"type": "FeatureCollection", "features": []},
         named=operation_outlines(view, ((answer.operation.record, value.area.name, value.area),)),
-        chosen="",
         description=(
             f"Map of {write_count(int(np.nansum(values)), 'record')} of {value.name} by ward; the log lists them. "
             "Arrow "
@@ -73,7 +72,7 @@ def draw_activity_map(view: View, answer: OperationView) -> None:
         show_ward(answer.operation.record, ward)
         choose_on_page("view", "log")
 
-    draw_ward_map(data, find_shapes(world), on_choose=choose)
+    draw_ward_map(write_ward_map(data), find_shapes(world), codes=world.boundaries.codes, on_choose=choose)
     parts = []
     if nowhere:
         parts.append(f"{write_count(nowhere, 'record')} without a ward")

@@ -23,7 +23,7 @@ from hotspots.ui.operation_forms import draw_new_operation
 from hotspots.ui.operation_panels import draw_caption, draw_flash, draw_operation_style, timeline_row
 from hotspots.ui.tables import fit_rows
 from hotspots.ui.ward_map import draw_ward_map
-from hotspots.views.browser_map import AreaFigures, build_ward_map
+from hotspots.views.browser_map import AreaFigures, build_ward_map, write_ward_map
 from hotspots.views.classes import classify
 from hotspots.views.curves import ClockCurve, chart_clock
 from hotspots.views.scorecards import write_legend
@@ -195,7 +195,6 @@ def _draw_map(view: View, answer: OperationsView) -> None:
         ),
         clusters={"type": "FeatureCollection", "features": []},
         named=named,
-        chosen="",
         description=(
             f"Map of {write_count(len(named['features']), 'operation area')} over {classes.title}. The table beside it "
             "lists the operations. Arrow keys move the map, plus and minus zoom, Enter chooses the ward at its centre."
@@ -208,7 +207,7 @@ def _draw_map(view: View, answer: OperationsView) -> None:
         if ward in at_ward:
             _open_operation(at_ward[ward])
 
-    draw_ward_map(data, find_shapes(world), on_choose=choose)
+    draw_ward_map(write_ward_map(data), find_shapes(world), codes=world.boundaries.codes, on_choose=choose)
     missing = [names[code] for code, wards in wards_of.items() if not wards]
     if missing:
         draw_caption(f"Not on the map, because the loaded boundaries do not hold their areas: {', '.join(missing)}.")

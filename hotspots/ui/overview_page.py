@@ -82,8 +82,10 @@ def draw_overview(view: View) -> None:
 
 def _draw_map(view: View, parts: OverviewParts) -> None:
     draw_ward_map(
-        {**parts.ward_map, "chosen": view.query.area},
+        parts.ward_map,
         find_shapes(view.world),
+        codes=view.world.boundaries.codes,
+        chosen=view.query.area,
         on_choose=address.choose_area,
         snapshot=offer_snapshot(view, "overview-map", key="overview-map"),
     )

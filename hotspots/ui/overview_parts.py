@@ -14,9 +14,9 @@ import streamlit as st
 
 from hotspots.pipeline.brief_frame import list_events
 from hotspots.pipeline.overview import choose_figures
-from hotspots.ui.caches import ANSWERS_KEPT, find_cluster_outlines, find_named_outlines, find_overview, leave_cells_out
+from hotspots.ui.caches import ANSWERS_KEPT, find_named_outlines, find_overview, leave_cells_out
 from hotspots.ui.tables import show_clusters, show_ranking
-from hotspots.views.browser_map import AreaFigures, build_ward_map
+from hotspots.views.browser_map import AreaFigures, build_ward_map, describe_clusters, write_ward_map
 from hotspots.views.charts import chart_trend
 from hotspots.views.wording import write_number, write_percent, write_range
 
@@ -53,7 +53,7 @@ class OverviewParts:
     classes
         Breaks and colours of the map.
     ward_map
-        From `views.browser_map.build_ward_map`; no ward is chosen in it.
+        From `views.browser_map.write_ward_map`.
     ranking, codes
         The ranked table, and the codes of its areas in order.
     clusters
@@ -64,7 +64,7 @@ class OverviewParts:
 
     answer: Overview
     classes: Classes
-    ward_map: dict[str, Any]
+    ward_map: str
     ranking: Table
     codes: tuple[str, ...]
     clusters: Table
@@ -113,9 +113,9 @@ def _to_table(frame: Any, columns: dict[str, Any]) -> Table:
     return Table(pa.Table.from_pandas(frame, preserve_index=False), columns)
 
 
-def _build_map(world: World, answer: Overview, figures: MapFigures) -> dict[str, Any]:
+def _build_map(world: World, answer: Overview, figures: MapFigures) -> str:
     wards = answer.score.table[answer.score.table["kind"] == "ward"]
-    return build_ward_map(
+    data = build_ward_map(
         world.boundaries,
         classes=figures.classes,
         wards=AreaFigures(
@@ -140,9 +140,8 @@ def _build_map(world: World, answer: Overview, figures: MapFigures) -> dict[str,
                 for row in wards.to_dict("records")
             ),
         ),
-        clusters=find_cluster_outlines(world, answer),
+        clusters=describe_clusters(answer.clusters.table),
         named=find_named_outlines(world),
-        chosen="",
         description=(
             f"Map of {figures.classes.title} in {len(wards)} wards, {answer.chosen.period}, with "
             f"{len(answer.clusters.table)} clusters. The tables beside it hold the same figures. "
@@ -150,3 +149,4 @@ def _build_map(world: World, answer: Overview, figures: MapFigures) -> dict[str,
         ),
         height=HEIGHT,
     )
+    return write_ward_map(data)

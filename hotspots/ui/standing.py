@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 _Answer = TypeVar("_Answer")
 RETRY_SECONDS = 5.0
 """How long a failure stands before it is tried again: a database that does not answer must not hold up every visit."""
+TIDY_SECONDS = 5.0
+"""Seconds between two rounds in which what has come to stay is set aside."""
+WHOLE_TIDY = 120
+"""Rounds after which all is looked through: a third of a second every ten minutes."""
 _HOMES = 2
 """Data homes whose world stays open; a dashboard has one."""
 
@@ -183,6 +187,29 @@ def keep_for_good() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+def keep_tidy(stop: threading.Event, *, every: float = TIDY_SECONDS, whole: int = WHOLE_TIDY) -> None:
+    """Set aside what has come to stay since, such as new answers and sessions, until the server ends.
+
+    Between two rounds Streamlit's own looking goes through what these seconds brought, and no more. Now and then all is
+    looked through again, because what was set aside and has since become garbage in a circle is not found otherwise.
+
+    Parameters
+    ----------
+    stop
+        Set when the server ends.
+    every
+        Seconds between two rounds.
+    whole
+        Every how many rounds all is looked through.
+    """
+    rounds = 0
+    while not stop.wait(every):
+        rounds += 1
+        if rounds % whole == 0:
+            gc.unfreeze()
+        keep_for_good()
 
 
 class LastGood:

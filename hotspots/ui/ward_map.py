@@ -15,7 +15,7 @@ from hotspots.ui.snapshot import SnapshotOffer, note_wish
 from hotspots.views.browser_map import LEAFLET
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from hotspots.pipeline.static_geometry import StaticGeometry
 
@@ -23,40 +23,47 @@ KEY = "ward-map"
 
 
 def draw_ward_map(
-    data: dict[str, Any],
+    view: str,
     shapes: StaticGeometry,
     *,
+    codes: Collection[str],
     on_choose: Callable[[str], None],
+    chosen: str = "",
     snapshot: SnapshotOffer | None = None,
 ) -> None:
     """Draw the ward map.
 
     Parameters
     ----------
-    data
-        From `views.browser_map.build_ward_map`.
+    view
+        From `views.browser_map.write_ward_map`.
     shapes
         Where the browser fetches the geometry, or the geometry itself where the static folder cannot be written.
+    codes
+        Codes that a click may give: those of the wards.
     on_choose
         Called with the code of an area that was clicked, before the page runs again.
+    chosen
+        Code of the chosen ward or named area; empty for none.
     snapshot
         From `ui.snapshot.offer_snapshot`; None for a map without that button.
     """
 
-    def chosen() -> None:
+    def choose() -> None:
         code = st.session_state[KEY].get("chosen")
-        if isinstance(code, str) and code in data["classes"]:
+        if isinstance(code, str) and code in codes:
             on_choose(code)
 
     _component()(
         data={
-            **data,
+            "view": view,
+            "chosen": chosen,
             **describe_map(shapes, "ward_map", snapshot=snapshot),
             "script": version_file("map/ward_map.js"),
         },
         key=KEY,
         height="content",
-        on_chosen_change=chosen,
+        on_chosen_change=choose,
         on_asked_change=note_wish(snapshot, KEY),
     )
 

@@ -16,7 +16,7 @@ from hotspots.settings import read_settings
 from hotspots.ui import web_health
 from hotspots.ui.log_lines import LOG, report_fault, set_up_log
 from hotspots.ui.registry import PAGES
-from hotspots.ui.standing import keep_for_good
+from hotspots.ui.standing import keep_for_good, keep_tidy
 from hotspots.ui.web_files import CompressedFiles
 from hotspots.ui.web_fonts import SmallFonts
 from hotspots.ui.web_headers import SecurityHeaders
@@ -59,9 +59,12 @@ async def run_server(_app: Any) -> AsyncIterator[dict[str, Any]]:
     except HotspotsError:
         form = "text"
     set_up_log(form)
+    ending = threading.Event()
     threading.Thread(target=make_ready, name="make-ready", daemon=True).start()
+    threading.Thread(target=keep_tidy, args=(ending,), name="keep-tidy", daemon=True).start()
     LOG.info("The server has started.")
     yield {}
+    ending.set()
     LOG.info("The server ends.")
 
 

@@ -149,11 +149,12 @@ def build_ward_map(
     wards: AreaFigures,
     clusters: dict[str, Any],
     named: dict[str, Any],
-    chosen: str,
     description: str,
     height: int,
 ) -> dict[str, Any]:
-    """Build what is sent to the browser for one selection: everything but the shapes.
+    """Build what is sent to the browser for one selection: everything but the shapes and the choice.
+
+    Classes and figures stand in the order of the boundaries, in which the shapes do too.
 
     Parameters
     ----------
@@ -165,8 +166,6 @@ def build_ward_map(
         What colours each ward and what its hover card says.
     clusters, named
         From :func:`describe_clusters` and :func:`describe_outlines`.
-    chosen
-        Code of the chosen ward or named area; empty for none.
     description
         What the map shows, for people who do not see it.
     height
@@ -174,6 +173,8 @@ def build_ward_map(
     """
     index = classes.index(wards.values)
     sizes = classes.count(wards.values)
+    if not len(index) == len(wards.figures) == len(boundaries):
+        raise ValueError(f"{len(wards.figures)} figures for {len(boundaries)} wards")
     return {
         "height": height,
         "title": classes.title,
@@ -186,20 +187,60 @@ def build_ward_map(
         "unknown": sizes[-1],
         "no_data_colour": classes.no_data_colour,
         "no_data_label": classes.no_data_label,
-        "classes": dict(zip(boundaries.codes, index.tolist(), strict=True)),
+        "classes": index.tolist(),
         "figure_labels": list(wards.labels),
-        "figures": {
-            code: list(figures)
-            for code, figures in zip(boundaries.codes, wards.figures, strict=True)
-            if figures is not None
-        },
-        "clusters": clusters,
+        "figures": [None if figures is None else list(figures) for figures in wards.figures],
+        "clusters": pack_outlines(clusters, decimals=CLUSTER_DECIMALS),
         "cluster_colour": CLUSTER,
         "cluster_label": "Cluster",
-        "named": named,
+        "named": pack_outlines(named),
         "named_label": "Named area",
-        "chosen": chosen,
     }
+
+
+def pack_outlines(collection: dict[str, Any], *, decimals: int = DECIMALS) -> dict[str, Any]:
+    """Write outlines as steps from vertex to vertex, which takes a third of the letters of GeoJSON.
+
+    Parameters
+    ----------
+    collection
+        A FeatureCollection of polygons in degrees.
+    decimals
+        Digits of a degree that are kept.
+
+    Returns
+    -------
+    dict
+        ``scale`` (steps a degree) and ``features``: for each its properties, with its ``id`` among them, and then its
+        rings, each as x, y of the first vertex and the steps to the others, one after another.
+    """
+    scale = 10**decimals
+    return {
+        "scale": scale,
+        "features": [
+            [
+                {**feature["properties"], **({"id": feature["id"]} if "id" in feature else {})},
+                *(_list_steps(ring, scale) for ring in _list_rings(feature["geometry"])),
+            ]
+            for feature in collection["features"]
+        ],
+    }
+
+
+def _list_rings(geometry: dict[str, Any]) -> list[list[list[float]]]:
+    polygons = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
+    return [ring for polygon in polygons for ring in polygon]
+
+
+def _list_steps(ring: list[list[float]], scale: int) -> list[int]:
+    points = np.rint(np.asarray(ring) * scale).astype(np.int64)
+    steps: list[int] = np.diff(points, axis=0, prepend=0).ravel().tolist()
+    return steps
+
+
+def write_ward_map(data: dict[str, Any]) -> str:
+    """Write what :func:`build_ward_map` made as it goes to the browser."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
 def _features(

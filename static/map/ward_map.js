@@ -1,4 +1,5 @@
-// The overview's ward map: each ward in the colour of its class, clusters and named areas over them.
+// The overview's ward map: each ward in the colour of its class, clusters and named areas over them. Classes and figures
+// come in the order of the shapes.
 
 let common; // static/map/leaflet_map.js
 
@@ -18,7 +19,28 @@ const KIND = {
 
 export default function draw(component, base, shared) {
   common = shared;
-  return common.keep(component, base, KIND);
+  const { parentElement, setTriggerValue } = component;
+  return common.keep({ data: unpack(component.data), parentElement, setTriggerValue }, base, KIND);
+}
+
+function unpack({ view, ...rest }) {
+  const data = JSON.parse(view);
+  return { ...data, ...rest, clusters: unpackOutlines(data.clusters), named: unpackOutlines(data.named) };
+}
+
+// Rings come as the first vertex and the steps from each to the next.
+function unpackOutlines({ scale, features }) {
+  const unroll = (steps) => {
+    const ring = [];
+    for (let k = 0, x = 0, y = 0; k < steps.length; k += 2) ring.push([(x += steps[k]) / scale, (y += steps[k + 1]) / scale]);
+    return ring;
+  };
+  return {
+    type: "FeatureCollection",
+    features: features.map(([properties, ...rings]) => ({
+      type: "Feature", id: properties.id, properties, geometry: { type: "MultiLineString", coordinates: rings.map(unroll) },
+    })),
+  };
 }
 
 function begin(state) {
@@ -47,21 +69,19 @@ function refresh(state) {
   const { data } = state;
   state.holder.setAttribute("aria-label", data.description);
   state.holder.setAttribute("role", "application");
-  for (const [code, layer] of state.layers) layer.setStyle(look(data, code));
+  let place = 0;
+  for (const layer of state.layers.values()) layer.setStyle(look(data, data.classes[place++] ?? -1));
   common.drawOutlines(state, data.clusters, data.cluster_colour);
   showChoice(state);
   common.drawLegend(state, data.title, listLegend(data));
   common.label(state);
 }
 
-const look = (data, code) => {
-  const index = data.classes[code] ?? -1;
-  return {
-    fillColor: index < 0 ? data.no_data_colour : data.colours[index],
-    color: index < 0 ? "#6F777B" : data.edges[index],
-    weight: 0.7,
-  };
-};
+const look = (data, index) => ({
+  fillColor: index < 0 ? data.no_data_colour : data.colours[index],
+  color: index < 0 ? "#6F777B" : data.edges[index],
+  weight: 0.7,
+});
 
 function chooseAtCentre(state) {
   const box = state.holder.getBoundingClientRect();
@@ -96,10 +116,10 @@ function showChoice(state) {
   if (bounds && !first && !state.map.getBounds().contains(bounds)) state.map.fitBounds(bounds, { padding: [60, 60], maxZoom: 12 });
 }
 
-function describe({ data }, feature) {
+function describe({ data, layers }, feature) {
   const { figures, figure_labels: labels, no_data_label: none } = data;
   const { name, lad } = feature.properties;
-  const list = common.listFigures(labels, figures[feature.id] ?? [none]);
+  const list = common.listFigures(labels, figures[[...layers.keys()].indexOf(feature.id)] ?? [none]);
   return [common.element("strong", "", name), common.element("span", "lad", lad), list];
 }
 

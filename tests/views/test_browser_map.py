@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from numpy.testing import assert_allclose
 
 from hotspots.crs import geometry_to_bng
 from hotspots.schemas import Boundaries
@@ -19,6 +20,8 @@ from hotspots.views.browser_map import (
     describe_clusters,
     describe_outlines,
     describe_shapes,
+    pack_outlines,
+    write_ward_map,
 )
 from hotspots.views.classes import classify
 
@@ -74,18 +77,17 @@ def test_ward_map_shares_classes_and_counts_what_is_unknown(boundaries: Boundari
         wards=AreaFigures(values, ("Rate",), figures),
         clusters={"type": "FeatureCollection", "features": []},
         named={"type": "FeatureCollection", "features": []},
-        chosen="",
         description="d",
         height=400,
     )
-    assert data["classes"][boundaries.codes[3]] == -1
-    assert boundaries.codes[3] not in data["figures"]
+    assert data["classes"][3] == -1
+    assert data["figures"][3] is None
     assert data["unknown"] == 1
     assert sum(data["sizes"]) == len(boundaries) - 1
     assert data["colours"] == list(classes.colours)
     assert data["labels"] == list(classes.labels)
-    assert data["classes"][boundaries.codes[-1]] == len(classes) - 1
-    assert len(json.dumps(data)) < 20_000
+    assert data["classes"][-1] == len(classes) - 1
+    assert len(write_ward_map(data)) < 20_000
 
 
 def test_clusters_and_outlines_keep_numbers_and_place() -> None:
@@ -100,3 +102,29 @@ def test_clusters_and_outlines_keep_numbers_and_place() -> None:
         shapely.Point(named["properties"]["lon"], named["properties"]["lat"])
     )
     assert describe_outlines([])["features"] == []
+
+
+def test_packed_outlines_hold_every_ring_of_every_polygon() -> None:
+    hole = [(-1.62, 54.98), (-1.61, 54.98), (-1.61, 54.99), (-1.62, 54.98)]
+    frame = [(-1.7, 54.9), (-1.5, 54.9), (-1.5, 55.1), (-1.7, 55.1), (-1.7, 54.9)]
+    island = [(0.0, 0.0), (0.00012, 0.0), (0.0, -0.00012), (0.0, 0.0)]
+    shapes = (shapely.Polygon(frame, [hole]), shapely.MultiPolygon([shapely.Polygon(frame), shapely.Polygon(island)]))
+    features = [
+        {
+            "type": "Feature",
+            "id": f"E{number}",
+            "properties": {"name": "Ä"},
+            "geometry": shapely.geometry.mapping(shape),
+        }
+        for number, shape in enumerate(shapes)
+    ]
+    packed = pack_outlines({"type": "FeatureCollection", "features": features}, decimals=4)
+    assert packed["scale"] == 10_000
+    assert [feature[0] for feature in packed["features"]] == [{"name": "Ä", "id": "E0"}, {"name": "Ä", "id": "E1"}]
+    unrolled = [
+        [np.cumsum(np.array(ring).reshape(-1, 2), axis=0) / 10_000 for ring in feature[1:]]
+        for feature in packed["features"]
+    ]
+    assert_allclose(unrolled[0][0], frame)
+    assert_allclose(unrolled[0][1], hole)
+    assert_allclose(unrolled[1][1], np.round(island, 4), atol=1e-12)
