@@ -22,11 +22,11 @@ if __name__ == "__main__":
             f"the reference <b>{reference}</b> under which it says what is wrong.</div>"
         )
 else:
-    from hotspots.ui import web
+    from hotspots.ui import web, web_outlines
 
     app = st.App(
         __file__,
-        routes=web.list_routes(),
+        routes=[*web.list_routes(), *web_outlines.list_routes()],
         middleware=web.list_middleware(),
         lifespan=web.run_server,
         on_script_error=web.tell_of_fault,

@@ -173,6 +173,11 @@ class Settings:
         return self.home / "downloads"
 
     @property
+    def outlines_home(self) -> Path:
+        """Where the outlines of imported boundaries lie for browsers, when the program's own folder is read-only."""
+        return self.home / "outlines"
+
+    @property
     def extracts_home(self) -> Path:
         """Where the column mappings of the force's own extracts lie."""
         return self.home / "extracts"

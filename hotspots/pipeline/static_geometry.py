@@ -1,25 +1,28 @@
-"""Boundaries for the browser: one file in the folder that the dashboard serves, sent once and then cached.
+"""Boundaries for the browser: one file in a folder that the dashboard serves, sent once and then cached.
 
 The file is named by its content, so that a browser never draws an old outline. Only codes, names and outlines go
-there, because the folder is served without sign-in.
+there, because the folder is served without sign-in. It lies with the program, or in the data home where the program is
+installed read-only; the address is the same.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import shapely
 
-from hotspots.settings import STATIC
+from hotspots.settings import STATIC, read_settings
 from hotspots.views.browser_map import describe_shapes
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -31,6 +34,7 @@ EMBEDDED = "c94c905f1057"
 """Version of the shapes that come with the project; their file is never removed."""
 MAX_KEPT = 3
 """How many other files stay beside it: those of the boundaries that were shown last."""
+_VERSION = re.compile(r"[0-9a-f]{12}")
 _TOLERANCES_M = (5, 10, 20, 40, 80, 160, 320)
 
 
@@ -43,8 +47,8 @@ class StaticGeometry:
     version
         Twelve hexadecimal digits of the content's SHA-256.
     path
-        The file under the static folder, such as ``geo/0123456789ab.json``; None when that folder cannot be written,
-        as in a package installed for all users: the map then gets `shapes` with the page.
+        The file under the static folder, such as ``geo/0123456789ab.json``; None when neither that folder nor the data
+        home can be written: the map then gets `shapes` with the page.
     shapes
         What the file holds, None when `path` can be fetched.
     simplified_m
@@ -65,7 +69,8 @@ def write_static_geometry(boundaries: Boundaries, static_dir: Path = STATIC) -> 
     boundaries
         Areas and their context, in British National Grid (EPSG:27700).
     static_dir
-        The folder that Streamlit serves under ``app/static``.
+        The folder that Streamlit serves under ``app/static``. Where the program's own cannot be written, as in a
+        package installed for all users, the file goes to ``outlines`` in the data home, which is served there too.
 
     Returns
     -------
@@ -77,9 +82,18 @@ def write_static_geometry(boundaries: Boundaries, static_dir: Path = STATIC) -> 
     content = json.dumps(shapes, ensure_ascii=False, separators=(",", ":")).encode()
     version = hashlib.sha256(content).hexdigest()[:12]
     path = f"geo/{version}.json"
-    if _keep(Path(static_dir) / path, content):
+    folders = (STATIC, read_settings().outlines_home) if static_dir == STATIC else (static_dir,)
+    if any(_keep(folder / path, content) for folder in folders):
         return StaticGeometry(version=version, path=path, shapes=None, simplified_m=tolerance)
     return StaticGeometry(version=version, path=None, shapes=shapes, simplified_m=tolerance)
+
+
+def find_outlines(version: str) -> Path | None:
+    """Find the file that :func:`write_static_geometry` wrote under a version; None when there is none."""
+    if not _VERSION.fullmatch(version):
+        return None
+    folders = (STATIC, read_settings().outlines_home)
+    return next((path for folder in folders if (path := folder / f"geo/{version}.json").is_file()), None)
 
 
 def _keep(path: Path, content: bytes) -> bool:

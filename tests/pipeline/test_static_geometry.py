@@ -14,7 +14,7 @@ import shapely
 
 from hotspots import crs
 from hotspots.pipeline import static_geometry
-from hotspots.pipeline.static_geometry import write_static_geometry
+from hotspots.pipeline.static_geometry import find_outlines, write_static_geometry
 from hotspots.settings import STATIC
 from hotspots.store.boundaries import read_embedded
 from tests.store.test_boundaries import make_boundaries
@@ -90,6 +90,24 @@ def test_a_folder_that_cannot_be_written_gives_the_shapes_themselves(tmp_path: P
     assert written.shapes is not None
     assert len(written.shapes["features"]) == 4
     assert written.version == write_static_geometry(make_boundaries(), tmp_path / "other").version
+
+
+def test_a_program_that_is_read_only_writes_to_the_data_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "program").mkdir()
+    (tmp_path / "program" / "geo").write_text("in the way")
+    monkeypatch.setattr(static_geometry, "STATIC", tmp_path / "program")
+    monkeypatch.setenv("HOTSPOTS_HOME", str(tmp_path / "home"))
+    written = write_static_geometry(make_boundaries(), tmp_path / "program")
+    assert written.shapes is None
+    assert written.path == f"geo/{written.version}.json"
+    path = tmp_path / "home" / "outlines" / written.path
+    assert hashlib.sha256(path.read_bytes()).hexdigest()[:12] == written.version
+    assert find_outlines(written.version) == path
+    assert find_outlines("0123456789ab") is None
+    assert find_outlines("../../etc/hosts") is None
+    (tmp_path / "program" / "geo").unlink()
+    assert write_static_geometry(make_boundaries(), tmp_path / "program").path == written.path
+    assert find_outlines(written.version) == tmp_path / "program" / written.path
 
 
 def test_detailed_outlines_are_simplified_for_the_screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
