@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
@@ -11,12 +11,16 @@ import numpy as np
 from hotspots.months import name_month
 from hotspots.views.multiples_picture import MultiplesPicture
 from hotspots.views.pictures import RankingPicture, TrendPicture
+from hotspots.views.ticks import choose_ticks
+from hotspots.views.wording import write_count, write_range
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hotspots.views.pictures import Picture
 
+ONE_SCALE = ", all on one scale"
+"""How a picture of several areas says so, behind what it counts."""
 MOST_BARS = 20
 """Bars of a ranking that can still be read on a slide."""
 
@@ -45,6 +49,14 @@ class ChartFigures:
         Positions of the bars that stand out.
     is_several
         True when the series are areas of equal standing, rather than one and what it is compared with.
+    ranges, ranges_title
+        The interval of each bar, or of each of several areas, in words, and what it is of; empty for none.
+    limits
+        The same as lowest and highest figure of each bar; None where not known. Empty for none.
+    part
+        Which of all they are, in words; empty for all.
+    top
+        Where the scale ends, on charts that share one; None to leave that to the program.
     """
 
     kind: Literal["line", "bars"]
@@ -57,6 +69,62 @@ class ChartFigures:
     months: tuple[date, ...] = ()
     marked: tuple[int, ...] = ()
     is_several: bool = False
+    ranges: tuple[str, ...] = ()
+    ranges_title: str = ""
+    limits: tuple[tuple[int | None, int | None], ...] = ()
+    part: str = ""
+    top: float | None = None
+
+    @property
+    def detail(self) -> str:
+        """What is counted, which part of all is shown, and what the intervals are of, for the line below a title."""
+        where = "in brackets" if self.kind == "bars" else "after each name"
+        named = f"{where}, the {self.ranges_title}" if self.ranges else ""
+        return " · ".join(text for text in (self.value_title, self.part, named) if text)
+
+    @property
+    def bar_labels(self) -> tuple[str, ...]:
+        """The categories, each with its interval where there is one."""
+        if self.kind == "line" or not self.ranges:
+            return self.categories
+        pairs = zip(self.categories, self.ranges, strict=True)
+        return tuple(f"{name} ({interval})" if interval else name for name, interval in pairs)
+
+    @property
+    def series_labels(self) -> tuple[str, ...]:
+        """Names of the series, each with its interval where there is one."""
+        names = tuple(name for name, _values in self.series)
+        if self.kind == "bars" or not self.ranges:
+            return names
+        return tuple(f"{name}: {said}" if said else name for name, said in zip(names, self.ranges, strict=True))
+
+
+def split_figures(figures: ChartFigures, *, most: int) -> tuple[ChartFigures, ...]:
+    """Part the months of many areas into charts of up to `most` lines; any other figures stay whole.
+
+    The charts share the scale of the picture. One with an area that goes beyond it has its own, and says so.
+    """
+    count = len(figures.series)
+    if not figures.is_several or count <= most:
+        return (replace(figures, top=None),)
+    parts = []
+    for start in range(0, count, most):
+        series = figures.series[start : start + most]
+        known = [value for _name, values in series for value in values if value is not None]
+        beyond = figures.top is not None and max(known, default=0.0) > figures.top
+        parts.append(
+            replace(
+                figures,
+                series=series,
+                ranges=figures.ranges[start : start + most],
+                value_title=figures.value_title.replace(ONE_SCALE, ", on a scale of their own")
+                if beyond
+                else figures.value_title,
+                part=f"areas {write_range(start + 1, start + len(series))} of {count}",
+                top=None if beyond else figures.top,
+            )
+        )
+    return tuple(parts)
 
 
 def list_figures(picture: Picture) -> ChartFigures | None:
@@ -96,6 +164,9 @@ def _of_multiples(picture: MultiplesPicture) -> ChartFigures:
         series=tuple((panel.name, _known(panel.values, 0)) for panel in picture.panels),
         months=_list_days(picture.months),
         is_several=True,
+        ranges=tuple(panel.change for panel in picture.panels) if any(p.change for p in picture.panels) else (),
+        ranges_title="change in a year with its 90% interval",
+        top=choose_ticks(0, picture.highest, most=6)[-1],
     )
 
 
@@ -110,6 +181,10 @@ def _of_ranking(picture: RankingPicture) -> ChartFigures:
         if position < MOST_BARS or (row.code and row.code in picture.highlight)
     ]
     values = np.array([row.value for row in shown], dtype=np.float64)
+    has_ranges = any(row.interval for row in shown)
+    first = min(MOST_BARS, len(picture.rows))
+    more = f", and {len(shown) - first} marked" if len(shown) > first else ""
+    part = f"first {first} of a ranking of {write_count(picture.total, picture.noun)}{more}"
     return ChartFigures(
         kind="bars",
         title=picture.title,
@@ -119,6 +194,10 @@ def _of_ranking(picture: RankingPicture) -> ChartFigures:
         series=((picture.value_title, _known(values, picture.value_decimals)),),
         decimals=picture.value_decimals,
         marked=tuple(position for position, row in enumerate(shown) if row.code and row.code in picture.highlight),
+        ranges=tuple(row.interval for row in shown) if has_ranges else (),
+        ranges_title="90% range of the rank",
+        limits=tuple((row.rank_low, row.rank_high) for row in shown) if has_ranges else (),
+        part=part if len(shown) < picture.total else "",
     )
 
 

@@ -93,10 +93,15 @@ alt="{{ page.alt }}"></figure>
 {% endif %}{% if page.figures %}<details><summary>Figures of this picture</summary>
 <div class="scroll"><table><caption>{{ page.figures.title }}</caption>
 <thead><tr><th scope="col">{{ page.figures.heading }}</th>{% for name, values in page.figures.series %}\
-<th scope="col">{{ name }}</th>{% endfor %}</tr></thead>
+<th scope="col">{{ name }}</th>{% endfor %}{% if page.figures.limits %}\
+<th scope="col">{{ page.figures.ranges_title }}</th>{% endif %}</tr></thead>
 <tbody>
-{% for category in page.figures.categories %}{% set row = loop.index0 %}<tr><th scope="row">{{ category }}</th>\
-{% for name, values in page.figures.series %}<td>{{ write(values[row], page.figures.decimals) }}</td>{% endfor %}</tr>
+{% if page.figures.ranges and not page.figures.limits %}<tr><th scope="row">{{ page.figures.ranges_title }}</th>\
+{% for text in page.figures.ranges %}<td>{{ text }}</td>{% endfor %}</tr>
+{% endif %}{% for category in page.figures.categories %}{% set row = loop.index0 %}\
+<tr><th scope="row">{{ category }}</th>\
+{% for name, values in page.figures.series %}<td>{{ write(values[row], page.figures.decimals) }}</td>{% endfor %}\
+{% if page.figures.limits %}<td>{{ page.figures.ranges[row] }}</td>{% endif %}</tr>
 {% endfor %}</tbody></table></div></details>
 {% endif %}</section>
 {% endfor %}<section>

@@ -16,8 +16,9 @@ from pptx.enum.dml import MSO_LINE
 from pptx.enum.text import MSO_ANCHOR, MSO_AUTO_SIZE, PP_ALIGN
 from pptx.util import Emu, Inches, Pt
 
+from hotspots.views.chart_workbook import complete_workbook
 from hotspots.views.pack import list_paragraphs
-from hotspots.views.pack_charts import list_figures
+from hotspots.views.pack_charts import list_figures, split_figures
 from hotspots.views.pack_zip import draw_pages, write_zip
 from hotspots.views.theme import pick_theme
 
@@ -48,7 +49,8 @@ def write_pack_pptx(document: PackDocument, *, progress: Callable[[str, int, int
     """Write a pack as a PowerPoint file of 16:9 slides.
 
     Each picture has a slide with a native title, the picture with its alternative text, and notes. A trend or ranking
-    is followed by a slide with the same figures as a chart that can be edited. The marking stands on every slide.
+    is followed by a slide with the same figures as a chart that can be edited, the months of many areas by one for each
+    six of them. The marking stands on every slide.
 
     Parameters
     ----------
@@ -70,7 +72,7 @@ def write_pack_pptx(document: PackDocument, *, progress: Callable[[str, int, int
         deck.add_picture(page, name, content)
         figures = list_figures(page.picture)
         if figures is not None:
-            deck.add_chart(page, figures)
+            deck.add_charts(page, figures)
     deck.add_last()
     _describe(show, document)
     file = io.BytesIO()
@@ -119,30 +121,40 @@ class _Deck:
         shape.name = name
         _describe_shape(shape, page.picture.alt)
 
-    def add_chart(self, page: PackPage, figures: ChartFigures) -> None:
-        """Add the same figures as a chart whose numbers can be edited."""
+    def add_charts(self, page: PackPage, figures: ChartFigures) -> None:
+        """Add the same figures as charts whose numbers can be edited, with no more lines each than can be followed."""
+        parts = split_figures(figures, most=len(_AREAS))
+        for number, part in enumerate(parts, start=1):
+            which = f", {number} of {len(parts)}" if len(parts) > 1 else ""
+            self._add_chart(page, part, f"{page.heading} (chart to edit{which})")
+
+    def _add_chart(self, page: PackPage, figures: ChartFigures, heading: str) -> None:
         theme = self.theme
-        notes = f"The figures of the slide before, as a chart that can be edited.\n{page.picture.alt}"
-        slide = self._open(f"{page.heading} (chart to edit)", notes=notes)
-        shown, asked = figures.series[: len(_AREAS)], len(figures.series)
-        value_title = figures.value_title if len(shown) == asked else f"The first {len(shown)} of {asked} areas"
+        listed = [": ".join(pair) for pair in zip(_name_ranged(figures), figures.ranges, strict=False) if pair[1]]
+        named = (
+            [f"{figures.ranges_title[:1].upper()}{figures.ranges_title[1:]}: {'; '.join(listed)}."] if listed else []
+        )
+        lines = ["The figures of the picture before, as a chart that can be edited.", *named, page.picture.alt]
+        slide = self._open(heading, notes="\n".join(lines))
         self._write(
             slide, _MARGIN, _BAND + _TITLE, WIDTH - 2 * _MARGIN, Inches(0.62),
-            [(figures.title, 16, theme.ink), (value_title, 12, theme.grey_text)],
+            [(figures.title, 16, theme.ink), (figures.detail, 12, theme.grey_text)],
         )  # fmt: skip
         make: Any = CategoryChartData  # the library has no types
         data = make(number_format=f"#,##0{'.' + '0' * figures.decimals if figures.decimals else ''}")
-        data.categories = figures.months or figures.categories
-        for series, values in shown:
-            data.add_series(series, values)
+        data.categories = figures.months or figures.bar_labels
+        for label, (_name, values) in zip(figures.series_labels, figures.series, strict=True):
+            data.add_series(label, values)
         kind = XL_CHART_TYPE.LINE if figures.kind == "line" else XL_CHART_TYPE.BAR_CLUSTERED
         top = _BAND + _TITLE + Inches(0.68)
         frame = slide.shapes.add_chart(
             kind, _MARGIN, top, WIDTH - 2 * _MARGIN, HEIGHT - _BAND - top - Inches(0.5), data
         )
-        frame.name = f"Chart: {page.heading}"
+        frame.name = f"Chart: {heading}"
         _describe_shape(frame, page.picture.alt)
         _style_chart(frame.chart, figures, theme)
+        book = frame.chart.part.chart_workbook.xlsx_part
+        book._blob = complete_workbook(book.blob, figures)  # noqa: SLF001 - the library writes a chart's sheet and no more
         foot = self.document.basis
         self._write(
             slide, _MARGIN, HEIGHT - _BAND - Inches(0.48), WIDTH - 2 * _MARGIN, Inches(0.42),
@@ -210,6 +222,11 @@ class _Deck:
             _fill(paragraph, text, size, colour)
 
 
+def _name_ranged(figures: ChartFigures) -> tuple[str, ...]:
+    """Name what the intervals of a chart are of: its bars, or its lines."""
+    return figures.categories if figures.kind == "bars" else tuple(name for name, _values in figures.series)
+
+
 def _fill(paragraph: Any, text: str, size: int, colour: str, *, bold: bool = False) -> None:
     paragraph.alignment = PP_ALIGN.LEFT
     run = paragraph.add_run()
@@ -245,6 +262,9 @@ def _style_chart(chart: Any, figures: ChartFigures, theme: Theme) -> None:
         chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.TOP, False
     values, categories = chart.value_axis, chart.category_axis
     values.minimum_scale = 0
+    if figures.top is not None:
+        values.maximum_scale = figures.top
+    values.tick_labels.number_format, values.tick_labels.number_format_is_linked = "#,##0", False
     values.has_major_gridlines = True
     values.major_gridlines.format.line.color.rgb = _rgb(theme.rule)
     values.format.line.fill.background()
@@ -279,7 +299,7 @@ def _style_line(series: Any, position: int, figures: ChartFigures, theme: Theme)
     series.smooth = False
     series.marker.style = XL_MARKER_STYLE.NONE
     line = series.format.line
-    line.color.rgb, line.width = _rgb(colour), Pt(2.75 if position == 0 else 2)
+    line.color.rgb, line.width = _rgb(colour), Pt(2.75 if position == 0 and not figures.is_several else 2)
     if position and not figures.is_several:
         line.dash_style = MSO_LINE.DASH
 

@@ -20,6 +20,7 @@ from pptx import Presentation
 
 from hotspots.errors import InputError
 from hotspots.views.metadata import read_address
+from hotspots.views.multiples_picture import MonthsPanel, MultiplesPicture
 from hotspots.views.pack import LONGEST_NOTE, PackDocument, PackPage, clean_note
 from hotspots.views.pack_charts import MOST_BARS, list_figures
 from hotspots.views.pack_html import write_pack_html
@@ -153,7 +154,7 @@ def test_charts_are_native_editable_and_leave_missing_months_open(written: dict[
     assert [series.name for series in line.plots[0].series] == ["Southwick", "At the force's rate"]
     assert line._chartSpace.xpath("c:chart/c:dispBlanksAs/@val") == ["gap"]
     (bars,) = [shape.chart for shape in open_slides(content)[4].shapes if shape.has_chart]
-    assert list(bars.plots[0].categories)[-1] == "40. Ward 40"
+    assert list(bars.plots[0].categories)[-1] == "40. Ward 40 (40 to 42)", "with the interval of its rank"
     assert len(bars.plots[0].categories) == MOST_BARS + 1
     assert bars.plots[0].series[0].values[0] == 99
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -162,6 +163,44 @@ def test_charts_are_native_editable_and_leave_missing_months_open(written: dict[
         sheet = load_workbook(io.BytesIO(archive.read(books[0]))).active
         assert sheet is not None
         assert [cell.value for cell in sheet[1]][1:] == ["Southwick", "At the force's rate"]
+        sheet = load_workbook(io.BytesIO(archive.read(books[1]))).active
+        assert sheet is not None
+        assert [cell.value for cell in sheet[1]][2:] == [
+            f"90% range of the rank, {end}" for end in ("lowest", "highest")
+        ]
+        assert [cell.value for cell in sheet[2]] == ["1. Ward 1 (1 to 3)", 99, 1, 3]
+    texts = " ".join(shape.text_frame.text for shape in open_slides(content)[4].shapes if shape.has_text_frame)
+    assert "Score · first 20 of a ranking of 40 wards, and 1 marked · in brackets, the 90% range of the rank" in texts
+    notes = open_slides(content)[4].notes_slide.notes_text_frame.text
+    assert "90% range of the rank: 1. Ward 1: 1 to 3; 2. Ward 2: 2 to 4;" in notes
+
+
+def test_every_area_of_a_picture_is_on_a_chart_with_its_interval(document: PackDocument) -> None:
+    names = ["=1+1", *(f"Ward {number}" for number in range(2, 9))]
+    panels = tuple(
+        MonthsPanel(name, np.array([7.0 if place > 1 else 90, np.nan, 8, 9]), f"+{place}% (0% to +9%)")
+        for place, name in enumerate(names, start=1)
+    )
+    picture = MultiplesPicture(title="Side by side", months=np.arange(622, 626), panels=panels)
+    side = replace(document, pages=(PackPage("multiples", "multiples", "Side by side", "", picture),))
+    content = write_pack_pptx(side)
+    slides = open_slides(content)[2:-1]
+    assert [slide.shapes.title.text for slide in slides] == [
+        "Side by side (chart to edit, 1 of 2)", "Side by side (chart to edit, 2 of 2)",
+    ]  # fmt: skip
+    charts = [next(shape.chart for shape in slide.shapes if shape.has_chart) for slide in slides]
+    drawn = [series.name for chart in charts for series in chart.plots[0].series]
+    assert drawn == [f"{panel.name}: {panel.change}" for panel in panels]
+    assert [chart.value_axis.maximum_scale for chart in charts] == [None, 10], "one area is far beyond the others"
+    own, common = (" ".join(one.text_frame.text for one in slide.shapes if one.has_text_frame) for slide in slides)
+    assert "Incidents a month, on a scale of their own · areas 1 to 6 of 8" in own
+    assert "Incidents a month, all on one scale · areas 7 to 8 of 8 · after each name, the change in a year" in common
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        book = next(archive.read(name) for name in sorted(archive.namelist()) if name.endswith(".xlsx"))
+        cell = load_workbook(io.BytesIO(book)).active["B1"]  # type: ignore[index]  # it has a sheet
+    assert (cell.value, cell.data_type) == ("=1+1: +1% (0% to +9%)", "s"), "text stays text"
+    page = write_pack_html(side).decode()
+    assert "<td>+1% (0% to +9%)</td>" in page
 
 
 def test_a_deck_tells_its_address_and_day_and_nothing_of_the_clock(written: dict[str, bytes]) -> None:
