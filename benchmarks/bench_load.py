@@ -112,7 +112,7 @@ class Session:
         others = [option for option in options[:PERIODS] if option != self.states[widget].string_value]
         self.states[widget] = WidgetState(id=widget, string_value=self.dice.choice(others))
 
-    async def run(self, line: ClientConnection) -> tuple[float | None, float, int]:  # noqa: C901 - one message after another
+    async def run(self, line: ClientConnection) -> tuple[float | None, float, int]:
         """Ask for a run; return seconds to the map's values, seconds to its end, and bytes received."""
         ask = BackMsg()
         ask.rerun_script.query_string = self.query
@@ -170,7 +170,7 @@ class Session:
 
 
 def read_state(element: Element) -> WidgetState | None:
-    """Read what a browser keeps of a widget, and sends with every change of any other: its value, as the server set it."""
+    """Read what a browser keeps of a widget and sends with every change of any other: its value."""
     kind = element.WhichOneof("type")
     if kind not in ("selectbox", "multiselect", "number_input"):
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,6 @@ import streamlit as st
 
 from hotspots.errors import HotspotsError
 from hotspots.ui import address
-from hotspots.ui.ledger import find_entries
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,10 +54,17 @@ def list_findable(world: World, entries: Sequence[OperationEntry]) -> tuple[Foun
     )
 
 
+def is_ready() -> bool:
+    """Tell whether what the search box needs is loaded; if not, a page should come first."""
+    return "hotspots.ui.ledger" in sys.modules
+
+
 def draw_finder(settings: Settings, world: World) -> None:
     """Draw the search box, and go to what was chosen in it."""
     if (going := st.session_state.pop(_GOING, None)) is not None:
         st.switch_page(_PAGES[going], query_params=address.current_query().to_params())
+    from hotspots.ui.ledger import find_entries  # noqa: PLC0415 - its libraries load after the first page
+
     try:
         entries: Sequence[OperationEntry] = find_entries(settings)
     except HotspotsError as error:

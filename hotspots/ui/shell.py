@@ -15,7 +15,7 @@ from hotspots.settings import Settings, read_settings
 from hotspots.ui import address, panels
 from hotspots.ui.caches import current_world
 from hotspots.ui.filters import draw_filters
-from hotspots.ui.finder import draw_finder
+from hotspots.ui.finder import draw_finder, is_ready
 from hotspots.ui.log_lines import LOG, report_fault
 from hotspots.ui.page_script import draw_page_script
 from hotspots.ui.registry import list_pages
@@ -74,7 +74,9 @@ def run() -> None:
         draw_without_data(page, mine, error)
         return
     with st.container(key="page-head", horizontal=True, vertical_alignment="center"):
-        draw_finder(mine, world)
+        later = None if is_ready() else st.empty()
+        if later is None:
+            draw_finder(mine, world)
         st.page_link("pages/help.py", label="Help")
         draw_who(mine.person or LAPTOP)
         draw_page_script()
@@ -87,6 +89,9 @@ def run() -> None:
             _VIEW.reset(standing)
         milliseconds = round(1000 * (time.perf_counter() - started))
         LOG.info("%s drawn.", page.title, extra={"page": page.title, "milliseconds": milliseconds})
+    if later is not None:  # the very first visit since the start: its map must not wait for the operations
+        with later:
+            draw_finder(mine, world)
     with notices:
         panels.draw_troubles([trouble.sentence for trouble in troubles])
 

@@ -18,7 +18,6 @@ import streamlit as st
 from hotspots.errors import HotspotsError
 from hotspots.pipeline.shown import SHOWN
 from hotspots.ui.component import LOADER, version_file
-from hotspots.ui.ledger import reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -128,6 +127,7 @@ def _answer(view: View, shows: str, wish: dict[str, Any], areas: Sequence[str]) 
     # What draws pictures takes a second to import, which nobody waits for who only looks.
     from hotspots.pipeline.brief import find_kind  # noqa: PLC0415 - see above
     from hotspots.pipeline.snapshot import read_view, take_snapshot  # noqa: PLC0415 - see above
+    from hotspots.ui.ledger import reading  # noqa: PLC0415 - see above
 
     number = str(wish.get("id", ""))
     needs_ledger = find_kind(SHOWN[shows].kind).needs == "operation" if shows != "change" else False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 import threading
 import time
 from contextlib import asynccontextmanager
@@ -17,9 +18,10 @@ from hotspots.ui import web_health
 from hotspots.ui.log_lines import LOG, report_fault, set_up_log
 from hotspots.ui.registry import PAGES
 from hotspots.ui.standing import keep_for_good, keep_tidy
-from hotspots.ui.web_files import CompressedFiles
+from hotspots.ui.web_files import CompressedFiles, list_packaged
 from hotspots.ui.web_fonts import SmallFonts
 from hotspots.ui.web_headers import SecurityHeaders
+from hotspots.ui.web_preload import Preloading
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -48,7 +50,13 @@ def list_middleware() -> list[Middleware]:
         tiles = read_settings().tiles
     except HotspotsError:  # every page says which setting cannot be used
         tiles = None
-    return [Middleware(SecurityHeaders, tiles=tiles), Middleware(SmallFonts), Middleware(CompressedFiles)]
+    base = str(config.get_option("server.baseUrlPath") or "").strip("/")
+    return [
+        Middleware(SecurityHeaders, tiles=tiles),
+        Middleware(SmallFonts),
+        Middleware(CompressedFiles, packaged=list_packaged(base)),
+        Middleware(Preloading, base=base),
+    ]
 
 
 @asynccontextmanager
@@ -59,6 +67,7 @@ async def run_server(_app: Any) -> AsyncIterator[dict[str, Any]]:
     except HotspotsError:
         form = "text"
     set_up_log(form)
+    sys.setswitchinterval(0.0005)
     ending = threading.Event()
     threading.Thread(target=make_ready, name="make-ready", daemon=True).start()
     threading.Thread(target=keep_tidy, args=(ending,), name="keep-tidy", daemon=True).start()

@@ -7,21 +7,28 @@ Behind a proxy that compresses, this does nothing: the proxy asks for the plain 
 from __future__ import annotations
 
 import gzip
+import mimetypes
 import threading
 import time
 from collections import OrderedDict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import brotli
+import streamlit
 from anyio import sleep_forever, to_thread
 from starlette.datastructures import Headers, MutableHeaders
 
+from hotspots.ui.web_headers import KEEP
+
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
+    from collections.abc import Mapping, MutableMapping
     from typing import Any
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+PACKAGED = Path(streamlit.__file__).resolve().parent / "static" / "static"
+"""Scripts, styles and fonts of Streamlit, named by their content."""
 LARGEST = 8_000_000
 """Bytes of a file beyond which it is sent as it is."""
 SMALLEST = 600
@@ -31,8 +38,10 @@ WAITING = 32_000_000
 """Bytes of plain files that wait in memory to be compressed more tightly: all of Streamlit's scripts are 23 million."""
 QUIET = 20.0
 """Seconds after the first file until files are compressed more tightly."""
-_QUICK, _TIGHT = 9, 11
-"""Brotli's quality for somebody who waits (a tenth of a second at most), and for everybody after (two seconds)."""
+AT_ONCE = 30_000
+"""Bytes that are compressed on the spot: a turn of another thread would take longer."""
+_QUICK, _TIGHT = 6, 11
+"""Brotli's quality for somebody who waits (some 20 ms at most), and for everybody after (two seconds)."""
 _NONE = ("0", "0.0", "0.00", "0.000")
 """Weights by which a browser says that it does not take a form."""
 _Name = tuple[str, str, str]
@@ -48,10 +57,19 @@ class CompressedFiles:
     What is kept goes by its address and by the tag that the web server makes of its time and size: a file that has
     changed is a new one. The tag alone would not do, as files of one size that were installed in the same second share
     it; only the one HTML page, which stands at many addresses, goes by its tag.
+
+    Parameters
+    ----------
+    app
+        What answers.
+    packaged
+        Files of Streamlit's own by their addresses. They are read here: asking for them takes a dozen turns of other
+        threads a file, and a first visit asks for a hundred and fifty while the program is still loading.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, packaged: Mapping[str, Path] | None = None) -> None:
         self._app = app
+        self._packaged = packaged or {}
         self._kept: OrderedDict[_Name, bytes] = OrderedDict()
         self._size = 0
         self._guard = threading.Lock()
@@ -63,8 +81,10 @@ class CompressedFiles:
         if not _may_compress(scope):
             await self._app(scope, receive, send)
             return
-        head = await _ask(self._app, {**scope, "method": "HEAD"})
-        if not _is_file(head):
+        packaged = self._packaged.get(scope["path"])
+        head = await _ask(self._app, {**scope, "method": "HEAD"}) if packaged is None else _read_head(packaged)
+        is_short = packaged is not None and int(head.headers["content-length"]) < SMALLEST
+        if not (is_short or _is_file(head)):
             await self._app(scope, receive, send)
             return
         tag = head.tag
@@ -72,18 +92,22 @@ class CompressedFiles:
         if tag in (part.strip().removeprefix("W/") for part in asked.split(",")):
             await _send(send, head, b"", status=304, tag=tag)
             return
-        form = _choose_form(scope)
+        form = "" if is_short else _choose_form(scope)
         name = ("" if head.headers["content-type"].startswith("text/html") else scope["path"], tag, form)
         body = self._recall(name)
         if body is None:
-            plain = await _ask(self._app, scope)
-            if plain.status != head.status or plain.tag != tag:  # it changed between the two questions
-                await self._app(scope, receive, send)
-                return
-            body = await to_thread.run_sync(_compress, plain.body, form)
+            if packaged is not None:
+                plain = packaged.read_bytes()
+            else:
+                answer = await _ask(self._app, scope)
+                if answer.status != head.status or answer.tag != tag:  # it changed between the two questions
+                    await self._app(scope, receive, send)
+                    return
+                plain = answer.body
+            body = _compress(plain, form) if len(plain) < AT_ONCE else await to_thread.run_sync(_compress, plain, form)
             self._keep(name, body)
             if form == "br":
-                self._pack_later(name, plain.body)
+                self._pack_later(name, plain)
         await _send(send, head, body, status=head.status, tag=tag, form=form)
 
     def _pack_later(self, name: _Name, plain: bytes) -> None:
@@ -133,6 +157,18 @@ class CompressedFiles:
                 self._size -= len(self._kept.popitem(last=False)[1])
 
 
+def list_packaged(base: str) -> dict[str, Path]:
+    """List the files that Streamlit names by their content, by the addresses at which a browser asks for them.
+
+    Parameters
+    ----------
+    base
+        The path below which the dashboard is served, without slashes at its ends; empty for none.
+    """
+    root = f"/{base}/static" if base else "/static"
+    return {f"{root}/{path.relative_to(PACKAGED).as_posix()}": path for path in PACKAGED.rglob("*") if path.is_file()}
+
+
 class _Answer:
     """What the application said to a question of ours."""
 
@@ -152,6 +188,21 @@ class _Answer:
     @property
     def body(self) -> bytes:
         return b"".join(self.parts)
+
+
+def _read_head(path: Path) -> _Answer:
+    """Say of a file of Streamlit's own what Streamlit would."""
+    answer = _Answer()
+    seen = path.stat()
+    form = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    headers = {
+        "content-type": f"{form}; charset=utf-8" if form.startswith("text/") else form,
+        "content-length": str(seen.st_size),
+        "etag": f'"{seen.st_mtime_ns:x}-{seen.st_size:x}"',
+        "cache-control": KEEP,
+    }
+    answer.status, answer.raw = 200, [(name.encode(), value.encode()) for name, value in headers.items()]
+    return answer
 
 
 async def _ask(app: ASGIApp, scope: Scope) -> _Answer:
@@ -191,7 +242,8 @@ async def _send(send: Send, head: _Answer, body: bytes, *, status: int, tag: str
         del headers["Content-Length"]
         del headers["Content-Type"]
     else:
-        headers["Content-Encoding"] = form
+        if form:
+            headers["Content-Encoding"] = form
         headers["Content-Length"] = str(len(body))
     await send(start)
     await send({"type": "http.response.body", "body": body})
@@ -223,4 +275,6 @@ def _choose_form(scope: Scope) -> str:
 
 
 def _compress(plain: bytes, form: str) -> bytes:
+    if not form:
+        return plain
     return brotli.compress(plain, quality=_QUICK) if form == "br" else gzip.compress(plain, compresslevel=9, mtime=0)

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from hotspots.pipeline.static_geometry import write_static_geometry
 from hotspots.terms import LENSES, METRICS, lens
-from hotspots.ui import area_page, caches, overview_page, panels
+from hotspots.ui import area_page, caches, finder, overview_page, panels
 from hotspots.ui.filters import NO_FILTERS
 from hotspots.ui.panels import CAUTION
 from hotspots.ui.registry import PAGES
@@ -99,6 +99,18 @@ def test_ward_map_gets_classes_and_clusters_but_no_shapes() -> None:
     assert data["geometry"]["path"].startswith("app/static/geo/")
     assert "shapes" not in data["geometry"]
     assert len(json.dumps(data)) < 120_000
+
+
+def test_the_first_visit_since_the_start_gets_its_map_before_the_search_box(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str] = []
+    monkeypatch.setattr("hotspots.ui.shell.is_ready", lambda: False)
+    monkeypatch.setattr("hotspots.ui.overview_page.draw_ward_map", lambda *_, **__: drawn.append("map"))
+    known = finder.list_findable
+    monkeypatch.setattr(finder, "list_findable", lambda *rest: drawn.append("search box") or known(*rest))
+    test = open_page()
+    assert_sound(test)
+    assert drawn == ["map", "search box"]
+    assert "Momentum – operation" in test.selectbox(finder.KEY).options
 
 
 @pytest.mark.parametrize("chosen", [lens.code for lens in LENSES])

@@ -7,6 +7,8 @@ import io
 import json
 import logging
 import os
+import re
+import threading
 import time
 import warnings
 from types import SimpleNamespace
@@ -22,8 +24,9 @@ from hotspots.settings import read_settings
 from hotspots.ui import standing, web_files, web_health
 from hotspots.ui.log_lines import LOG, JsonLines, describe_fault, make_reference, report_fault, set_up_log
 from hotspots.ui.web import make_ready
-from hotspots.ui.web_files import CompressedFiles
+from hotspots.ui.web_files import PACKAGED, CompressedFiles, list_packaged
 from hotspots.ui.web_headers import ASK, FIXED, KEEP, SecurityHeaders, write_policy
+from hotspots.ui.web_preload import Preloading, list_chunks
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # the test client tells of a library that it would rather have
@@ -232,6 +235,114 @@ def test_files_named_by_their_content_are_kept_for_good_and_others_asked_for(cli
         "/app/static/map/big.js?v=0123456789ab": ASK,
     }
     assert {path: client.get(path).headers.get("cache-control") for path in times} == times
+
+
+@pytest.fixture
+def packaged(folder: Path, asked: list[str]) -> Iterator[TestClient]:
+    async def send(request: Request) -> Response:
+        asked.append(request.url.path)
+        return PlainTextResponse("asked", status_code=404)
+
+    files = {f"/static/js/{path.name}": path for path in folder.iterdir()}
+    app = Starlette(
+        routes=[Route("/{path:path}", send, methods=["GET"])], middleware=[Middleware(CompressedFiles, packaged=files)]
+    )
+    with TestClient(app, base_url="http://dashboard:8501", headers={"accept-encoding": "br"}) as client:
+        yield client
+
+
+def test_a_packaged_file_is_sent_without_asking_streamlit(packaged: TestClient, asked: list[str]) -> None:
+    first = packaged.get("/static/js/big.js")
+    assert first.text == SCRIPT
+    assert first.headers["content-encoding"] == "br"
+    assert first.headers["cache-control"] == KEEP
+    assert "javascript" in first.headers["content-type"]
+    short = packaged.get("/static/js/small.js")
+    assert short.text == "1;"
+    assert "content-encoding" not in short.headers
+    known = packaged.get("/static/js/big.js", headers={"if-none-match": first.headers["etag"]})
+    assert known.status_code == 304
+    assert asked == []
+
+
+@pytest.mark.parametrize("path", ["/static/js/picture.png", "/static/js/none.js", "/static/js/../../big.js", "/big.js"])
+def test_what_is_no_packaged_text_is_left_to_streamlit(packaged: TestClient, asked: list[str], path: str) -> None:
+    assert packaged.get(path).text == "asked"
+    assert len(asked) > 0
+
+
+def test_a_packaged_file_that_was_upgraded_is_read_again(packaged: TestClient, folder: Path) -> None:
+    tag = packaged.get("/static/js/big.js").headers["etag"]
+    (folder / "big.js").write_text(SCRIPT * 2)
+    again = packaged.get("/static/js/big.js", headers={"if-none-match": tag})
+    assert again.text == SCRIPT * 2
+
+
+def test_packaged_files_stand_below_the_base_of_the_dashboard() -> None:
+    plain, below = list_packaged(""), list_packaged("force/hotspots")
+    assert set(plain.values()) == set(below.values())
+    name = next(name for name, path in plain.items() if path.parent == PACKAGED / "js")
+    assert name.startswith("/static/js/")
+    assert f"/force/hotspots{name}" in below
+
+
+HTML = "<html><head><title>x</title></head><body></head></body></html>"
+
+
+@pytest.fixture
+def pages() -> Iterator[TestClient]:
+    async def send(request: Request) -> Response:
+        kind = "application/json" if request.url.path.endswith(".json") else "text/html"
+        return Response(HTML, media_type=kind, headers={"etag": '"1"', "content-length": str(len(HTML))})
+
+    app = Starlette(
+        routes=[Route("/{path:path}", send, methods=["GET"])], middleware=[Middleware(Preloading, base="force")]
+    )
+    with TestClient(app, base_url="http://dashboard:8501") as client:
+        yield client
+
+
+def test_pages_name_the_scripts_that_they_will_need(pages: TestClient) -> None:
+    home, area = pages.get("/force/"), pages.get("/force/area")
+    for page in (home, area):
+        assert page.text.count("</head>") == 2
+        links = re.findall(r'<link rel="modulepreload" crossorigin href="\./([^"]+)">', page.text.split("</head>")[0])
+        chunks = [link.removeprefix("static/js/") for link in links if link.startswith("static/js/")]
+        assert chunks == list_chunks()
+        assert int(page.headers["content-length"]) == len(page.content)
+    assert "app/static/map/ward_map.js?" in home.text
+    assert "ward_map" not in area.text
+    assert home.headers["etag"] != area.headers["etag"] != '"1"'
+    assert pages.head("/force/").headers["etag"] == home.headers["etag"]
+    assert pages.get("/force/data.json").text == HTML
+
+
+def test_scripts_come_with_all_that_they_import() -> None:
+    chunks = list_chunks()
+    assert len(chunks) == len(set(chunks)) > 50
+    firsts = {name.split(".")[0] for name in chunks}
+    assert firsts >= {"Selectbox", "BidiComponent", "DataFrame", "ArrowVegaLiteChart", "embed"}
+    for name in chunks:
+        text = (PACKAGED / "js" / name).read_text(encoding="utf-8")
+        assert set(re.findall(r'from"\./([^"]+)"', text)) <= set(chunks)
+    assert list_chunks(["NoSuchElement"]) == []
+
+
+def test_what_has_come_to_stay_is_set_aside_and_all_looked_through_now_and_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    done: list[str] = []
+    stop = threading.Event()
+
+    def keep() -> None:
+        done.append("keep")
+        if done.count("keep") == 5:
+            stop.set()
+
+    monkeypatch.setattr(standing, "keep_for_good", keep)
+    monkeypatch.setattr(standing.gc, "unfreeze", lambda: done.append("all"))
+    standing.keep_tidy(stop, every=0.0, whole=2)
+    assert done == ["keep", "all", "keep", "keep", "all", "keep", "keep"]
 
 
 def test_alive_and_ready(client: TestClient) -> None:
