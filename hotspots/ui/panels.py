@@ -34,10 +34,13 @@ _EVENTS = {
 }
 """What the few words beside a line in a chart mean."""
 _PRINT_DARK = (
-    '@media print { [data-testid="stVegaLiteChart"], [data-testid="stDataFrame"], iframe '
+    '@media print { [data-testid="stVegaLiteChart"], [data-testid="stDataFrame"] '
     "{ filter: invert(1) hue-rotate(180deg); } }"
 )
-"""Paper is white: what was drawn for a dark screen, and cannot be drawn again for the printer, is turned round."""
+"""Paper is white: what was drawn for a dark screen, and cannot be drawn again for the printer, is turned round.
+
+The map of an area draws itself again (`views/folium_elements.py`): turned round, its dots would change their classes.
+"""
 _ASSETS = Path(__file__).resolve().parent / "assets"
 
 

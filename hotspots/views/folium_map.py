@@ -1,8 +1,7 @@
 """The area's map with folium: its wards, neighbours, clusters and places, with every script served by ourselves.
 
-Stock folium asks delivery networks for Leaflet, jQuery, Bootstrap and icon fonts, and a map without internet stays
-blank. :class:`LocalMap` is the one place where those addresses are replaced; :func:`assert_local` refuses any element
-that would still call out. Text from data is escaped before folium, which writes properties into the page as HTML, gets
+Every element is our own or folium's plainest (`views.folium_elements`); :func:`assert_local` refuses any that would
+call another machine. Text from data is escaped before folium, which writes properties into the page as HTML, gets
 to see it.
 """
 
@@ -17,13 +16,11 @@ import branca.colormap
 import folium
 import numpy as np
 import shapely
-from branca.element import Element, MacroElement
-from folium.elements import JSCSSMixin
-from jinja2 import Template
+from branca.element import Element
 
 from hotspots.crs import geometry_to_wgs84
-from hotspots.views.browser_map import LEAFLET
 from hotspots.views.dots import class_places, dot_edge, dot_radii
+from hotspots.views.folium_elements import FROM_FRAME, LocalLabels, LocalMap, Paper, Plain
 from hotspots.views.palette import CASING, CLUSTER, GREY_TEXT, INK, LAND, PANEL, RULE, WHITE
 from hotspots.views.repaint import repaint_data, repaint_sheet
 from hotspots.views.wording import write_count, write_number
@@ -37,8 +34,6 @@ if TYPE_CHECKING:
     from hotspots.schemas import Boundaries
     from hotspots.views.classes import Classes
 
-FROM_FRAME = "../../"
-"""From the frame in which streamlit-folium draws back to the address of the dashboard, whatever proxy it is behind."""
 ATTRIBUTION = "© ONS, Crown copyright"
 MARGIN = 0.35
 """How much of its surroundings a map shows on each side, as a share of the area's longer side."""
@@ -73,60 +68,6 @@ class AreaLayers:
     classes: Classes
     sizes: tuple[int, ...]
     radii: tuple[float, ...]
-
-
-class LocalMap(folium.Map):
-    """A folium map whose scripts and styles come from our own static folder, and which needs nothing but Leaflet."""
-
-    default_js = [("leaflet", f"{FROM_FRAME}{LEAFLET}leaflet.js")]  # noqa: RUF012 - as folium declares it
-    default_css = [("leaflet_css", f"{FROM_FRAME}{LEAFLET}leaflet.css")]  # noqa: RUF012 - as folium declares it
-
-
-class LocalLabels(JSCSSMixin, MacroElement):
-    """Names and numbers on a map that do not cover each other; text reaches the page as text, never as HTML.
-
-    Stock folium makes a marker for each, and every marker asks for a picture that is then thrown away.
-
-    Parameters
-    ----------
-    labels
-        Most important first: ``lat``, ``lon``, ``text`` and ``kind`` (pin, own or ward).
-    """
-
-    _template = Template(
-        """
-        {% macro script(this, kwargs) %}
-        hotspotsLabels.keep({{ this._parent.get_name() }}, {{ this.labels|tojson }});
-        {% endmacro %}
-        """
-    )
-    default_js = [("labels", f"{FROM_FRAME}app/static/map/labels.js")]  # noqa: RUF012 - as folium declares it
-    default_css = [("labels_css", f"{FROM_FRAME}app/static/map/labels.css")]  # noqa: RUF012 - as folium declares it
-
-    def __init__(self, labels: Sequence[dict[str, Any]]) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # folium has no types
-        self._name = "Labels"
-        self.labels = list(labels)
-
-
-class _Plain(MacroElement):
-    """Takes Leaflet's own advertisement out of the attribution and names the map for screen readers."""
-
-    _template = Template(
-        """
-        {% macro script(this, kwargs) %}
-        {{ this._parent.get_name() }}.attributionControl.setPrefix(false);
-        {{ this._parent.get_name() }}.getContainer().setAttribute("aria-label", {{ this.description|tojson }});
-        {{ this._parent.get_name() }}.getContainer().style.background = {{ this.ground|tojson }};
-        {% endmacro %}
-        """
-    )
-
-    def __init__(self, description: str, *, ground: str) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # folium has no types
-        self._name = "Plain"
-        self.ground = ground
-        self.description = description
 
 
 def describe_area_layers(
@@ -227,18 +168,20 @@ def build_area_map(layers: AreaLayers, *, description: str, tiles: str | None = 
     dark = dark and not tiles
     ink, rule, ground = repaint_data((INK, RULE, PANEL), dark=dark)
     area_map = LocalMap(tiles=None, control_scale=True, prefer_canvas=True, zoom_snap=0.25, min_zoom=8, max_zoom=18)
-    _Plain(description, ground=repaint_data(WHITE, dark=dark)).add_to(area_map)
+    Plain(description, ground=repaint_data(WHITE, dark=dark)).add_to(area_map)
     if tiles:
         folium.TileLayer(tiles, attr=ATTRIBUTION, opacity=0.55, control=False).add_to(area_map)
-    elif layers.context["features"]:
-        _plain_layer(layers.context, color=rule, weight=1, fillColor=ground, fillOpacity=1).add_to(area_map)
+    painted = []
+    if not tiles and layers.context["features"]:
+        painted.append(_plain_layer(layers.context, color=rule, weight=1, fillColor=ground, fillOpacity=1))
     ward_layer = folium.GeoJson(
         _see_through(layers.wards) if tiles else repaint_data(layers.wards, dark=dark),
         tooltip=folium.GeoJsonTooltip(["ward"], labels=False, class_name="plain"),
         attribution=ATTRIBUTION,
     )
-    ward_layer.add_to(area_map)
-    _plain_layer(layers.outline, color=ink, weight=2.5, fill=False).add_to(area_map)
+    painted += [ward_layer, _plain_layer(layers.outline, color=ink, weight=2.5, fill=False)]
+    for layer in painted:
+        layer.add_to(area_map)
     if layers.places["features"]:
         folium.GeoJson(
             layers.places,  # dots keep the colours of their classes in both looks
@@ -255,6 +198,8 @@ def build_area_map(layers: AreaLayers, *, description: str, tiles: str | None = 
             ),
         ).add_to(area_map)
     LocalLabels(layers.labels).add_to(area_map)
+    if dark:
+        Paper(painted).add_to(area_map)
     root: Any = area_map.get_root()
     root.header.add_child(Element(_write_sheet(dark=dark)), name="sheet")
     area_map.fit_bounds([list(corner) for corner in layers.bounds])
@@ -293,9 +238,13 @@ def assert_local(element: Any, *, allowed: str | None = None) -> None:
 
 
 def _write_sheet(*, dark: bool) -> str:
-    """Write the style of the map; the colours of its labels follow the scheme that it names."""
+    """Write the style of the map; the colours of its labels follow the scheme that it names, and on paper are light."""
     scheme = f":root {{ color-scheme: {'dark' if dark else 'light'}; }}\n"
-    return repaint_sheet(_SHEET, dark=dark).replace("<style>\n", f"<style>\n{scheme}")
+    screen = repaint_sheet(_SHEET, dark=dark).replace("<style>\n", f"<style>\n{scheme}")
+    if not dark:
+        return screen
+    ground = f".leaflet-container {{ background: {WHITE} !important; }}\n"
+    return screen + _SHEET.replace("<style>\n", f'<style media="print">\n:root {{ color-scheme: light; }}\n{ground}')
 
 
 _SHEET = f"""<style>
@@ -314,6 +263,7 @@ _SHEET = f"""<style>
   font: 13px/1.4 "Source Sans", "Source Sans 3", Arial, sans-serif; }}
 .leaflet-tooltip.plain tr:first-child td {{ font-weight: 700; }}
 .leaflet-tooltip.plain::before {{ display: none; }}
+@media print {{ .leaflet-control-zoom {{ display: none; }} }}
 </style>"""
 
 

@@ -18,13 +18,8 @@ from streamlit_folium import generate_leaflet_string
 from hotspots.settings import ROOT
 from hotspots.store.boundaries import read_embedded
 from hotspots.views.dots import class_places
-from hotspots.views.folium_map import (
-    LocalLabels,
-    LocalMap,
-    assert_local,
-    build_area_map,
-    describe_area_layers,
-)
+from hotspots.views.folium_elements import LocalLabels, LocalMap
+from hotspots.views.folium_map import assert_local, build_area_map, describe_area_layers
 
 if TYPE_CHECKING:
     from hotspots.schemas import Boundaries
@@ -109,6 +104,28 @@ def test_map_asks_only_for_files_of_ours(layers: AreaLayers) -> None:
         assert link.startswith("../../app/static/")
         assert (ROOT / link.removeprefix("../../app/")).is_file()
     assert not re.findall(r"https?://", render(area_map))
+
+
+def test_a_dark_map_is_light_on_paper_and_its_classes_stay(layers: AreaLayers) -> None:
+    dark, light, tiled = (
+        build_area_map(layers, description="d", **look)
+        for look in ({"dark": True}, {}, {"dark": True, "tiles": "https://tiles.example.org/{z}/{x}/{y}.png"})
+    )
+    assert "beforeprint" in render(dark)
+    assert "beforeprint" not in render(light)
+    assert "beforeprint" not in render(tiled), "it is light already"
+    sheet = dark.get_root().header.render()
+    screen, paper = sheet.split('<style media="print">')
+    assert "color-scheme: dark" in screen
+    assert "color-scheme: light" in paper
+    assert "background: #FFFFFF !important" in paper
+    painted = re.search(r"\}\)\(map_\w+, \[(.*?)\],\s+(\{.*?\})\);", render(dark), re.DOTALL)
+    assert painted is not None
+    own, colours = painted[1], json.loads(painted[2])
+    drawn = 2 + bool(layers.context["features"])
+    assert own.count("geo_json_") == drawn, "wards, outline and neighbours: neither dots nor clusters"
+    assert set(colours.values()) == {"#FFFFFF", "#ECEEEF", "#F3F4F5", "#B1B4B6", "#0B0C0C"}
+    assert len(colours) == 5, "and back: no two of them are one on a dark ground"
 
 
 @pytest.mark.parametrize("kind", [LocalMap, folium.GeoJson, folium.CircleMarker, folium.GeoJsonTooltip, LocalLabels])

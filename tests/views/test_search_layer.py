@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from hotspots.views.folium_map import LocalMap
+from hotspots.views.folium_elements import LocalMap
 from hotspots.views.palette import CLUSTER, LAND, WHITE, contrast
 from hotspots.views.search_layer import (
     RING_RADII,
