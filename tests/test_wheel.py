@@ -119,7 +119,7 @@ def test_the_installed_dashboard_serves_a_whole_page_and_stops_when_told(
     address, server, log = served
     assert json.loads(ask(f"{address}/healthz")) == {"status": "alive"}
     assert json.loads(ask(f"{address}/readyz"))["status"] == "ready"
-    assert json.loads(ask(f"{address}/app/static/geo/c94c905f1057.json"))["type"] == "FeatureCollection"
+    assert json.loads(ask(f"{address}/app/static/geo/91b2c3561478.json"))["type"] == "FeatureCollection"
     figures = Figures()
     session = Session(address, figures, 1)
 

@@ -18,7 +18,7 @@ from uuid import uuid4
 import shapely
 
 from hotspots.settings import STATIC, read_settings
-from hotspots.views.browser_map import describe_shapes
+from hotspots.views.browser_map import describe_shapes, pack_shapes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 MAX_VERTICES = 60_000
 """Outlines with more are simplified for the screen; counting always uses the full ones."""
-EMBEDDED = "c94c905f1057"
+EMBEDDED = "91b2c3561478"
 """Version of the shapes that come with the project; their file is never removed."""
 MAX_KEPT = 3
 """How many other files stay beside it: those of the boundaries that were shown last."""
@@ -78,7 +78,8 @@ def write_static_geometry(boundaries: Boundaries, static_dir: Path = STATIC) -> 
         Where the browser finds the shapes (WGS 84, EPSG:4326), or the shapes themselves.
     """
     areas, tolerance = _fit_for_screen(boundaries.geometry)
-    shapes = describe_shapes(replace(boundaries, geometry=areas, context=_fit_for_screen(boundaries.context)[0]))
+    fitted = replace(boundaries, geometry=areas, context=_fit_for_screen(boundaries.context)[0])
+    shapes = pack_shapes(describe_shapes(fitted))
     content = json.dumps(shapes, ensure_ascii=False, separators=(",", ":")).encode()
     version = hashlib.sha256(content).hexdigest()[:12]
     path = f"geo/{version}.json"

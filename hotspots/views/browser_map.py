@@ -204,7 +204,7 @@ def pack_outlines(collection: dict[str, Any], *, decimals: int = DECIMALS) -> di
     Parameters
     ----------
     collection
-        A FeatureCollection of polygons in degrees.
+        A FeatureCollection of polygons in degrees; its other members are kept as they are.
     decimals
         Digits of a degree that are kept.
 
@@ -212,30 +212,37 @@ def pack_outlines(collection: dict[str, Any], *, decimals: int = DECIMALS) -> di
     -------
     dict
         ``scale`` (steps a degree) and ``features``: for each its properties, with its ``id`` among them, and then its
-        rings, each as x, y of the first vertex and the steps to the others, one after another.
+        polygons. A polygon is a list of rings, a ring x and y of the first vertex and the steps to the others, one
+        after another.
     """
     scale = 10**decimals
     return {
+        **collection,
         "scale": scale,
         "features": [
             [
                 {**feature["properties"], **({"id": feature["id"]} if "id" in feature else {})},
-                *(_list_steps(ring, scale) for ring in _list_rings(feature["geometry"])),
+                *([_list_steps(ring, scale) for ring in polygon] for polygon in _list_polygons(feature["geometry"])),
             ]
             for feature in collection["features"]
         ],
     }
 
 
-def _list_rings(geometry: dict[str, Any]) -> list[list[list[float]]]:
-    polygons = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
-    return [ring for polygon in polygons for ring in polygon]
+def _list_polygons(geometry: dict[str, Any]) -> list[list[list[list[float]]]]:
+    polygons: list[list[list[list[float]]]] = geometry["coordinates"]
+    return polygons if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
 
 
 def _list_steps(ring: list[list[float]], scale: int) -> list[int]:
     points = np.rint(np.asarray(ring) * scale).astype(np.int64)
     steps: list[int] = np.diff(points, axis=0, prepend=0).ravel().tolist()
     return steps
+
+
+def pack_shapes(shapes: dict[str, Any]) -> dict[str, Any]:
+    """Write what :func:`describe_shapes` made as steps, the wards and their neighbours alike."""
+    return {**pack_outlines(shapes), "context": pack_outlines(shapes["context"])}
 
 
 def write_ward_map(data: dict[str, Any]) -> str:

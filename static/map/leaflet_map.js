@@ -69,6 +69,22 @@ async function begin(state, data, root, base) {
   state.watcher.observe(holder);
 }
 
+// Outlines come as the first vertex of each ring and the steps from each to the next.
+export function unpack({ scale, features }) {
+  const unroll = (steps) => {
+    const ring = [];
+    for (let k = 0, x = 0, y = 0; k < steps.length; k += 2) ring.push([(x += steps[k]) / scale, (y += steps[k + 1]) / scale]);
+    return ring;
+  };
+  return {
+    type: "FeatureCollection",
+    features: features.map(([properties, ...polygons]) => ({
+      type: "Feature", id: properties.id, properties,
+      geometry: { type: "MultiPolygon", coordinates: polygons.map((rings) => rings.map(unroll)) },
+    })),
+  };
+}
+
 // Puts the wards, their neighbours and the borders of authorities on the map, and the map where it begins.
 async function place(state, base) {
   const { data: { geometry, attribution }, kind } = state;
@@ -78,12 +94,13 @@ async function place(state, base) {
   const shapes = geometry.shapes ?? (await (await fetch(base + geometry.path)).json());
   for (const layer of [state.context, state.wards, state.divides]) layer?.remove();
   state.authorities = shapes.authorities ?? [];
-  state.neighbours = (shapes.context?.features ?? []).map((feature) => feature.properties);
-  state.context = L.geoJSON(shapes.context ?? [], {
+  const context = unpack(shapes.context);
+  state.neighbours = context.features.map((feature) => feature.properties);
+  state.context = L.geoJSON(context, {
     pane: "context", interactive: false, style: { color: "#B1B4B6", weight: 1, fillOpacity: 1, ...kind.looks.context },
   }).addTo(state.map);
   state.layers = new Map();
-  state.wards = L.geoJSON(shapes, {
+  state.wards = L.geoJSON(unpack(shapes), {
     attribution,
     style: { fillOpacity: 1, ...kind.looks.ward },
     onEachFeature: (feature, layer) => {

@@ -25,22 +25,7 @@ export default function draw(component, base, shared) {
 
 function unpack({ view, ...rest }) {
   const data = JSON.parse(view);
-  return { ...data, ...rest, clusters: unpackOutlines(data.clusters), named: unpackOutlines(data.named) };
-}
-
-// Rings come as the first vertex and the steps from each to the next.
-function unpackOutlines({ scale, features }) {
-  const unroll = (steps) => {
-    const ring = [];
-    for (let k = 0, x = 0, y = 0; k < steps.length; k += 2) ring.push([(x += steps[k]) / scale, (y += steps[k + 1]) / scale]);
-    return ring;
-  };
-  return {
-    type: "FeatureCollection",
-    features: features.map(([properties, ...rings]) => ({
-      type: "Feature", id: properties.id, properties, geometry: { type: "MultiLineString", coordinates: rings.map(unroll) },
-    })),
-  };
+  return { ...data, ...rest, clusters: common.unpack(data.clusters), named: common.unpack(data.named) };
 }
 
 function begin(state) {

@@ -17,6 +17,7 @@ from hotspots.pipeline import static_geometry
 from hotspots.pipeline.static_geometry import find_outlines, write_static_geometry
 from hotspots.settings import STATIC
 from hotspots.store.boundaries import read_embedded
+from tests.packed_outlines import unpack
 from tests.store.test_boundaries import make_boundaries
 
 if TYPE_CHECKING:
@@ -60,16 +61,15 @@ def test_the_file_holds_codes_names_and_outlines_only(tmp_path: Path) -> None:
     assert written.path == f"geo/{written.version}.json"
     assert written.shapes is None
     shapes = json.loads(content)
-    assert [feature["id"] for feature in shapes["features"]] == list(make_boundaries().codes)
-    assert all(set(feature["properties"]) == {"name", "lad"} for feature in shapes["features"])
-    outline = shapely.from_geojson(json.dumps(shapes["features"][0]["geometry"]))
+    assert [properties["id"] for properties, *_ in shapes["features"]] == list(make_boundaries().codes)
+    assert all(set(properties) == {"id", "name", "lad"} for properties, *_ in shapes["features"])
+    outline = unpack(shapes)[0]
     assert shapely.hausdorff_distance(crs.geometry_to_bng(np.array([outline]))[0], make_boundaries().geometry[0]) < 1
 
 
 def test_shared_edges_stay_shared(tmp_path: Path) -> None:
     written = write_static_geometry(read_embedded(), tmp_path)
-    features = json.loads((tmp_path / str(written.path)).read_text(encoding="utf-8"))["features"]
-    assert shapely.coverage_is_valid(shapely.from_geojson([json.dumps(feature["geometry"]) for feature in features]))
+    assert shapely.coverage_is_valid(unpack(json.loads((tmp_path / str(written.path)).read_text(encoding="utf-8"))))
 
 
 def test_the_same_boundaries_write_nothing_twice_and_others_another_file(tmp_path: Path) -> None:
@@ -116,7 +116,6 @@ def test_detailed_outlines_are_simplified_for_the_screen(tmp_path: Path, monkeyp
     monkeypatch.setattr(static_geometry, "MAX_VERTICES", 100)
     written = write_static_geometry(fine, tmp_path)
     assert written.simplified_m == 5
-    features = json.loads((tmp_path / str(written.path)).read_text(encoding="utf-8"))["features"]
-    shapes = shapely.from_geojson([json.dumps(feature["geometry"]) for feature in features])
+    shapes = unpack(json.loads((tmp_path / str(written.path)).read_text(encoding="utf-8")))
     assert shapely.get_num_coordinates(shapes).sum() <= 100
     assert shapely.coverage_is_valid(shapes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,9 +22,11 @@ from hotspots.views.browser_map import (
     describe_outlines,
     describe_shapes,
     pack_outlines,
+    pack_shapes,
     write_ward_map,
 )
 from hotspots.views.classes import classify
+from tests.packed_outlines import unpack
 
 
 @pytest.fixture(scope="module")
@@ -121,10 +124,23 @@ def test_packed_outlines_hold_every_ring_of_every_polygon() -> None:
     packed = pack_outlines({"type": "FeatureCollection", "features": features}, decimals=4)
     assert packed["scale"] == 10_000
     assert [feature[0] for feature in packed["features"]] == [{"name": "Ä", "id": "E0"}, {"name": "Ä", "id": "E1"}]
-    unrolled = [
-        [np.cumsum(np.array(ring).reshape(-1, 2), axis=0) / 10_000 for ring in feature[1:]]
-        for feature in packed["features"]
-    ]
-    assert_allclose(unrolled[0][0], frame)
-    assert_allclose(unrolled[0][1], hole)
-    assert_allclose(unrolled[1][1], np.round(island, 4), atol=1e-12)
+    drawn = unpack(packed)
+    assert_allclose(drawn[0].geoms[0].exterior.coords, frame)
+    assert_allclose(drawn[0].geoms[0].interiors[0].coords, hole)
+    assert_allclose(drawn[1].geoms[1].exterior.coords, np.round(island, 4), atol=1e-12)
+
+
+def test_packed_shapes_are_those_of_the_boundaries_to_the_digit(boundaries: Boundaries) -> None:
+    shapes = describe_shapes(boundaries)
+    packed = pack_shapes(shapes)
+    assert packed["authorities"] == shapes["authorities"]
+    for plain, steps in ((shapes, packed), (shapes["context"], packed["context"])):
+        assert steps["type"] == "FeatureCollection"
+        for feature, (properties, *_), drawn in zip(plain["features"], steps["features"], unpack(steps), strict=True):
+            assert {**feature["properties"], "id": feature.get("id")} == {"id": None, **properties}
+            assert shapely.equals_exact(drawn.normalize(), as_multi(feature["geometry"]).normalize(), tolerance=1e-9)
+
+
+def as_multi(geometry: dict[str, Any]) -> shapely.MultiPolygon:
+    shape = shapely.geometry.shape(geometry)
+    return shape if isinstance(shape, shapely.MultiPolygon) else shapely.MultiPolygon([shape])
