@@ -45,20 +45,6 @@ def current_world(settings: Settings) -> World:
         return find_world(settings)
 
 
-def warm(settings: Settings) -> None:
-    """Open the data and answer what the first page asks, for whoever comes first.
-
-    Raises
-    ------
-    InputError, StoreError
-        If the data cannot be read.
-    """
-    world = find_world(settings)
-    find_shapes(world)
-    find_named_outlines(world)
-    find_overview(world, Query())
-
-
 def find_overview(world: World, query: Query) -> Overview:
     """Answer the overview's question; what only marks or colours the answer is no part of the key.
 

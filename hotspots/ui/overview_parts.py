@@ -14,7 +14,9 @@ import streamlit as st
 
 from hotspots.pipeline.brief_frame import list_events
 from hotspots.pipeline.overview import choose_figures
-from hotspots.ui.caches import ANSWERS_KEPT, find_named_outlines, find_overview, leave_cells_out
+from hotspots.query import Query
+from hotspots.ui.caches import ANSWERS_KEPT, find_named_outlines, find_overview, find_shapes, leave_cells_out
+from hotspots.ui.standing import find_world
 from hotspots.ui.tables import show_clusters, show_ranking
 from hotspots.views.browser_map import AreaFigures, build_ward_map, describe_clusters, write_ward_map
 from hotspots.views.charts import chart_trend
@@ -23,7 +25,7 @@ from hotspots.views.wording import write_number, write_percent, write_range
 if TYPE_CHECKING:
     from hotspots.pipeline.overview import MapFigures, Overview
     from hotspots.pipeline.world import World
-    from hotspots.query import Query
+    from hotspots.settings import Settings
     from hotspots.views.classes import Classes
 
 HEIGHT = 460
@@ -70,6 +72,19 @@ class OverviewParts:
     clusters: Table
     events: tuple[tuple[int, str], ...]
     trend: dict[str, Any]
+
+
+def warm(settings: Settings) -> None:
+    """Open the data and make what the first page shows, for whoever comes first.
+
+    Raises
+    ------
+    InputError, StoreError
+        If the data cannot be read.
+    """
+    world = find_world(settings)
+    find_shapes(world)
+    find_overview_parts(world, Query())
 
 
 def find_overview_parts(world: World, query: Query) -> OverviewParts:

@@ -42,6 +42,8 @@ class View:
     person: Person | None = None
 
 
+_BREATH = 0.7
+"""Seconds in which the first visitor's browser has the server for its map, before more libraries are loaded."""
 _VIEW: ContextVar[View | None] = ContextVar("view", default=None)
 """What the running page draws; none when Streamlit runs a page's file without the shell."""
 
@@ -90,6 +92,7 @@ def run() -> None:
         milliseconds = round(1000 * (time.perf_counter() - started))
         LOG.info("%s drawn.", page.title, extra={"page": page.title, "milliseconds": milliseconds})
     if later is not None:  # the very first visit since the start: its map must not wait for the operations
+        time.sleep(_BREATH)
         with later:
             draw_finder(mine, world)
     with notices:

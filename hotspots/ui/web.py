@@ -81,7 +81,7 @@ def make_ready() -> None:
     """Import what pages need, open the data and answer the first page's question, so that nobody waits for it."""
     started = time.perf_counter()
     try:
-        from hotspots.ui.caches import warm  # noqa: PLC0415 - the server answers before the data are there
+        from hotspots.ui.overview_parts import warm  # noqa: PLC0415 - the server answers before the data are there
 
         warm(read_settings())
         for module in ("hotspots.ui.shell", "hotspots.ui.overview_page"):

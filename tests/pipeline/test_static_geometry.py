@@ -14,7 +14,7 @@ import shapely
 
 from hotspots import crs
 from hotspots.pipeline import static_geometry
-from hotspots.pipeline.static_geometry import find_outlines, write_static_geometry
+from hotspots.pipeline.static_geometry import find_outlines, name_source, write_static_geometry
 from hotspots.settings import STATIC
 from hotspots.store.boundaries import read_embedded
 from tests.packed_outlines import unpack
@@ -33,7 +33,16 @@ def test_the_shapes_of_the_embedded_wards_come_with_the_project(tmp_path: Path) 
     assert carried.read_bytes() == (tmp_path / written.path).read_bytes()
     assert carried.stat().st_size < 600_000
     assert written.version == static_geometry.EMBEDDED
+    assert name_source(read_embedded()) == static_geometry.EMBEDDED_FROM, "write down what they are made from now"
+    assert write_static_geometry(read_embedded()) == written
     assert f"!static/{written.path}" in (STATIC.parent / ".gitignore").read_text().splitlines()
+
+
+def test_embedded_wards_beside_other_neighbours_are_not_the_embedded_shapes() -> None:
+    embedded = read_embedded()
+    alone = replace(embedded, context=embedded.context[:0], context_names=())
+    assert name_source(alone) != static_geometry.EMBEDDED_FROM
+    assert name_source(replace(embedded, codes=embedded.codes[::-1])) != static_geometry.EMBEDDED_FROM
 
 
 def test_only_the_latest_shapes_stay_beside_the_embedded_ones(tmp_path: Path) -> None:
