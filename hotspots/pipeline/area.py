@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from hotspots.pipeline.clusters import ClusterAnswer, find_clusters
 from hotspots.pipeline.figures import KeyFigure, list_key_figures, list_months
 from hotspots.pipeline.overview import list_apart
 from hotspots.pipeline.score import ScoreAnswer, score
-from hotspots.pipeline.selection import list_caveats, unit_of
+from hotspots.pipeline.selection import choose, list_caveats, unit_of
 
 if TYPE_CHECKING:
     from hotspots.pipeline.selection import Chosen
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SIMILAR = 5
 """How many similar wards an area is set beside."""
+BEFORE = 24
+"""Months that are shown before a single one: alone it would be a dot that says nothing of more or less."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +45,7 @@ class AreaAnswer:
         Places inside with incidents: lon, lat, x, y, incidents, cluster; most incidents first.
     monthly
         Monthly series with gaps: month, label, incidents, apart, and `force`: what the area would have had at the
-        force's rate.
+        force's rate. Of the period; where that is a single month, with up to `BEFORE` months before it.
     mix
         One row a type: crime_type, incidents, share, force_share, rate_ratio, low, high against the rest of the force.
     similar
@@ -67,6 +69,11 @@ class AreaAnswer:
     similar: pd.DataFrame
     score: ScoreAnswer
     caveats: tuple[str, ...]
+
+    @property
+    def months_before(self) -> int:
+        """Months that the series shows before the period."""
+        return int((self.monthly["month"] < self.chosen.months[0]).sum())
 
     @property
     def provenance(self) -> dict[str, Any]:
@@ -130,6 +137,10 @@ def _list_places(world: World, local: ClusterAnswer, unit: Unit) -> pd.DataFrame
 
 
 def _list_months(world: World, chosen: Chosen, unit: Unit) -> pd.DataFrame:
+    if len(chosen.months) == 1:
+        month = chosen.months[0]
+        first = max(month - BEFORE, int(world.cube.months[0]))
+        chosen = choose(world, replace(chosen.query, month_from=first, month_to=month))
     own = list_months(world, chosen, unit.wards)
     force = list_months(world, chosen, tuple(range(len(world.boundaries))))
     residents = float(world.boundaries.population[list(unit.wards)].sum())

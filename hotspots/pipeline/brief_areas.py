@@ -17,7 +17,7 @@ from hotspots.pipeline.brief_frame import (
     answer_force,
     answer_wish,
     frame_answer,
-    list_events,
+    list_breaks,
     list_facts,
     recall,
 )
@@ -30,7 +30,7 @@ from hotspots.pipeline.trends import FALLING, RISING, compare_areas
 from hotspots.terms import METRICS
 from hotspots.views.painted import Outline
 from hotspots.views.pictures import MapPicture, Places, RankedRow, RankingPicture, TrendPicture
-from hotspots.views.wording import write_number, write_range
+from hotspots.views.wording import write_count, write_number, write_range
 
 if TYPE_CHECKING:
     from datetime import date
@@ -186,15 +186,19 @@ def compose_trend(
     monthly = answer.monthly
     name = answer.unit.name if isinstance(answer, AreaAnswer) else name_unit(world, None)
     comparison = monthly["force"].to_numpy(np.float64) if isinstance(answer, AreaAnswer) else None
-    events = list_events(world, answer.chosen)
+    before = answer.months_before if isinstance(answer, AreaAnswer) else 0
+    months = monthly["month"].to_numpy(np.int64)
+    events = list_breaks(world, int(months[0]), int(months[-1]))
     common = frame_answer(world, answer, marking, day)
     return TrendPicture(
         title=_say_trend(world, answer, name),
-        subtitle=f"{answer.chosen.label} · {answer.chosen.period} · incidents a month"
+        subtitle=f"{answer.chosen.label} · {answer.chosen.period}"
+        + (f" and the {write_count(before, 'month')} before it" if before else "")
+        + " · incidents a month"
         + _name_compared(world, answer.chosen),
         facts=list_facts(answer.key_figures),
         **{**common, "notes": (*common["notes"], *(EVENT_NOTES[month] for month, _words in events))},
-        months=monthly["month"].to_numpy(np.int64),
+        months=months,
         values=monthly["incidents"].to_numpy(np.float64),
         series_name=name,
         value_title="Incidents a month",
@@ -243,7 +247,8 @@ def _name_compared(world: World, chosen: Chosen) -> str:
     paired = pair_months(np.array(chosen.months, dtype=np.int32), world.cube.months)
     if not len(paired):
         return ""
-    return f" · {list_months(paired.tolist())} against the same months a year before"
+    same = "the same month" if len(paired) == 1 else "the same months"
+    return f" · {list_months(paired.tolist())} against {same} a year before"
 
 
 def compare_year(world: World, chosen: Chosen, wards: tuple[int, ...] | None) -> tuple[int, float, float, float] | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 from streamlit_folium import st_folium
 
-from hotspots.pipeline.brief_frame import list_events
+from hotspots.pipeline.brief_frame import list_breaks
 from hotspots.ui import address, panels
 from hotspots.ui.area_people import draw_deprivation
 from hotspots.ui.caches import find_area, find_area_layers
@@ -88,8 +88,9 @@ def draw_area(view: View) -> None:
             panels.draw_chart(chart_mix(answer.mix, area_name=answer.unit.name), key="mix")
     left, right = st.columns([10, 11], gap="medium")
     with left:
-        panels.draw_section("Month by month", "a missing month is a gap, not a zero")
-        events = list_events(world, answer.chosen)
+        panels.draw_section("Month by month", _say_months(answer))
+        months = answer.monthly["month"]
+        events = list_breaks(world, int(months.iloc[0]), int(months.iloc[-1]))
         panels.draw_chart(_chart_months(answer, events), key="trend")
         panels.draw_events(events)
         draw_snapshot(view, "area-trend", key="trend")
@@ -118,6 +119,14 @@ def _offer_period(view: View, answer: AreaAnswer) -> Period:
     return Period("Whole period", first, last) if alone else Period("Latest month", last, last)
 
 
+def _say_months(answer: AreaAnswer) -> str:
+    """Say which months the chart shows where that is more than the period, and what a gap in it is."""
+    gaps = "a missing month is a gap, not a zero"
+    if not answer.months_before:
+        return gaps
+    return f"{answer.chosen.period}, ringed, and the {write_count(answer.months_before, 'month')} before it; {gaps}"
+
+
 def _chart_months(answer: AreaAnswer, events: Sequence[tuple[int, str]]) -> dict[str, Any]:
     monthly = answer.monthly
     return chart_trend(
@@ -128,6 +137,7 @@ def _chart_months(answer: AreaAnswer, events: Sequence[tuple[int, str]]) -> dict
         comparison=monthly["force"],
         comparison_name="At the force’s rate for as many residents",
         events=events,
+        ringed=answer.chosen.months[0] if answer.months_before else None,
         height=260,
     )
 

@@ -48,6 +48,7 @@ def chart_trend(
     comparison: ArrayLike | None = None,
     comparison_name: str = "",
     events: Sequence[tuple[int, str]] = (),
+    ringed: int | None = None,
     decimals: int = 0,
     height: int = 260,
 ) -> Spec:
@@ -65,6 +66,8 @@ def chart_trend(
         A second series on the same scale; None for none.
     events
         Months from which a break in the data holds, with a few words each.
+    ringed
+        Month whose figure is ringed; None for none.
     decimals
         Digits after the point in hover text.
     height
@@ -77,10 +80,10 @@ def chart_trend(
     """
     span = np.asarray(months, dtype=np.int64)
     own = np.asarray(values, dtype=np.float64)
-    records = list_points(span, own, series_name, decimals)
+    points = records = list_points(span, own, series_name, decimals)
     names, colours, dashes = [series_name], [palette.ACCENT], [[1, 0]]
     if comparison is not None:
-        records += list_points(span, np.asarray(comparison, dtype=np.float64), comparison_name, decimals)
+        records = points + list_points(span, np.asarray(comparison, dtype=np.float64), comparison_name, decimals)
         names, colours, dashes = [*names, comparison_name], [*colours, palette.COMPARISON], [*dashes, [5, 3]]
     x = make_month_axis(span)
     legend = {
@@ -117,9 +120,14 @@ def chart_trend(
     }
     dots = {"mark": {"type": "point", "filled": True, "size": 36, "opacity": 1}, "encoding": encoding}
     marked = [{"month": first_day(month), "text": text} for month, text in events if lies_in(span, month)]
+    rings = {
+        "data": {"values": [] if ringed is None else [one for one in points if one["label"] == name_month(ringed)]},
+        "mark": {"type": "point", "filled": False, "size": 170, "strokeWidth": 2, "opacity": 1},
+        "encoding": encoding,
+    }
     layers = [
         *shade_gaps(list_gaps(span, own), x),
-        {"data": {"values": records}, "layer": [lines, dots]},
+        {"data": {"values": records}, "layer": [lines, dots, *([rings] if ringed is not None else [])]},
         *mark_events(marked, x),
     ]
     return finish(

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from hotspots.errors import InputError
 from hotspots.months import parse_month
 from hotspots.pipeline.area import describe_area
+from hotspots.pipeline.brief import compose_picture
 from hotspots.pipeline.clusters import find_clusters
 from hotspots.pipeline.figures import Change, compare_last_month
 from hotspots.pipeline.overview import choose_figures, overview
 from hotspots.pipeline.score import score
 from hotspots.pipeline.world import World, open_world
 from hotspots.query import Query, Weights
+from hotspots.views.pictures import TrendPicture
 
 from .conftest import VIOLENCE
 
@@ -145,6 +148,24 @@ def test_an_area_shows_its_places_clusters_mix_and_fellows(world: World) -> None
     assert len(answer.similar) == 3
     expected = (30 + 10 + 5 + 1) * 4000 / 10_000
     assert answer.monthly["force"].iloc[0] == pytest.approx(expected)
+
+
+def test_a_single_month_stands_at_the_end_of_those_before_it(world: World) -> None:
+    whole = describe_area(world, Query(area="W1"))
+    assert whole.months_before == 0
+    last = parse_month("2021-04")
+    alone = describe_area(world, Query(area="W1", month_from=last, month_to=last))
+    assert alone.months_before == 15
+    pd.testing.assert_frame_equal(alone.monthly, whole.monthly)
+    assert alone.places["incidents"].sum() == whole.monthly["incidents"].iloc[-1], "all else is of the month"
+    first = parse_month("2020-01")
+    assert describe_area(world, Query(area="W1", month_from=first, month_to=first)).months_before == 0
+    two = describe_area(world, Query(area="W1", month_from=parse_month("2021-02"), month_to=last))
+    assert two.monthly["month"].tolist() == [last - 2, last - 1, last]
+    picture = compose_picture(world, alone.chosen.query, "trend")
+    assert isinstance(picture, TrendPicture)
+    assert "April 2021 and the 15 months before it" in picture.subtitle
+    assert picture.months.tolist() == alone.monthly["month"].tolist()
 
 
 def test_a_named_area_adds_up_its_wards(world: World) -> None:

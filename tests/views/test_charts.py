@@ -57,7 +57,20 @@ def specs(mix: pd.DataFrame) -> list[dict[str, Any]]:
         trend(values=np.full(8, np.nan)),
         chart_mix(mix, area_name=HOSTILE),
         chart_mix(mix.iloc[:0], area_name="Nowhere"),
+        trend(ringed=FIRST + 7),
+        trend(ringed=FIRST + 2),
     ]
+
+
+def test_one_month_is_ringed_where_it_is_known() -> None:
+    def list_rings(**changes: Any) -> list[Any]:
+        marks = [pair for pair in walk(trend(**changes)) if pair[0] == "layer" and "mark" in pair[1][0]]
+        return [layer["data"]["values"] for _, layers in marks for layer in layers if layer["mark"].get("size") == 170]
+
+    assert list_rings() == []
+    assert list_rings(ringed=FIRST + 2) == [[]], "a missing month has no figure to ring"
+    ((ring,),) = list_rings(ringed=FIRST + 7, comparison=np.arange(8.0), comparison_name="Force")
+    assert (ring["series"], ring["value"]) == ("Ashington", 6)
 
 
 def test_specifications_follow_the_grammar(specs: list[dict[str, Any]]) -> None:
