@@ -67,7 +67,7 @@ def _find(
 def put_on_map(area_map: Map, layer: SearchLayer | None, *, tiles: str | None) -> None:
     """Draw the searches on the map."""
     if layer is not None:
-        add_searches(area_map, layer.places, tiles=tiles)
+        add_searches(area_map, layer.places, tiles=tiles, dark=panels.is_dark())
 
 
 def draw_search_notes(layer: SearchLayer | None) -> None:

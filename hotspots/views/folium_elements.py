@@ -18,10 +18,14 @@ from hotspots.views.palette import INK, LAND, PANEL, RULE, WHITE
 from hotspots.views.repaint import repaint_data
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 FROM_FRAME = "../../"
 """From the frame in which streamlit-folium draws back to the address of the dashboard, whatever proxy it is behind."""
+
+
+GROUNDS = {repaint_data(colour, dark=True): colour for colour in (WHITE, LAND, PANEL, RULE, INK)}
+"""Colours of wards, neighbours and outlines on a dark screen, and what stands for each on paper."""
 
 
 class LocalMap(folium.Map):
@@ -85,6 +89,8 @@ class Paper(MacroElement):
     ----------
     layers
         Those whose colours are of the page and not of a class; classes keep theirs, as the legend does.
+    light
+        What stands on paper for each colour of the dark screen.
     """
 
     _template = Template(
@@ -112,8 +118,8 @@ class Paper(MacroElement):
         """
     )
 
-    def __init__(self, layers: Sequence[folium.GeoJson]) -> None:
+    def __init__(self, layers: Sequence[folium.GeoJson], light: Mapping[str, str] = GROUNDS) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # folium has no types
         self._name = "Paper"
         self.layers = list(layers)
-        self.light = {repaint_data(colour, dark=True): colour for colour in (WHITE, LAND, PANEL, RULE, INK)}
+        self.light = dict(light)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import folium
 import numpy as np
 
+from hotspots.views.folium_elements import Paper
 from hotspots.views.folium_map import assert_local
 from hotspots.views.wording import write_count, write_number
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 SEARCH = "#28104E"
 """Rings of stop searches: dark violet, apart in lightness and shape from the dots and the cluster outlines."""
+SEARCH_DARK = "#C3A6F2"
+"""The same rings on a dark ground, where dark violet is not seen."""
 RING_RADII = (4.0, 16.0)
 """Smallest and largest ring, in pixels."""
 RING_WEIGHT = 2.0
@@ -27,13 +30,15 @@ def ring_radius(searches: float, largest: int) -> float:
     return smallest + (widest - smallest) * float(np.sqrt(searches / max(largest, 1)))
 
 
-def describe_searches(places: pd.DataFrame) -> dict[str, Any]:
+def describe_searches(places: pd.DataFrame, *, dark: bool = False) -> dict[str, Any]:
     """Turn places with searches into GeoJSON; text in it is escaped.
 
     Parameters
     ----------
     places
         Columns lon, lat, searches, found and object, one row a place.
+    dark
+        Whether the map's ground is dark.
     """
     largest = int(places["searches"].max()) if len(places) else 0
     features = [
@@ -47,7 +52,7 @@ def describe_searches(places: pd.DataFrame) -> dict[str, Any]:
                 "style": {
                     "fill": False,
                     "radius": round(ring_radius(row["searches"], largest), 1),
-                    "color": SEARCH,
+                    "color": SEARCH_DARK if dark else SEARCH,
                     "weight": RING_WEIGHT,
                     "opacity": 0.9,
                 },
@@ -58,8 +63,19 @@ def describe_searches(places: pd.DataFrame) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": features}
 
 
-def add_searches(area_map: folium.Map, places: pd.DataFrame, *, tiles: str | None = None) -> None:
+def add_searches(area_map: folium.Map, places: pd.DataFrame, *, tiles: str | None = None, dark: bool = False) -> None:
     """Draw rings of stop searches on a map that :func:`hotspots.views.folium_map.build_area_map` made.
+
+    Parameters
+    ----------
+    area_map
+        The map; `tiles` and `dark` as it was made with.
+    places
+        See :func:`describe_searches`.
+    tiles
+        Address of an opted-in online base map, which is light whatever the page is.
+    dark
+        Whether the page's ground is dark.
 
     Raises
     ------
@@ -68,11 +84,15 @@ def add_searches(area_map: folium.Map, places: pd.DataFrame, *, tiles: str | Non
     """
     if not len(places):
         return
-    folium.GeoJson(
-        describe_searches(places),
+    dark = dark and not tiles
+    rings = folium.GeoJson(
+        describe_searches(places, dark=dark),
         marker=folium.CircleMarker(radius=RING_RADII[0]),
         tooltip=folium.GeoJsonTooltip(["searches", "found", "object"], labels=False, class_name="plain"),
-    ).add_to(area_map)
+    )
+    rings.add_to(area_map)
+    if dark:
+        Paper([rings], {SEARCH_DARK: SEARCH}).add_to(area_map)
     assert_local(area_map, allowed=tiles)
 
 
@@ -84,7 +104,8 @@ def write_search_legend(places: pd.DataFrame) -> str:
     parts = []
     for searches in sorted({1, max(largest // 4, 1), largest}):
         size = round(2 * ring_radius(searches, largest))
-        ring = f"width:{size}px;height:{size}px;border-radius:50%;border:{RING_WEIGHT:g}px solid {SEARCH}"
+        line = f"{RING_WEIGHT:g}px solid light-dark({SEARCH}, {SEARCH_DARK})"
+        ring = f"width:{size}px;height:{size}px;border-radius:50%;border:{line}"
         told = write_count(searches, "stop search", "stop searches")
         parts.append(f'<span><i style="{ring}"></i>{told} at one place</span>')
     return f'<div class="hs-legend" role="img" aria-label="Legend of the stop searches">{"".join(parts)}</div>'

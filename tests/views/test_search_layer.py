@@ -10,12 +10,15 @@ from hotspots.views.palette import CLUSTER, LAND, WHITE, contrast
 from hotspots.views.search_layer import (
     RING_RADII,
     SEARCH,
+    SEARCH_DARK,
     add_searches,
     describe_searches,
     ring_radius,
     write_search_legend,
 )
+from hotspots.views.theme import DARK
 
+TILES = "https://tiles.example.org/{z}/{x}/{y}.png"
 PLACES = pd.DataFrame(
     {
         "lon": [-1.61, -1.62],
@@ -60,3 +63,15 @@ def test_the_legend_names_sizes() -> None:
 def test_rings_can_be_seen_on_every_ground_and_told_from_clusters() -> None:
     assert min(contrast(SEARCH, ground) for ground in (WHITE, LAND)) >= 7
     assert contrast(SEARCH, CLUSTER) >= 2.5
+    assert min(contrast(SEARCH_DARK, ground) for ground in (DARK.ground, DARK.land)) >= 7
+    assert contrast(SEARCH_DARK, CLUSTER) >= 2
+
+
+def test_rings_are_light_on_a_dark_map_and_dark_on_paper() -> None:
+    for look, ring in (({}, SEARCH), ({"dark": True}, SEARCH_DARK), ({"dark": True, "tiles": TILES}, SEARCH)):
+        area_map = LocalMap(tiles=None)
+        add_searches(area_map, PLACES, **look)
+        page = area_map.get_root().render()
+        assert f'"color": "{ring}"' in page
+        assert ("beforeprint" in page) is (ring == SEARCH_DARK)
+    assert f"light-dark({SEARCH}, {SEARCH_DARK})" in write_search_legend(PLACES)
