@@ -111,7 +111,7 @@ def _find_parts(version: str, query: Query, _world: World) -> OverviewParts:  # 
         ward_map=_build_map(_world, answer, figures),
         ranking=_to_table(*show_ranking(ranking, figures=figures)),
         codes=tuple(ranking["area_code"]),
-        clusters=_to_table(*show_clusters(answer.clusters.table)),
+        clusters=_to_table(*show_clusters(answer.clusters.table.drop(columns="incidents_here"))),
         events=events,
         trend=chart_trend(
             answer.monthly["month"],
@@ -125,7 +125,17 @@ def _find_parts(version: str, query: Query, _world: World) -> OverviewParts:  # 
 
 
 def _to_table(frame: Any, columns: dict[str, Any]) -> Table:
-    return Table(pa.Table.from_pandas(frame, preserve_index=False), columns)
+    """Turn a table into what goes to the browser, in the shortest types that hold it."""
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    return Table(table.cast(pa.schema([(field.name, _shorten(field.type)) for field in table.schema])), columns)
+
+
+def _shorten(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_dictionary(kind):
+        return pa.dictionary(kind.index_type, _shorten(kind.value_type))
+    if pa.types.is_large_string(kind):
+        return pa.string()
+    return pa.int32() if pa.types.is_int64(kind) else kind
 
 
 def _build_map(world: World, answer: Overview, figures: MapFigures) -> str:

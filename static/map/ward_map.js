@@ -104,7 +104,9 @@ function showChoice(state) {
 function describe({ data, layers }, feature) {
   const { figures, figure_labels: labels, no_data_label: none } = data;
   const { name, lad } = feature.properties;
-  const list = common.listFigures(labels, figures[[...layers.keys()].indexOf(feature.id)] ?? [none]);
+  const place = [...layers.keys()].indexOf(feature.id);
+  const known = figures.map((column) => column[place]);
+  const list = common.listFigures(labels, known.some((figure) => figure != null) ? known : [none]);
   return [common.element("strong", "", name), common.element("span", "lad", lad), list];
 }
 

@@ -63,7 +63,7 @@ def test_map_outlines_each_area_once_with_the_names_of_its_operations() -> None:
     names = {properties["name"] for properties, *_ in data["named"]["features"]}
     assert names == {"Coquet, Momentum", "Benwell", "Southwick"}
     ward = read_embedded().codes.index("E05009096")
-    assert data["figures"][ward][0] in ("Coquet", "Momentum")
+    assert data["figures"][0][ward] in ("Coquet", "Momentum")
     ledger.close()
 
 
