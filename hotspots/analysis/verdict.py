@@ -68,7 +68,9 @@ class Verdict:
 
 
 def write_percent(log_ratio: float, *, times: bool = False) -> str:
-    """Write a change as people say it: ``12% fewer``, ``4.0 times as many``, ``no change``.
+    """Write a change as people say it: ``12% fewer``, ``4.0 times as many``, ``less than 1% more``.
+
+    It never says that nothing changed: that would be a finding, and stands beside “cannot tell” too.
 
     Parameters
     ----------
@@ -81,9 +83,7 @@ def write_percent(log_ratio: float, *, times: bool = False) -> str:
     if times or ratio >= _TWICE:
         return f"{_write_times(ratio)} times as many"
     percent = round(abs(ratio - 1) * 100)
-    if percent == 0:
-        return "no change"
-    return f"{percent}% {'more' if ratio > 1 else 'fewer'}"
+    return f"{f'{percent}%' if percent else 'less than 1%'} {'more' if ratio > 1 else 'fewer'}"
 
 
 def _write_times(ratio: float) -> str:
@@ -119,9 +119,7 @@ def write_effect(log_ratio: float, low: float, high: float, *, against: str = "e
         expected`` and ``between 1.4 and 4.6 times as many``.
     """
     best = write_percent(log_ratio, times=float(np.exp(high)) >= _TWICE)
-    if best != "no change":
-        best = f"{best} {'as' if best.endswith('as many') else 'than'} {against}"
-    return best, write_range(low, high)
+    return f"{best} {'as' if best.endswith('as many') else 'than'} {against}", write_range(low, high)
 
 
 def describe_limits(log_ratio: float, low: float, high: float, *, firm: bool = True, against: str = "expected") -> str:

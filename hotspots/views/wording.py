@@ -26,14 +26,17 @@ def write_number(value: float, *, decimals: int = 0) -> str:
     return f"{MINUS}{text}" if value < 0 and not is_zero else text
 
 
-def write_change(ratio: float) -> str:
-    """Write a ratio to an earlier figure as a change: 1.04 is ``+4%``, 0.96 is ``−4%``, 1 is ``no change``."""
+def write_change(ratio: float, *, decimals: int = 0) -> str:
+    """Write a ratio to an earlier figure as a change: 1.04 is ``+4%``, 0.96 is ``−4%``, 1 is ``0%``.
+
+    It is a figure, never a finding: whether something changed is for its interval to say.
+    """
     if not isfinite(ratio):
         return NOT_KNOWN
-    percent = round((ratio - 1) * 100)
-    if percent == 0:
-        return "no change"
-    return f"{'+' if percent > 0 else MINUS}{abs(percent):,}%"
+    size = write_number(abs(ratio - 1) * 100, decimals=decimals)
+    if not size.strip("0."):
+        return "0%"
+    return f"{'+' if ratio > 1 else MINUS}{size}%"
 
 
 def write_percent(share: float, *, decimals: int = 0) -> str:

@@ -99,7 +99,8 @@ def test_every_text_is_a_sentence_with_an_interval_and_no_p(
 def test_changes_in_words() -> None:
     assert write_percent(float(np.log(0.88))) == "12% fewer"
     assert write_percent(float(np.log(3))) == "3.0 times as many"
-    assert write_percent(0.001) == "no change"
+    assert write_percent(0.001) == "less than 1% more"
+    assert write_percent(-0.001) == "less than 1% fewer"
     assert write_percent(10.0) == "more than 20 times as many"
     assert write_range(float(np.log(0.5)), float(np.log(1.2))) == "between 50% fewer and 20% more"
 
@@ -108,9 +109,17 @@ def test_an_effect_keeps_to_one_unit() -> None:
     said = write_effect(*np.log((2.5, 1.37, 4.61)))
     assert said == ("2.5 times as many as expected", "between 1.4 and 4.6 times as many")
     assert write_effect(*np.log((1.2, 0.6, 2.4)))[0] == "1.2 times as many as expected"
-    assert write_effect(0.0, -0.1, 0.1)[0] == "no change"
+    assert write_effect(0.001, -0.1, 0.1)[0] == "less than 1% more than expected"
     assert write_range(*np.log((0.6, 2.4)), against="expected") == "between 0.6 and 2.4 times as many as expected"
     assert write_range(-9.0, 9.0) == "between less than 0.1 and more than 20 times as many"
+
+
+@pytest.mark.parametrize("ratio", [0.999, 1.0, 1.001])
+def test_what_cannot_be_told_is_never_said_to_be_no_change(ratio: float) -> None:
+    verdict = judge("crime", effect(ratio, 0.3), months_before=24, before=1_000)
+    assert verdict.answer is Answer.CANNOT_TELL
+    assert "no change" not in verdict.sentence
+    assert "the best estimate is less than 1%" in verdict.sentence
 
 
 def test_no_effect_to_speak_of_has_no_change() -> None:

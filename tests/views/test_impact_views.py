@@ -130,7 +130,7 @@ def test_steps_and_gaps_are_drawn_within_their_axes() -> None:
     ]
     spec = chart_steps(steps, start=FIRST + 3)
     validate(spec)
-    assert "with 95% intervals: January 2021 to March 2021 no change (−50% to +100%)" in spec["description"]
+    assert "with 95% intervals: January 2021 to March 2021 0% (−50% to +100%)" in spec["description"]
     others = np.exp(np.random.default_rng(1).normal(0, 0.2, (30, 12)))
     own = np.concatenate([np.ones(6), np.full(5, 9.0), [np.nan]])
     gaps = chart_gaps(np.arange(FIRST, FIRST + 12), own, others, start=FIRST + 6)

@@ -28,7 +28,10 @@ def test_numbers(value: float, decimals: int, text: str) -> None:
 def test_changes_and_shares() -> None:
     assert write_change(1.04) == "+4%"
     assert write_change(0.958) == "−4%"
-    assert write_change(1.004) == "no change"
+    assert write_change(1.004) == write_change(0.996) == write_change(1.0) == "0%"
+    assert write_change(1.004, decimals=1) == "+0.4%"
+    assert write_change(0.9826, decimals=1) == "−1.7%"
+    assert write_change(0.99999, decimals=1) == "0%"
     assert write_change(25) == "+2,400%"
     assert write_change(nan) == "–"
     assert write_percent(0.126) == "13%"
