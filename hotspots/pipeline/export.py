@@ -110,7 +110,10 @@ def score_table(answer: ScoreAnswer, frame: pd.DataFrame) -> str:
         lines += ["", "* a named area: its rank is its place among the wards."]
     unknown = int(frame["population"].isna().sum())
     if unknown < len(frame):
-        lines.append("Rate and harm are per 1,000 residents a year; trend is against the same months a year before.")
+        lines.append(
+            "Rate and harm are per 1,000 residents a year; trend is against the same months a year before, drawn "
+            "towards the force's."
+        )
     if unknown:
         lines.append(
             f"{unknown} of {len(frame)} areas have no known residents: their score rests on square kilometres instead. "

@@ -20,6 +20,7 @@ from hotspots.pipeline.selection import choose, list_caveats
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from hotspots.analysis.trend import Change
     from hotspots.pipeline.selection import Chosen
     from hotspots.pipeline.world import World
     from hotspots.query import Query
@@ -67,6 +68,13 @@ class Trends(Measured):
     monthly: NDArray[np.float64]
     provenance: dict[str, Any]
     caveats: tuple[str, ...]
+
+    @property
+    def force_change(self) -> Change:
+        """What all wards have together, against the same months a year before, with its 90 % interval."""
+        wards = self.table.iloc[: len(self.world.boundaries)]
+        recent, earlier = float(wards["recent"].sum()), float(wards["earlier"].sum())
+        return change_ratio(recent, 1, earlier, 1, level=LEVEL, dispersion=self.provenance["dispersion"])
 
     @property
     def force(self) -> NDArray[np.float64]:

@@ -221,7 +221,9 @@ def _draw_clusters(answer: AreaAnswer) -> None:
 
 
 def _draw_similar(answer: AreaAnswer) -> None:
-    panels.draw_section("Similar wards", "in residents per square kilometre and mix of crime, nearest first")
+    panels.draw_section(
+        "Similar wards", "in residents per square kilometre and mix of crime; trend drawn towards the force’s"
+    )
     frame, config = show_similar(answer.row, answer.similar)
     st.dataframe(
         frame,

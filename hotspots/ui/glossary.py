@@ -46,8 +46,9 @@ GLOSSARY = (
     Term(
         "score",
         "Area score",
-        "Five figures of an area put together, from 0 to 100: rate, harm, share in clusters, persistence and trend. "
-        "Their weights stand under “Method” and can be changed.",
+        "Figures of an area put together, from 0 to 100: rate and harm above all, then share in clusters and "
+        "persistence. Trend weighs nothing unless you give it a weight under “Method”: it does not foresee the months "
+        "to come. The foot of the page tells the weights.",
     ),
     Term(
         "rank-range",

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from hotspots.terms import SCORE_PARTS
 from hotspots.ui import address, panels
 from hotspots.ui.caches import find_shapes
 from hotspots.ui.overview_parts import find_overview_parts
 from hotspots.ui.snapshot import draw_snapshot, offer_snapshot
-from hotspots.ui.tables import CLUSTER_COLUMNS, RANKING_COLUMNS, VISITED_NOTE, is_visited
+from hotspots.ui.tables import CLUSTER_COLUMNS, RANKING_COLUMNS, TREND_NOTE, VISITED_NOTE, is_visited
 from hotspots.ui.takeaway import draw_takeaway
 from hotspots.ui.ward_map import draw_ward_map
-from hotspots.views.wording import NOT_KNOWN, write_number, write_range
+from hotspots.views.wording import NOT_KNOWN, write_number, write_percent, write_range
 
 if TYPE_CHECKING:
     from hotspots.pipeline.overview import Overview
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 TABLE_HEIGHT = 380
 """Pixels of the table beside it, which ends where the map does."""
 NOTE_HEIGHT = 48
-"""Pixels of the sentence below it."""
+"""Pixels of the sentences below it."""
 _TABLE = "ranking"
 """Holds what the table shows: its areas in order, the chosen one, and a number that names its widget."""
 
@@ -135,7 +136,7 @@ def _draw_ranking(view: View, parts: OverviewParts) -> None:
         column_config=parts.ranking.copy_columns(),
         column_order=RANKING_COLUMNS,
         hide_index=True,
-        height=TABLE_HEIGHT - (NOTE_HEIGHT if visited else 0),
+        height=TABLE_HEIGHT - NOTE_HEIGHT,
         placeholder=NOT_KNOWN,
         key=key,
         on_select=choose,
@@ -143,15 +144,31 @@ def _draw_ranking(view: View, parts: OverviewParts) -> None:
         selection_default={"selection": {"rows": [], "columns": [], "cells": chosen}},
         alt=f"{len(codes)} areas in order of rank",
     )
-    if visited:
-        st.html(f'<div class="hs-caption"><p>{VISITED_NOTE}</p></div>')
+    note = f"{VISITED_NOTE} {TREND_NOTE}" if visited else TREND_NOTE
+    st.html(f'<div class="hs-caption"><p>{note}</p></div>')
 
 
-def describe_method(provenance: dict[str, object], shared: str = "") -> str:
+def describe_method(provenance: dict[str, Any], shared: str = "") -> str:
     """Say which automatic choices the view rests on, and why a cluster may hold less than its threshold."""
     clusters = (
         f"Clusters: {provenance['method']}, radius {provenance['eps']:g} m ({provenance['eps_chosen']}), at least "
         f"{provenance['min_samples']} incidents ({provenance['min_samples_chosen']})."
     )
-    ranks = "Ranks: composite of rate, harm, clustered share, persistence and trend; ranges by 1,000 draws on counts."
-    return " ".join(part for part in (clusters, shared, ranks) if part)
+    return " ".join(part for part in (clusters, shared, _describe_ranks(provenance)) if part)
+
+
+def _describe_ranks(provenance: dict[str, Any]) -> str:
+    """Name the parts of the score that weigh something in this selection, and how much; and those that do not."""
+    names = {part.code: part.label.lower() for part in SCORE_PARTS}
+    shares: dict[str, float] = provenance["weights_used"]
+    used = [f"{names[code]} {write_percent(share)}" for code, share in shares.items() if share > 0]
+    idle = [names[code] for code, share in shares.items() if share == 0]
+    verb = "weigh" if len(idle) > 1 else "weighs"
+    return (
+        f"Ranks: composite of {_join(used)}{f'; {_join(idle)} {verb} nothing' if idle else ''}; ranges by "
+        f"{write_number(provenance['draws'])} draws on counts."
+    )
+
+
+def _join(words: list[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))

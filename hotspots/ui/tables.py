@@ -36,6 +36,13 @@ VISITED = "*"
 """Stands behind the name of an area whose rate per resident misleads."""
 VISITED_NOTE = f"{VISITED} Few residents or many visitors, as in city centres: rates per resident overstate the risk."
 """What the mark means, below the table."""
+TREND_HELP = (
+    "Against the same months a year before, drawn towards the force’s trend, the more so the fewer the incidents. The "
+    "Trends page shows the change as it was counted, with its interval."
+)
+"""What the trend in a ranking is, and why the page of trends shows another figure."""
+TREND_NOTE = "Trend: drawn towards the force’s; as counted on Trends."
+"""The same in few words, below the table."""
 _ROW = 33
 """Pixels of a row, as Streamlit draws it."""
 
@@ -82,7 +89,7 @@ def show_ranking(ranking: pd.DataFrame, *, figures: MapFigures) -> tuple[pd.Data
             "rate": ranking["rate_per_1000"].round(1),
             "incidents": ranking["incidents"],
             "clustered": (ranking["clustered_share"] * 100).round(1),
-            "trend": [_write_trend(ratio) for ratio in ranking["trend_ratio"]],
+            "trend": [write_change(ratio) for ratio in ranking["trend_ratio"]],
             # What repeats itself travels once, with a number in each row.
             "authority": pd.Categorical(ranking["lad_name"]),
             "note": ["; ".join(flags) for flags in ranking["flags"]],
@@ -103,7 +110,7 @@ def show_ranking(ranking: pd.DataFrame, *, figures: MapFigures) -> tuple[pd.Data
         "clustered": column.NumberColumn(
             "Clustered", width=74, format="%.0f%%", help="Share of incidents in clusters."
         ),
-        "trend": column.TextColumn("Trend", width=54, help="Against the same months a year before."),
+        "trend": column.TextColumn("Trend", width=54, help=TREND_HELP),
         "authority": column.TextColumn("Authority", width=130),
         "note": column.TextColumn("Note", width=220),
         "class": column.ImageColumn("Colour", width=60, help=f"Class on the map: {figures.classes.title}"),
@@ -168,7 +175,7 @@ def show_similar(own: pd.Series, similar: pd.DataFrame) -> tuple[pd.DataFrame, d
             "rate": rows["rate_per_1000"].astype(float),
             "harm": rows["harm_per_1000"].astype(float).round(),
             "clustered": rows["clustered_share"].astype(float) * 100,
-            "trend": [_write_trend(float(ratio)) for ratio in rows["trend_ratio"]],
+            "trend": [write_change(float(ratio)) for ratio in rows["trend_ratio"]],
         }
     )
     config = {
@@ -178,12 +185,6 @@ def show_similar(own: pd.Series, similar: pd.DataFrame) -> tuple[pd.DataFrame, d
         "rate": column.NumberColumn("Rate", width=46, format="%.0f", help="Incidents per 1,000 residents a year."),
         "harm": column.NumberColumn("Harm", width=56, format="localized", help="Harm days per 1,000 residents a year."),
         "clustered": column.NumberColumn("Clustered", width=74, format="%.0f%%"),
-        "trend": column.TextColumn("Trend", width=54, help="Against the same months a year before."),
+        "trend": column.TextColumn("Trend", width=54, help=TREND_HELP),
     }
     return frame, config
-
-
-def _write_trend(ratio: float) -> str:
-    """Write a change for a narrow column."""
-    change = write_change(ratio)
-    return "0%" if change == "no change" else change

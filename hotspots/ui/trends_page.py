@@ -17,14 +17,20 @@ from hotspots.ui.cell_caches import find_emerging_answer, find_trends
 from hotspots.ui.hotspot_tables import show_emerging
 from hotspots.ui.snapshot import draw_snapshot
 from hotspots.views.trends_multiples import MONTHS_A_YEAR, Multiple, draw_multiples
-from hotspots.views.wording import write_change, write_count, write_percent
+from hotspots.views.wording import MINUS, write_change, write_count, write_percent
 
 if TYPE_CHECKING:
+    from hotspots.analysis.trend import Change
     from hotspots.ui.shell import View
 
 SHOWN = 12
 ORDERS = {"rise": "Clearest rises", "fall": "Clearest falls", "most": "Most incidents"}
 TABLE_HEIGHT = 420
+AS_COUNTED = (
+    "Changes here are as counted in each area, with their own interval. In a ranking the same comparison is drawn "
+    "towards the force’s trend, the more so the fewer the incidents, and lies nearer to it."
+)
+"""Why the trend in a ranking is another figure."""
 
 
 def draw_trends(view: View) -> None:
@@ -46,7 +52,7 @@ def draw_trends(view: View) -> None:
     )
     panels.draw_embedded_notice(world)
     panels.draw_cautions(list_caveats(world, chosen))
-    panels.draw_strip(_say_trends(answer))
+    panels.draw_strip(_say_trends(answer), AS_COUNTED)
     order = st.segmented_control(
         "Show first",
         list(ORDERS),
@@ -77,18 +83,23 @@ def draw_trends(view: View) -> None:
 def _say_trends(answer: Trends) -> str:
     wards = answer.table[answer.table["kind"] == "ward"]
     rising, falling = int((wards["verdict"] == RISING).sum()), int((wards["verdict"] == FALLING).sum())
-    recent, earlier = float(wards["recent"].sum()), float(wards["earlier"].sum())
     return (
-        f"{_say_force(recent, earlier, answer.measure)} Of {write_count(len(wards), 'ward')}, {rising} clearly rose "
-        f"and {falling} clearly fell; for the others chance is explanation enough."
+        f"{_say_force(answer.force_change, answer.measure)} Of {write_count(len(wards), 'ward')}, {rising} clearly "
+        f"rose and {falling} clearly fell; for the others chance is explanation enough."
     )
 
 
-def _say_force(recent: float, earlier: float, measure: str) -> str:
-    percent = round(abs(recent / earlier - 1) * 100) if earlier else 0
-    if not percent:
-        return f"The force had about as many {measure} as a year before."
-    return f"The force had {percent:,}% {'more' if recent > earlier else 'fewer'} {measure} than a year before."
+def _say_force(change: Change, measure: str) -> str:
+    """Say how the force's own figure changed, no more firmly than its interval allows."""
+    if not np.isfinite(change.ratio) or not np.isfinite(change.high):
+        return f"The force had too few {measure} a year before to compare with."
+    size, low, high = (write_change(value, decimals=1) for value in (change.ratio, change.low, change.high))
+    interval = f"{low} to {high}, 90% interval"
+    # Held against the interval as it is written: an end that reads 0% touches no change.
+    if change.low <= 1 <= change.high or "0%" in (low, high):
+        return f"No clear change in the force’s {measure} on the year before: {size} ({interval})."
+    kind = "more" if change.ratio > 1 else "fewer"
+    return f"The force had {size.lstrip(f'+{MINUS}')} {kind} {measure} than a year before ({interval})."
 
 
 def _choose_rows(answer: Trends, order: str, area: str) -> list[int]:

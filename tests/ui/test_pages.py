@@ -358,6 +358,28 @@ def test_briefing_picture_is_asked_for_with_the_chosen_area(
     assert asked == [("ashington", whole_force)]
 
 
+@pytest.mark.parametrize("page", [None, AREA])
+@pytest.mark.parametrize(
+    ("weights", "words"),
+    [
+        (
+            "",
+            "composite of rate 40%, harm 40%, clustered 10% and persistence 10%; trend weighs nothing; ranges by 1,000",
+        ),
+        ("rate=3,trend=1", "composite of rate 75% and trend 25%; harm, clustered and persistence weigh nothing;"),
+    ],
+)
+def test_the_parts_of_the_score_are_named_with_the_weights_that_were_used(
+    page: str | None, weights: str, words: str
+) -> None:
+    assert words in read_text(open_page(page, area="ashington", **({"weights": weights} if weights else {})))
+
+
+def test_the_trend_of_a_ranking_is_said_to_be_drawn_towards_the_force() -> None:
+    assert "Trend: drawn towards the force’s; as counted on Trends." in read_text(open_page())
+    assert "trend drawn towards the force’s" in read_text(open_page(AREA, area="ashington"))
+
+
 def test_events_in_a_chart_are_explained() -> None:
     assert "“New map points”, July 2022: police.uk moved its map points" in read_text(open_page())
     assert "New map points" not in read_text(open_page(**{"from": "2022-08"}))

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from hotspots.analysis.trend import Change
 from hotspots.months import parse_month
 from hotspots.query import PANELS
 from hotspots.terms import LENSES
+from hotspots.ui import trends_page
 from tests.ui.test_pages import as_dict, assert_sound, open_page, read_text
 
 if TYPE_CHECKING:
@@ -149,6 +153,31 @@ def test_trends_show_areas_with_intervals_and_what_emerges() -> None:
     assert "The comparison crosses July 2022" in text
     assert len(test.dataframe[0].value) == 180
     assert {"new", "growing", "lasting"} <= set(test.dataframe[1].value)
+
+
+def test_the_trends_of_the_force_are_no_firmer_than_their_interval() -> None:
+    text = read_text(open_page(TRENDS))
+    assert re.search(
+        r"No clear change in the force’s incidents on the year before: −\d\.\d% \(−.*% to \+.*%, 90%", text
+    )
+    assert "as counted in each area" in text
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (
+            (0.993, 0.983, 1.004),
+            "No clear change in the force’s incidents on the year before: −0.7% (−1.7% to +0.4%, 90%",
+        ),
+        ((0.95, 0.93, 0.9996), "No clear change in the force’s incidents on the year before: −5.0% (−7.0% to 0%, 90%"),
+        ((0.95, 0.93, 0.97), "The force had 5.0% fewer incidents than a year before (−7.0% to −3.0%, 90% interval)."),
+        ((1.05, 1.02, 1.08), "The force had 5.0% more incidents than a year before (+2.0% to +8.0%, 90% interval)."),
+        ((inf, 1.2, inf), "too few incidents a year before"),
+    ],
+)
+def test_the_force_is_said_to_change_where_its_interval_says_so(change: tuple[float, float, float], words: str) -> None:
+    assert words in trends_page._say_force(Change(*change), "incidents")
 
 
 def test_trends_without_ten_months_still_compare() -> None:
