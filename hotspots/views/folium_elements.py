@@ -93,6 +93,7 @@ class Paper(MacroElement):
         What stands on paper for each colour of the dark screen.
     """
 
+    # The canvas is drawn again at once: Leaflet waits for the next frame of the screen, too late for the printer.
     _template = Template(
         """
         {% macro script(this, kwargs) %}
@@ -105,7 +106,6 @@ class Paper(MacroElement):
                 fillColor: colours[shape.options.fillColor] ?? shape.options.fillColor,
               }));
             }
-            // At once: what Leaflet draws with the next frame of the screen comes too late for the printer.
             map.eachLayer((layer) => {
               if (layer instanceof L.Canvas) { L.Util.cancelAnimFrame(layer._redrawRequest); layer._redraw(); }
             });
