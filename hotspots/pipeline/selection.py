@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from hotspots.pipeline.world import Unit, World
     from hotspots.query import Query
 
+USUAL_SHIFT, LARGEST_SHIFT = 3, 18
+"""Places by which ranks on the embedded extract differ from those on the published points, in nine wards of ten and at
+most: measured over lenses and periods, `docs/decisions/0004`."""
+
 
 @dataclass(frozen=True, eq=False)
 class Chosen:
@@ -196,8 +200,10 @@ def list_caveats(world: World, chosen: Chosen) -> tuple[str, ...]:
         caveats.append("LSOA codes changed in June 2023: series by LSOA that cross it are not strictly comparable.")
     if world.grid_m is not None:
         caveats.append(
-            f"The embedded extract holds counts on a {world.grid_m:g} m grid: clusters, and with them scores and "
-            "ranks, differ a little from those of the published map points. Load police.uk files for those."
+            f"The embedded extract holds counts on a {world.grid_m:g} m grid: each ward keeps its incidents, rate and "
+            "harm, but clusters differ from those of the published map points, and with them scores and ranks: by "
+            f"{USUAL_SHIFT} places at most in nine wards of ten, by up to {LARGEST_SHIFT} in single ones. Load "
+            "police.uk files for the published points."
         )
     else:
         caveats.append("Places are police.uk map points near the incident, never the address itself.")

@@ -16,6 +16,7 @@ from hotspots.months import parse_month
 from hotspots.pipeline.clusters import find_clusters
 from hotspots.pipeline.load import IngestReport, ingest
 from hotspots.pipeline.score import score
+from hotspots.pipeline.selection import LARGEST_SHIFT, USUAL_SHIFT
 from hotspots.pipeline.world import World, open_world
 from hotspots.query import Query
 from hotspots.settings import Settings, read_settings
@@ -73,6 +74,20 @@ def test_the_wards_of_all_rows_are_those_of_a_spatial_join(real_world: World, ro
     for (ward, month, name), number in expected.items():
         assert counts[int(ward), months[parse_month(month)], cube.types.index(name)] == number
     assert cube.by_area[-2].sum() == joined["ward"].isna().sum()
+
+
+@pytest.mark.parametrize("query", [Query(), Query(lens="violence", month_from=parse_month("2022-09"))])
+def test_the_extract_differs_from_the_published_points_as_far_as_pages_say(
+    real_world: World, query: Query, tmp_path: Path
+) -> None:
+    embedded = open_world(read_settings({**os.environ, "HOTSPOTS_HOME": str(tmp_path)}))
+    assert embedded.embedded
+    ours, real = (score(world, query).table for world in (embedded, real_world))
+    for same in ("incidents", "rate_per_1000", "harm_per_1000"):
+        np.testing.assert_allclose(ours[same], real[same])
+    shift = (ours["rank"] - real["rank"])[ours["kind"] == "ward"].abs()
+    assert shift.quantile(0.9) <= USUAL_SHIFT
+    assert 10 < shift.max() <= LARGEST_SHIFT
 
 
 @pytest.mark.parametrize(("eps", "min_samples"), [(75, 15), (100, 40), (150, 10), (150, 60), (200, 120), (300, 250)])

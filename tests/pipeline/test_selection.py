@@ -100,7 +100,8 @@ def test_caveats_tell_of_gaps_breaks_and_grids() -> None:
     caveats = " ".join(list_caveats(embedded, choose(embedded, Query())))
     assert "January 2022 is missing: unknown, not zero" in caveats
     assert "changed its map points in July 2022" in caveats
-    assert "100 m grid" in caveats
+    assert "100 m grid: each ward keeps its incidents, rate and harm, but clusters differ" in caveats
+    assert "by 3 places at most in nine wards of ten, by up to 18 in single ones" in caveats
     early = choose(embedded, Query(month_to=parse_month("2021-12")))
     assert "July 2022" not in " ".join(list_caveats(embedded, early))
 
