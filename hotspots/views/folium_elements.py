@@ -100,12 +100,10 @@ class Paper(MacroElement):
         (function (map, layers, light) {
           const dark = Object.fromEntries(Object.entries(light).map(([screen, paper]) => [paper, screen]));
           const paint = (colours) => {
-            for (const group of layers) {
-              group.eachLayer((shape) => shape.setStyle({
-                color: colours[shape.options.color] ?? shape.options.color,
-                fillColor: colours[shape.options.fillColor] ?? shape.options.fillColor,
-              }));
-            }
+            layers.forEach((group) => group.eachLayer((shape) => shape.setStyle({
+              color: colours[shape.options.color] ?? shape.options.color,
+              fillColor: colours[shape.options.fillColor] ?? shape.options.fillColor,
+            })));
             map.eachLayer((layer) => {
               if (layer instanceof L.Canvas) { L.Util.cancelAnimFrame(layer._redrawRequest); layer._redraw(); }
             });
