@@ -110,8 +110,7 @@ class Paper(MacroElement):
           };
           window.addEventListener("beforeprint", () => paint(light));
           window.addEventListener("afterprint", () => paint(dark));
-        })({{ this._parent.get_name() }}, [{% for layer in this.layers %}{{ layer.get_name() }},{% endfor %}],
-           {{ this.light|tojson }});
+        })({{ this._parent.get_name() }}, [{{ this.names }}], {{ this.light|tojson }});
         {% endmacro %}
         """
     )
@@ -119,5 +118,5 @@ class Paper(MacroElement):
     def __init__(self, layers: Sequence[folium.GeoJson], light: Mapping[str, str] = GROUNDS) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # folium has no types
         self._name = "Paper"
-        self.layers = list(layers)
+        self.names = ", ".join(layer.get_name() for layer in layers)
         self.light = dict(light)
