@@ -10,7 +10,6 @@ from hotspots.access import Role
 from hotspots.errors import InputError
 from hotspots.pipeline.selection import find_unit
 from hotspots.ui import address, panels
-from hotspots.ui.links import AREA
 
 if TYPE_CHECKING:
     from hotspots.access import Person
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from hotspots.settings import Settings
 
 _GOING = "own-area-going"
+_PAGE = "pages/area.py"
 
 
 def list_own_areas(world: World, person: Person | None, *, home: str = "") -> tuple[Unit, ...]:
@@ -52,7 +52,7 @@ def draw_own_areas(settings: Settings, world: World) -> None:
     It is a button, because a link to the page on which somebody is would leave the address as it is.
     """
     if st.session_state.pop(_GOING, False):
-        st.switch_page(AREA, query_params=address.current_query().to_params())
+        st.switch_page(_PAGE, query_params=address.current_query().to_params())
     try:
         own = list_own_areas(world, settings.person, home=settings.my_area)
     except InputError as error:
