@@ -17,10 +17,10 @@ from hotspots.record_dates import name_day, parse_record_date
 from hotspots.record_values import to_values
 from hotspots.store.ledger import ActivityFilter, list_activities, list_versions
 from hotspots.terms import Phase
-from hotspots.ui import address, panels
+from hotspots.ui import panels
 from hotspots.ui.author import author, draw_author
 from hotspots.ui.ledger import current_kinds, open_for_writing, reading
-from hotspots.ui.operation_forms import activity_fields, form_name
+from hotspots.ui.operation_forms import activity_fields, form_name, open_form
 from hotspots.ui.operation_panels import draw_caption, flash
 from hotspots.ui.record_forms import begin
 from hotspots.ui.tables import fit_rows
@@ -99,7 +99,7 @@ def draw_log(view: View, answer: OperationView) -> None:
             "Take a filter away." if answer.records else "Enter the first one, or import a file of them.",
         )
         if not answer.records:
-            st.button("Enter an activity", type="primary", on_click=address.choose_on_page, args=("view", "record"))
+            st.button("Enter an activity", type="primary", on_click=open_form, args=("activity",))
         return
     _draw_sum(view, chosen, wanted, total, kinds)
     key = f"log-table:{code}:{chosen.number}:{chosen.page}"
@@ -289,8 +289,7 @@ def _draw_record(view: View, answer: OperationView, row: Stored[Activity], kinds
 def open_for_correction(operation: str, row: Stored[Activity]) -> None:
     """Open a record in the form, at the version that is on the screen; only in a callback."""
     begin(form_name("activity", operation), activity_fields(row.value), Editing(row.record, row.version))
-    st.session_state["entry-form"] = "activity"
-    address.choose_on_page("view", "record")
+    open_form("activity")
 
 
 def _withdraw(view: View, operation: str, row: Stored[Activity], reason: str, kinds: KindTable) -> None:

@@ -22,8 +22,10 @@ from hotspots.pipeline.operation_log import describe_values
 from hotspots.record_values import entity_of, to_values
 from hotspots.schemas_operations import Status
 from hotspots.terms import Phase
+from hotspots.ui import address
 from hotspots.ui.author import author
 from hotspots.ui.ledger import current_kinds, open_for_writing
+from hotspots.ui.operation_panels import draw_caption
 from hotspots.ui.record_forms import Actions, Field, begin, draw_form, state_of
 from hotspots.views.phases import PHASE_NAMES
 
@@ -56,15 +58,20 @@ FORMS = {
 
 
 def draw_entry(view: View, answer: OperationView) -> None:
-    """Draw the choice of forms and the chosen one."""
+    """Draw the choice of forms and the chosen one: an activity, unless another was asked for."""
     chosen = st.segmented_control(
         "What to enter",
         list(FORMS),
         format_func=lambda entity: FORMS[entity],
         key="entry-form",
-        default="activity" if answer.windows or answer.records else "phase",
+        default="activity",
         required=True,
     )
+    if chosen == "activity" and not answer.windows:
+        draw_caption(
+            "No phase has been entered yet. What you record here counts in none, and in that of its date as soon as "
+            "the phase is entered."
+        )
     drawers = {
         "activity": draw_activity_form,
         "phase": draw_phase_form,
@@ -73,6 +80,12 @@ def draw_entry(view: View, answer: OperationView) -> None:
         "operation": draw_operation_form,
     }
     drawers[chosen or "activity"](view, answer)
+
+
+def open_form(entity: str) -> None:
+    """Go to one of the forms; only in a callback."""
+    st.session_state["entry-form"] = entity
+    address.choose_on_page("view", "record")
 
 
 def form_name(entity: str, operation: str) -> str:

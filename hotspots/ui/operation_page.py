@@ -23,7 +23,7 @@ from hotspots.ui.ledger import current_kinds, find_entries, find_operation_view,
 from hotspots.ui.links import AREA, BRIEFING, IMPACT, MOST, Link, draw_links, list_areas_of, name_operation
 from hotspots.ui.operation_areas import area_trends
 from hotspots.ui.operation_choice import ask_for_operation, draw_operation_choice
-from hotspots.ui.operation_forms import draw_entry
+from hotspots.ui.operation_forms import draw_entry, open_form
 from hotspots.ui.operation_grid import draw_grid
 from hotspots.ui.operation_map import draw_activity_map
 from hotspots.ui.operation_panels import draw_caption, draw_flash, draw_operation_style
@@ -165,7 +165,7 @@ def _draw_scorecard(view: View, answer: OperationView) -> None:
             f"Nothing is known here of when {answer.operation.value.name} cleared, held or built. Enter its first "
             "phase, then its activities; scorecards, curves and pace follow from them.",
         )
-        st.button("Enter a phase", type="primary", on_click=go_to, args=("record",))
+        st.button("Enter a phase", type="primary", on_click=open_form, args=("phase",))
     _draw_timeline(view, answer)
     if answer.windows or answer.records:
         _draw_trace(answer)

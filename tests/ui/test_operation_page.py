@@ -12,6 +12,7 @@ from hotspots.pipeline.operation_entry import Editing, build_activity, save_reco
 from hotspots.pipeline.records import load_records
 from hotspots.settings import read_settings
 from hotspots.store.ledger import ActivityFilter, list_activities, list_audit, list_windows, withdraw
+from hotspots.terms import Phase
 from tests.ui.operation_pages import (
     HOSTILE,
     KINDS,
@@ -63,6 +64,20 @@ def test_pilot_without_figures_says_what_to_do_next(code: str) -> None:
     assert dict(test.query_params)["view"] in ("record", ["record"])
 
 
+def test_what_was_done_can_be_recorded_before_any_phase_is_entered() -> None:
+    test = say_who(open_page(operation="southwick", view="record"))
+    assert "counts in none, and in that of its date as soon as the phase is entered" in read_text(test)
+    fill(test, date="5/3/2021", kind="warrants", quantity="3")
+    press(test, "Record this activity")
+    assert_sound(test)
+    assert "Warrants executed: 3, 5 March 2021 (in no phase)" in read_text(test)
+    test.segmented_control(key="entry-form").set_value("phase").run()
+    fill(test, phase="clear", start="1 March 2021")
+    press(test, "Enter this phase")
+    (row,) = list_activities(open_here(), ActivityFilter("southwick"))[0]
+    assert row.value.phase is Phase.CLEAR
+
+
 def test_page_without_operation_offers_those_there_are() -> None:
     test = open_page()
     assert_sound(test)
@@ -83,6 +98,7 @@ def test_unknown_operation_is_one_sentence_with_a_way_back() -> None:
 def test_first_entry_makes_the_ledger_and_shows_everywhere(home: Path) -> None:
     test = open_page(operation="southwick", view="record")
     say_who(test)
+    test.segmented_control(key="entry-form").set_value("phase").run()
     fill(test, phase="clear", start="1 March 2021")
     press(test, "Enter this phase")
     assert_sound(test)
