@@ -139,29 +139,26 @@ def fit_step_and_drift(
 
 
 def compare_same_months(
-    months: NDArray[np.int32], counts: NDArray[np.int64], *, most: int = MONTHS_A_YEAR, dispersion: float = 1.0,
-    level: float = LEVEL,
-) -> YearOnYear:  # fmt: skip
-    """Hold the last months against the same calendar months a year before.
+    months: NDArray[np.int32], counts: NDArray[np.int64], *, dispersion: float = 1.0, level: float = LEVEL
+) -> YearOnYear:
+    """Hold the last twelve calendar months against the same months a year before, leaving out what has no fellow.
 
     Parameters
     ----------
     months, counts
         Covered months (months since January 1970), ascending, and incidents in each. Shape (m,).
-    most
-        How many pairs of months at most, the latest ones.
     dispersion, level
         See `trend.change_ratio`.
 
     Raises
     ------
     InputError
-        If no month has its fellow a year before.
+        If none of the last twelve calendar months has its fellow a year before.
     """
     covered = np.asarray(months, dtype=np.int32)
-    later = pair_months(covered, covered, most=most)
+    later = pair_months(covered, covered)
     if len(later) == 0:
-        raise InputError("No month has its own calendar month a year before among those loaded; load more months.")
+        raise InputError("None of the last twelve months has its own calendar month a year before loaded; load more months.")
     recent = int(np.asarray(counts)[np.isin(covered, later)].sum())
     earlier = int(np.asarray(counts)[np.isin(covered, later - MONTHS_A_YEAR)].sum())
     change = change_ratio(recent, len(later), earlier, len(later), dispersion=dispersion, level=level)

@@ -59,10 +59,11 @@ class Change(NamedTuple):
     high: float
 
 
-def pair_months(
-    months: NDArray[np.int32], history_months: NDArray[np.int32], *, most: int = MONTHS_A_YEAR
-) -> NDArray[np.int32]:
-    """Choose the last months that have their own calendar month a year before.
+def pair_months(months: NDArray[np.int32], history_months: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Choose those of the last twelve calendar months that have their own calendar month a year before.
+
+    Never more than twelve calendar months back: a thirteenth, taken in place of one that is missing, would be counted
+    in the later year and in the earlier one.
 
     Parameters
     ----------
@@ -70,16 +71,14 @@ def pair_months(
         Selected, covered months (months since January 1970), ascending.
     history_months
         All covered months.
-    most
-        How many to take at most.
 
     Returns
     -------
     numpy.ndarray
         The later month of each pair, ascending; empty when none has its fellow.
     """
-    paired = months[np.isin(months, history_months) & np.isin(months - MONTHS_A_YEAR, history_months)]
-    return paired[-most:]
+    last = months[months > months.max(initial=0) - MONTHS_A_YEAR]
+    return last[np.isin(last, history_months) & np.isin(last - MONTHS_A_YEAR, history_months)]
 
 
 def shrink_trend(

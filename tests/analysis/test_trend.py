@@ -21,8 +21,8 @@ def months(first: int, last: int, *missing: int) -> np.ndarray:
 def test_pairs_skip_a_missing_month_on_either_side() -> None:
     history = months(604, 637, JANUARY_2022)  # May 2020 to February 2023 without January 2022
     pairs = pair_months(history, history)
-    # January 2023 has no fellow, so the twelfth pair lies further back
-    assert pairs.tolist() == [*range(625, 636), 637]
+    # January 2023 has no fellow; nothing further back takes its place, or February 2022 would stand on both sides
+    assert pairs.tolist() == [*range(626, 636), 637]
 
 
 def test_a_short_selection_reaches_back_into_history() -> None:
@@ -30,6 +30,17 @@ def test_a_short_selection_reaches_back_into_history() -> None:
     assert pair_months(months(634, 637), history).tolist() == [634, 635, 637]
     assert pair_months(months(636, 636), history).tolist() == []
     assert pair_months(months(604, 610), history).tolist() == []
+
+
+@given(st.sets(st.integers(580, 640), min_size=1), st.integers(580, 640), st.integers(0, 30))
+def test_no_month_is_counted_on_both_sides(covered: set[int], first: int, length: int) -> None:
+    history = np.array(sorted(covered), dtype=np.int32)
+    selected = history[(history >= first) & (history <= first + length)]
+    later = pair_months(selected, history)
+    assert not set(later.tolist()) & set((later - 12).tolist())
+    assert set(later.tolist()) == {
+        month for month in selected.tolist() if month > selected.max() - 12 and month - 12 in covered
+    }
 
 
 def test_the_spread_of_trends_is_found_again() -> None:
