@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from hotspots.access import ROLE_NAMES, Action, Role, require
+from hotspots.access import LAPTOP, ROLE_NAMES, Action, Role, require
 from hotspots.pipeline.accesses import describe_roles, name_role
 from hotspots.pipeline.operation_log import name_moment
 from hotspots.store.ledger import list_accesses
@@ -39,6 +39,14 @@ def draw_access(view: View) -> None:
     """
     require(view.person, Action.ADMINISTER)
     settings = view.settings
+    if view.person is LAPTOP:
+        panels.draw_title("Access", period=_say_how(settings), world=view.world)
+        panels.draw_message(
+            "Nobody signs in here",
+            "Whoever sits at this machine may see and change everything, so there are no roles to show and no log of "
+            "who looked. For a whole force, set up sign-in or a file of roles: docs/access.md.",
+        )
+        return
     note_look(settings, "audit/accesses")
     report = describe_roles(settings)
     people = report.table.people if report.table else ()

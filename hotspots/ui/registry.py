@@ -59,14 +59,20 @@ PAGES: tuple[Page, ...] = (
 def list_pages(person: Person | None) -> dict[str, list[StreamlitPage]]:
     """Turn the register into Streamlit's own pages, by the heading under which the menu shows them.
 
-    A page that the person may not open is left out; to nobody, all are named and none is shown.
+    A page that the person may not open is kept out of the menu, and says why where its address is known; to nobody, all
+    are named and none is shown.
     """
     groups: dict[str, list[StreamlitPage]] = {}
     for page in PAGES:
-        if person is not None and not may(person, page.action):
-            continue
+        offered = person is None or may(person, page.action)
         if person is LAPTOP and page.action is Action.ADMINISTER:  # there is nobody to administer
-            continue
-        made = st.Page(page.script, title=page.title, url_path=page.code or None, default=not page.code)
+            offered = False
+        made = st.Page(
+            page.script,
+            title=page.title,
+            url_path=page.code or None,
+            default=not page.code,
+            visibility="visible" if offered else "hidden",
+        )
         groups.setdefault(page.group, []).append(made)
     return groups

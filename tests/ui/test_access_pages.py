@@ -237,6 +237,7 @@ def test_the_access_page_is_for_administrators(ledger: Ledger) -> None:
     assert list(log["person"]) == ["Ada Administrator", "PS 1234 Ashington"]
     for role in (Role.VIEWER, Role.NEIGHBOURHOOD, Role.ANALYST):
         refused = visit(role, "pages/access.py")
+        assert "<h2>Not open to you</h2>" in read_text(refused)
         assert not [one for one in refused.dataframe if "subject" in one.value.columns]
         assert "Ada Administrator" not in read_text(refused)
 

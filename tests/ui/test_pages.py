@@ -58,11 +58,18 @@ def test_each_page_opens_cold_with_marking_and_filters(page: str) -> None:
     text = read_text(test)
     assert text.count("OFFICIAL") >= 2
     title = next(one.title for one in PAGES if one.script == page)
-    if title in NO_FILTERS and title != "Access":  # nobody administers a laptop: the first page stands in its place
+    if title in NO_FILTERS:
         assert not test.sidebar.selectbox, "a filter that changes nothing is not offered"
         assert NO_FILTERS[title] in test.sidebar.caption[0].value
     else:
         assert [box.key for box in test.sidebar.selectbox][:3] == ["area", "from", "to"]
+
+
+def test_the_page_of_access_says_on_a_laptop_that_nobody_signs_in() -> None:
+    test = open_page("pages/access.py")
+    assert_sound(test)
+    assert "Nobody signs in here" in read_text(test)
+    assert "<h1>Access</h1>" in read_text(test)
 
 
 def test_page_without_filters_keeps_what_was_chosen() -> None:
