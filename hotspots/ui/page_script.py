@@ -18,7 +18,10 @@ _KEY = "page-script"
 def draw_page_script() -> None:
     """Bring the script of the page to the browser; it shows nothing by itself."""
     with st.container(key=_KEY):
-        _component()(data={"script": version_file("page/page.js")}, key=f"{_KEY}-component")
+        # The browser asks for a run when the line to the server was cut and is back; the run is all that it needs.
+        _component()(
+            data={"script": version_file("page/page.js")}, key=f"{_KEY}-component", on_back_change=lambda: None
+        )
 
 
 @cache

@@ -17,6 +17,7 @@ from hotspots.ui.caches import current_world
 from hotspots.ui.filters import draw_filters
 from hotspots.ui.finder import draw_finder, is_ready
 from hotspots.ui.log_lines import LOG, report_fault
+from hotspots.ui.own_areas import draw_own_areas
 from hotspots.ui.page_script import draw_page_script
 from hotspots.ui.registry import list_pages
 from hotspots.ui.sign_in import draw_who, let_in
@@ -79,6 +80,7 @@ def run() -> None:
         later = None if is_ready() else st.empty()
         if later is None:
             draw_finder(mine, world)
+        draw_own_areas(mine, world)
         st.page_link("pages/help.py", label="Help")
         draw_who(mine.person or LAPTOP)
         draw_page_script()

@@ -10,15 +10,19 @@ const STEPS = [
   ["Words and help", "A question mark beside a heading says what a word means. All of them, and this tour, stand under Help.", ".st-key-page-head [data-testid=stPageLink]"],
 ];
 
-let standing;
+const LINE = "data-test-connection-state"; // Streamlit writes on the app how its line to the server stands
 
-export default function draw() {
+let standing;
+let run; // asks the server for the page anew
+
+export default function draw({ setTriggerValue }) {
+  run = () => setTriggerValue("back", Date.now());
   if (standing) return () => {};
   standing = true;
   document.addEventListener("keydown", onKey);
   document.addEventListener("click", onClick);
   // The look changes without a new element: the app gets other classes.
-  new MutationObserver(soon).observe(document.body, { childList: true, subtree: true, attributeFilter: ["class"] });
+  new MutationObserver(soon).observe(document.body, { childList: true, subtree: true, attributeFilter: ["class", LINE] });
   mend();
   offer();
   return () => {}; // Streamlit draws the component anew now and then; what it began holds as long as the tab
@@ -50,6 +54,17 @@ function onClick(event) {
   else window.print();
 }
 
+// --- the line to the server ---------------------------------------------------------------------------------------
+
+// A server that was started again does not know this visit. Streamlit would ask it for nothing until something is pressed,
+// and that first press would be lost: it belongs to a page that the new server has not drawn.
+let line = "CONNECTED";
+function watchLine(app) {
+  const now = app?.getAttribute(LINE) ?? line;
+  if (now === "CONNECTED" && line !== now) run();
+  line = now;
+}
+
 // --- what screen readers need, and Streamlit leaves out -------------------------------------------------------------
 
 let waiting;
@@ -62,6 +77,7 @@ function soon() {
 
 function mend() {
   const app = document.querySelector(".stApp");
+  watchLine(app);
   const look = app ? getComputedStyle(app).colorScheme : "light";
   if (document.documentElement.dataset.look !== look) {
     document.documentElement.dataset.look = look; // for menus and cards that stand beside the app, and for the maps

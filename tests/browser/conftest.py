@@ -90,10 +90,11 @@ def find_chromium() -> str:
 
 
 @contextmanager
-def serve(home: Path, *, base_path: str = "", **variables: str) -> Iterator[str]:
+def serve(home: Path, *, base_path: str = "", port: int = 0, **variables: str) -> Iterator[str]:
     """Run the dashboard until the block ends; yield its address without a slash at its end."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
         port = probe.getsockname()[1]
     env = {name: value for name, value in os.environ.items() if not name.startswith(("HOTSPOTS_", "STREAMLIT_"))}
     env |= {"HOTSPOTS_HOME": str(home), **variables}
@@ -103,7 +104,7 @@ def serve(home: Path, *, base_path: str = "", **variables: str) -> Iterator[str]
     ]  # fmt: skip
     log = home / "server.log"
     address = f"http://127.0.0.1:{port}" + (f"/{base_path}" if base_path else "")
-    with log.open("wb") as output:
+    with log.open("ab") as output:
         server = subprocess.Popen(command, cwd=ROOT, env=env, stdout=output, stderr=output)
         try:
             _wait_until_up(server, address, log)
