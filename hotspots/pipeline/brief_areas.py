@@ -10,7 +10,7 @@ import numpy as np
 from hotspots.analysis.rates import estimate_dispersion
 from hotspots.analysis.trend import change_ratio, pair_months
 from hotspots.errors import InputError
-from hotspots.months import list_months, name_month
+from hotspots.months import name_month
 from hotspots.pipeline.area import AreaAnswer
 from hotspots.pipeline.brief_frame import (
     EVENT_NOTES,
@@ -26,7 +26,7 @@ from hotspots.pipeline.figures import Change, count_by_ward, say_year, whole_his
 from hotspots.pipeline.operation_area import place_area
 from hotspots.pipeline.overview import Overview, choose_figures
 from hotspots.pipeline.selection import name_unit
-from hotspots.pipeline.trends import FALLING, RISING, compare_areas
+from hotspots.pipeline.trends import FALLING, RISING, compare_areas, name_compared
 from hotspots.terms import METRICS
 from hotspots.views.painted import Outline
 from hotspots.views.pictures import MapPicture, Places, RankedRow, RankingPicture, TrendPicture
@@ -186,7 +186,7 @@ def compose_trend(
     monthly = answer.monthly
     name = answer.unit.name if isinstance(answer, AreaAnswer) else name_unit(world, None)
     comparison = monthly["force"].to_numpy(np.float64) if isinstance(answer, AreaAnswer) else None
-    before = answer.months_before if isinstance(answer, AreaAnswer) else 0
+    before = answer.months_before
     months = monthly["month"].to_numpy(np.int64)
     events = list_breaks(world, int(months[0]), int(months[-1]))
     common = frame_answer(world, answer, marking, day)
@@ -245,16 +245,13 @@ def _stands_out(world: World, chosen: Chosen, unit: Unit) -> bool:
 def _name_compared(world: World, chosen: Chosen) -> str:
     """Name the two periods that the title compares; empty where none are."""
     paired = pair_months(np.array(chosen.months, dtype=np.int32), world.cube.months)
-    if not len(paired):
-        return ""
-    same = "the same month" if len(paired) == 1 else "the same months"
-    return f" · {list_months(paired.tolist())} against {same} a year before"
+    return f" · {name_compared(paired.tolist())}" if len(paired) else ""
 
 
 def compare_year(world: World, chosen: Chosen, wards: tuple[int, ...] | None) -> tuple[int, float, float, float] | None:
     """Compare the last months of the period with the same calendar months a year before.
 
-    At most twelve covered months are compared, each with its own fellow, as on the page of trends.
+    Months are paired as on the page of trends.
 
     Parameters
     ----------

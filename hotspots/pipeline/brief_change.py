@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hotspots.analysis.kde import prepare_smoother
-from hotspots.months import list_months
 from hotspots.pipeline.brief_frame import frame_chosen, recall
 from hotspots.pipeline.selection import name_unit
 from hotspots.pipeline.surface import choose_bandwidth, lay_surface_grid
 from hotspots.pipeline.surface_change import SurfaceChange, compare_periods
+from hotspots.pipeline.trends import name_compared
 from hotspots.views.painted import Heading, Listing, Look, Paint, Spot
 from hotspots.views.pictures import MapPicture
 from hotspots.views.surface_map import CHANGE_COLOURS, CHANGE_LABELS, class_change
@@ -37,7 +37,7 @@ def make_change(wish: Wish) -> MapPicture:
     metres = answer.provenance["bandwidth_m"]
     return MapPicture(
         title=_say_change(answer, name_unit(world, None)),
-        subtitle=f"{answer.chosen.label} · {list_months(answer.recent)} against a year before · density within "
+        subtitle=f"{answer.chosen.label} · {name_compared(answer.recent)} · density within "
         f"{metres:,.0f} m of each point",
         **frame_chosen(wish, answer.chosen, page="hot_cells", notes=answer.caveats),
         method=f"Change: ratio of two densities, {answer.now.describe()} Little is pulled towards the force's own "

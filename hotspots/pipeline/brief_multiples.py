@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hotspots.errors import InputError
-from hotspots.months import list_months as name_months
 from hotspots.pipeline.brief_frame import answer_force, chosen_unit, frame_chosen, list_breaks, note_breaks, recall
 from hotspots.pipeline.figures import list_months
 from hotspots.pipeline.selection import choose, find_unit, list_caveats
-from hotspots.pipeline.trends import FALLING, RISING, compare_areas
+from hotspots.pipeline.trends import FALLING, RISING, compare_areas, name_compared
 from hotspots.views.multiples_picture import MOST_PANELS, MonthsPanel, MultiplesPicture
 from hotspots.views.wording import write_change, write_count
 
@@ -55,7 +54,7 @@ def make_multiples(wish: Wish) -> MultiplesPicture:
     return MultiplesPicture(
         title=_say_all(chosen.label, [panel.verdict for panel in panels]),
         subtitle=f"{chosen.period} · incidents a month, all on one scale"
-        + ("" if trends is None else f" · change of {_name_compared(trends)}, with its 90% interval"),
+        + ("" if trends is None else f" · change of {name_compared(trends.recent)}, with its 90% interval"),
         **frame_chosen(
             wish,
             chosen,
@@ -97,10 +96,6 @@ def _compare(wish: Wish) -> Trends | None:
             return None
 
     return recall(wish.world, ("trends", query), compare)
-
-
-def _name_compared(trends: Trends) -> str:
-    return f"{name_months(trends.recent)} against the same months a year before"
 
 
 def _say(row: Mapping[Hashable, Any]) -> tuple[str, str]:

@@ -14,12 +14,11 @@ import numpy as np
 from hotspots.analysis.rates import estimate_dispersion
 from hotspots.analysis.trend import change_ratio
 from hotspots.errors import InputError
-from hotspots.months import list_months
 from hotspots.pipeline.brief import compose_picture
 from hotspots.pipeline.brief_frame import EVENT_NOTES, list_events, source_line, write_address
 from hotspots.pipeline.figures import Change, say_year
 from hotspots.pipeline.selection import choose, find_unit, list_caveats, name_unit
-from hotspots.pipeline.trends import FALSE_ALARMS, LEVEL
+from hotspots.pipeline.trends import FALSE_ALARMS, LEVEL, name_compared
 from hotspots.terms import METRICS
 from hotspots.views.classes import classify
 from hotspots.views.multiples_picture import MOST_PANELS, MonthsPanel, MultiplesPicture
@@ -163,11 +162,10 @@ def _head_trend(
     strict = compare_years(values, dispersion=dispersion, level=1 - FALSE_ALARMS / among) if among else change
     doubtful = strict is None or not strict.is_clear
     paired = months[_pair_years(values)[0]]
-    return f"{name}: {say_year(change, may_be_chance=doubtful)}", f" · {_name_pair(paired)}, with its 90% range"
-
-
-def _name_pair(paired: NDArray[np.int64]) -> str:
-    return f"{list_months(paired.tolist())} against the same months a year before"
+    return (
+        f"{name}: {say_year(change, may_be_chance=doubtful)}",
+        f" · {name_compared(paired.tolist())}, with its 90% range",
+    )
 
 
 def _make_ranking(
@@ -210,7 +208,7 @@ def _make_multiples(
     return MultiplesPicture(
         title=f"{chosen.label} by month in {write_count(len(panels), 'area')}",
         subtitle=f"{chosen.period} · incidents a month, rounded, all on one scale"
-        + (f" · change of {_name_pair(np.array(sorted(compared)))}, with its 90% interval" if compared else ""),
+        + (f" · change of {name_compared(sorted(compared))}, with its 90% interval" if compared else ""),
         **frame,
         months=months,
         panels=tuple(panels),
@@ -261,6 +259,9 @@ def _pair_years(values: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[
 def compare_years(values: NDArray[np.float64], *, dispersion: float, level: float = LEVEL) -> Change | None:
     """Compare the last twelve published months with the same months a year before; None where too few can be paired.
 
+    None, too, where the period holds less than two years: the page of trends compares with months before the period,
+    which are not published here, and one place would have two figures for one change.
+
     Parameters
     ----------
     values
@@ -271,7 +272,7 @@ def compare_years(values: NDArray[np.float64], *, dispersion: float, level: floa
         Probability that the interval holds.
     """
     last, before = _pair_years(values)
-    if len(last) < _LEAST_PAIRS:
+    if len(values) < 2 * _YEAR or len(last) < _LEAST_PAIRS:
         return None
     now, then, count = float(values[last].sum()), float(values[before].sum()), len(last)
     ratio, low, high = change_ratio(now, count, then, count, level=level, dispersion=dispersion)

@@ -102,7 +102,8 @@ def compare_periods(
     Raises
     ------
     InputError
-        If no month of the period has its fellow a year before, or one of the two periods holds no incident.
+        If none of the last twelve months of the period has its fellow a year before, or one of the two periods holds
+        no incident.
     UnknownNameError
         If an area, type or outcome is not known.
     """
@@ -110,7 +111,8 @@ def compare_periods(
     paired = pair_months(np.array(chosen.months, dtype=np.int32), world.cube.months)
     if not len(paired):
         raise InputError(
-            f"No month of {chosen.period} has the same month a year before among those loaded; choose a later period."
+            f"None of the last twelve months of {chosen.period} has the same month a year before among those loaded; "
+            "choose a later period."
         )
     if smoother is None:
         grid = lay_surface_grid(world)

@@ -18,6 +18,8 @@ from hotspots.pipeline.ground import Measured, name_measure
 from hotspots.pipeline.selection import choose, list_caveats
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from hotspots.analysis.trend import Change
@@ -89,16 +91,24 @@ class Trends(Measured):
         return self.table.iloc[np.argsort(sign * self.table["z"].fillna(0).to_numpy(), kind="stable")]
 
 
+def name_compared(months: Sequence[int]) -> str:
+    """Name the months that are held against their fellows a year before, and how many they are."""
+    if len(months) == 1:
+        return f"{name_month(months[0])} against the same month a year before"
+    return f"{len(months)} months, {list_months(months)}, against the same months a year before"
+
+
 def compare_areas(world: World, query: Query) -> Trends:
     """Compare the last months of every ward and named area with the same months a year before.
 
-    At most the last twelve covered months of the period are compared, each with its own calendar month of the year
-    before among all that are loaded, so that no season and no missing month tips the balance.
+    Of the last twelve calendar months of the period those are compared that have their own calendar month of the year
+    before among all that are loaded, so that no season and no missing month tips the balance, and no month stands on
+    both sides.
 
     Raises
     ------
     InputError
-        If no incident matches, or no month of the period has its fellow a year before.
+        If no incident matches, or none of the last twelve months of the period has its fellow a year before.
     UnknownNameError
         If an area, type or outcome is not known.
     """
@@ -106,7 +116,8 @@ def compare_areas(world: World, query: Query) -> Trends:
     paired = pair_months(np.array(chosen.months, dtype=np.int32), world.cube.months)
     if not len(paired):
         raise InputError(
-            f"No month of {chosen.period} has the same month a year before among those loaded; choose a later period."
+            f"None of the last twelve months of {chosen.period} has the same month a year before among those loaded; "
+            "choose a later period."
         )
     history = _count_history(world, chosen)
     if not history.any():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hotspots.months import list_months
+from hotspots.pipeline.trends import name_compared
 from hotspots.ui.caches import find_named_outlines
 from hotspots.ui.cell_caches import (
     find_change_answer,
@@ -112,7 +113,7 @@ def build_change(view: View, height: int) -> Panel:
     down = places[(places["high"] < 1)]
     return Panel(
         title="Change",
-        detail=f"density against the same months a year before, within {answer.provenance['bandwidth_m']:,.0f} m",
+        detail=f"density of {name_compared(answer.recent)}, within {answer.provenance['bandwidth_m']:,.0f} m",
         sentence=f"{period}: the force as a whole {_say_ratio(answer.ratio.overall)}. Of the {len(places)} places that "
         f"changed most, {len(up)} clearly rose"
         + (f", first in {up.iloc[0]['area_name']}" if len(up) else "")

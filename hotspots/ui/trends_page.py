@@ -48,7 +48,7 @@ def draw_trends(view: View) -> None:
         f"Trends: {chosen.label} in {name_unit(world, None)}",
         period=list_months(answer.recent),
         world=world,
-        detail="against the same months a year before",
+        detail=f"{write_count(len(answer.recent), 'month')} against the same a year before",
     )
     panels.draw_embedded_notice(world)
     panels.draw_cautions(list_caveats(world, chosen))

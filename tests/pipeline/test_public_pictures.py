@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,9 +11,12 @@ import pytest
 
 from hotspots.analysis.suppression import ROUNDING
 from hotspots.errors import InputError
+from hotspots.months import parse_month
+from hotspots.pipeline.brief import compose_picture
 from hotspots.pipeline.packs import compose_pack, find_template
 from hotspots.pipeline.public_figures import PublicFigures, open_public
 from hotspots.pipeline.public_pictures import PUBLIC_KINDS, _head_trend, compare_years, compose_public
+from hotspots.pipeline.trends import compare_areas
 from hotspots.pipeline.world import World, open_world
 from hotspots.query import Query
 from hotspots.settings import read_settings
@@ -27,7 +31,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def northumbria(tmp_path_factory: pytest.TempPathFactory) -> World:
-    """Open the embedded data once."""
+    """Open the northumbria data once."""
     return open_world(read_settings({"HOTSPOTS_HOME": str(tmp_path_factory.mktemp("empty"))}))
 
 
@@ -149,7 +153,31 @@ def test_a_change_of_one_area_is_said_flatly_only_where_it_would_stand_out_among
     doubted = "which may be chance"
     title, compared = _head_trend(burglary, "Ward 1", months, slight, among=177)
     assert doubted in title
-    assert compared == " · January 2021 to December 2021 against the same months a year before, with its 90% range"
+    assert compared == (
+        " · 12 months, January 2021 to December 2021, against the same months a year before, with its 90% range"
+    )
     assert doubted not in _head_trend(burglary, "The force", months, slight, among=0)[0]
     plain = np.array([100.0] * 12 + [900.0] * 12)
     assert doubted not in _head_trend(burglary, "Ward 1", months, plain, among=177)[0]
+
+
+@pytest.mark.parametrize("first", [None, "2021-09"])
+def test_a_place_has_one_figure_for_its_year_inside_the_force_and_outside(
+    northumbria: World, first: str | None
+) -> None:
+    query = Query(area="E05011453", month_from=None if first is None else parse_month(first))
+    trends = compare_areas(northumbria, replace(query, area=""))
+    assert not set(trends.recent) & set(trends.earlier)
+    assert len(trends.recent) == 11
+    drawn: Any = compose_public(northumbria, query, "trend", open_public(northumbria, query, least=10))
+    if first is not None:  # months of the year before lie outside the period and are not published
+        assert drawn.title.endswith("month by month")
+        return
+    own: Any = compose_picture(northumbria, query, "trend")
+    for picture in (drawn, own):
+        assert "11 months, March 2022 to December 2022 and February 2023, against the same months" in picture.subtitle
+    ratio = trends.table.set_index("area_code")["ratio"][query.area]
+    for title in (drawn.title, own.title):
+        said = re.search(r"(\d+)% (more|fewer)|\(([^ ]+)% to ([^ ]+)%\)", title)
+        assert said is not None
+        assert said[1] == f"{abs(ratio - 1) * 100:.0f}"
