@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,10 +11,10 @@ import pandas as pd
 from hotspots.analysis.similar import describe_places, find_similar
 from hotspots.analysis.trend import change_ratio
 from hotspots.pipeline.clusters import ClusterAnswer, find_clusters
-from hotspots.pipeline.figures import KeyFigure, list_key_figures, list_months
+from hotspots.pipeline.figures import KeyFigure, count_before, list_key_figures, list_months, look_back
 from hotspots.pipeline.overview import list_apart
 from hotspots.pipeline.score import ScoreAnswer, score
-from hotspots.pipeline.selection import choose, list_caveats, unit_of
+from hotspots.pipeline.selection import list_caveats, unit_of
 
 if TYPE_CHECKING:
     from hotspots.pipeline.selection import Chosen
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 SIMILAR = 5
 """How many similar wards an area is set beside."""
-BEFORE = 24
-"""Months that are shown before a single one: alone it would be a dot that says nothing of more or less."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +43,7 @@ class AreaAnswer:
         Places inside with incidents: lon, lat, x, y, incidents, cluster; most incidents first.
     monthly
         Monthly series with gaps: month, label, incidents, apart, and `force`: what the area would have had at the
-        force's rate. Of the period; where that is a single month, with up to `BEFORE` months before it.
+        force's rate. Of the period; where that is a single month, with up to `LOOK_BACK` months before it.
     mix
         One row a type: crime_type, incidents, share, force_share, rate_ratio, low, high against the rest of the force.
     similar
@@ -73,7 +71,7 @@ class AreaAnswer:
     @property
     def months_before(self) -> int:
         """Months that the series shows before the period."""
-        return int((self.monthly["month"] < self.chosen.months[0]).sum())
+        return count_before(self.monthly, self.chosen)
 
     @property
     def provenance(self) -> dict[str, Any]:
@@ -137,10 +135,7 @@ def _list_places(world: World, local: ClusterAnswer, unit: Unit) -> pd.DataFrame
 
 
 def _list_months(world: World, chosen: Chosen, unit: Unit) -> pd.DataFrame:
-    if len(chosen.months) == 1:
-        month = chosen.months[0]
-        first = max(month - BEFORE, int(world.cube.months[0]))
-        chosen = choose(world, replace(chosen.query, month_from=first, month_to=month))
+    chosen = look_back(world, chosen)
     own = list_months(world, chosen, unit.wards)
     force = list_months(world, chosen, tuple(range(len(world.boundaries))))
     residents = float(world.boundaries.population[list(unit.wards)].sum())

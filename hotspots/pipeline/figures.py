@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 from hotspots.analysis.rates import estimate_dispersion
 from hotspots.analysis.trend import change_ratio
 from hotspots.months import name_month
+from hotspots.pipeline.selection import choose
 from hotspots.views.wording import write_count
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
     from hotspots.pipeline.selection import Chosen
     from hotspots.pipeline.world import World
+
+LOOK_BACK = 24
+"""Months that are shown before a single one: alone it would be a dot that says nothing of more or less."""
 
 
 @dataclass(frozen=True)
@@ -176,6 +180,26 @@ def list_months(world: World, chosen: Chosen, wards: tuple[int, ...] | None = No
     frame = frame.reindex(span).reset_index()
     frame.insert(1, "label", [name_month(int(month), short=True) for month in frame["month"]])
     return frame
+
+
+def look_back(world: World, chosen: Chosen) -> Chosen:
+    """Give a selection of a single month up to `LOOK_BACK` months before it, for its series; any other as it is."""
+    if len(chosen.months) != 1:
+        return chosen
+    month = chosen.months[0]
+    first = max(month - LOOK_BACK, int(world.cube.months[0]))
+    return choose(world, replace(chosen.query, month_from=first, month_to=month))
+
+
+def count_before(monthly: pd.DataFrame, chosen: Chosen) -> int:
+    """Count the months that a series shows before the period."""
+    return int((monthly["month"] < chosen.months[0]).sum())
+
+
+def say_months(chosen: Chosen, before: int) -> str:
+    """Say which months a chart shows where that is more than the period, and what a gap in it is."""
+    gaps = "a missing month is a gap, not a zero"
+    return f"{chosen.period}, ringed, and the {write_count(before, 'month')} before it; {gaps}" if before else gaps
 
 
 def whole_history(world: World, chosen: Chosen, wards: tuple[int, ...] | None = None) -> NDArray[np.int64]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hotspots.pipeline.figures import KeyFigure, list_key_figures, list_months
+from hotspots.pipeline.figures import KeyFigure, count_before, list_key_figures, list_months, look_back
 from hotspots.pipeline.score import ScoreAnswer, score
 from hotspots.pipeline.selection import list_caveats, name_unit, unlocated_caveat
 from hotspots.terms import Metric, metric
@@ -39,10 +39,8 @@ class Overview:
         The enforcement-driven types of the same period, shown apart.
     score, clusters
         The full answers.
-    ranking
-        Units in order of rank, as the query's `by` asks.
     monthly
-        Monthly series with gaps.
+        Monthly series with gaps: of the period; where that is a single month, with up to `LOOK_BACK` months before it.
     caveats
         Plain sentences that stand beside the view.
     """
@@ -52,9 +50,13 @@ class Overview:
     key_figures: tuple[KeyFigure, ...]
     apart: tuple[KeyFigure, ...]
     score: ScoreAnswer
-    ranking: pd.DataFrame
     monthly: pd.DataFrame
     caveats: tuple[str, ...]
+
+    @property
+    def months_before(self) -> int:
+        """Months that the series shows before the period."""
+        return count_before(self.monthly, self.chosen)
 
     @property
     def clusters(self) -> ClusterAnswer:
@@ -88,8 +90,7 @@ def overview(world: World, query: Query) -> Overview:
         key_figures=list_key_figures(world, chosen),
         apart=list_apart(world, chosen),
         score=answer,
-        ranking=answer.ranked(query.by),
-        monthly=list_months(world, chosen),
+        monthly=list_months(world, look_back(world, chosen)),
         caveats=(*list_caveats(world, chosen), *([unlocated] if unlocated else [])),
     )
 

@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit_folium import st_folium
 
 from hotspots.pipeline.brief_frame import list_breaks
+from hotspots.pipeline.figures import say_months
 from hotspots.ui import address, panels
 from hotspots.ui.area_people import draw_deprivation
 from hotspots.ui.caches import find_area, find_area_layers
@@ -88,7 +89,7 @@ def draw_area(view: View) -> None:
             panels.draw_chart(chart_mix(answer.mix, area_name=answer.unit.name), key="mix")
     left, right = st.columns([10, 11], gap="medium")
     with left:
-        panels.draw_section("Month by month", _say_months(answer))
+        panels.draw_section("Month by month", say_months(answer.chosen, answer.months_before))
         months = answer.monthly["month"]
         events = list_breaks(world, int(months.iloc[0]), int(months.iloc[-1]))
         panels.draw_chart(_chart_months(answer, events), key="trend")
@@ -117,14 +118,6 @@ def _offer_period(view: View, answer: AreaAnswer) -> Period:
     first, last = int(view.world.cube.months[0]), int(view.world.cube.months[-1])
     alone = answer.chosen.months == (last,)
     return Period("Whole period", first, last) if alone else Period("Latest month", last, last)
-
-
-def _say_months(answer: AreaAnswer) -> str:
-    """Say which months the chart shows where that is more than the period, and what a gap in it is."""
-    gaps = "a missing month is a gap, not a zero"
-    if not answer.months_before:
-        return gaps
-    return f"{answer.chosen.period}, ringed, and the {write_count(answer.months_before, 'month')} before it; {gaps}"
 
 
 def _chart_months(answer: AreaAnswer, events: Sequence[tuple[int, str]]) -> dict[str, Any]:

@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 
 __all__ = ["fingerprint"]
 
-ANSWERS_KEPT = 64
+ANSWERS_KEPT = 128
 """Answers of each kind that stay in memory: a few tens of megabytes."""
+OVERVIEWS_KEPT = 8
+"""Whole answers about the force that stay: each holds a number for every place, and what is shown of it stays apart."""
 
 
 def current_world(settings: Settings) -> World:
@@ -77,7 +79,7 @@ def leave_cells_out(query: Query) -> Query:
     )
 
 
-@st.cache_resource(show_spinner=False, max_entries=ANSWERS_KEPT)
+@st.cache_resource(show_spinner=False, max_entries=OVERVIEWS_KEPT)
 def _find_overview(version: str, query: Query, _world: World) -> Overview:  # noqa: ARG001 - the version is part of the key
     return overview(_world, query)
 

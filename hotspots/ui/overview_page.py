@@ -11,13 +11,12 @@ from hotspots.ui import address, panels
 from hotspots.ui.caches import find_shapes
 from hotspots.ui.overview_parts import find_overview_parts
 from hotspots.ui.snapshot import draw_snapshot, offer_snapshot
-from hotspots.ui.tables import CLUSTER_COLUMNS, RANKING_COLUMNS, TREND_NOTE, VISITED_NOTE, is_visited
+from hotspots.ui.tables import CLUSTER_COLUMNS, RANKING_COLUMNS, TREND_NOTE, VISITED_NOTE
 from hotspots.ui.takeaway import draw_takeaway
 from hotspots.ui.ward_map import draw_ward_map
 from hotspots.views.wording import NOT_KNOWN, write_number, write_percent, write_range
 
 if TYPE_CHECKING:
-    from hotspots.pipeline.overview import Overview
     from hotspots.ui.overview_parts import OverviewParts
     from hotspots.ui.shell import View
 
@@ -39,16 +38,15 @@ def draw_overview(view: View) -> None:
     """
     world = view.world
     parts = find_overview_parts(world, view.query)
-    answer = parts.answer
     panels.draw_title(
-        answer.title,
-        period=answer.chosen.period,
+        parts.title,
+        period=parts.chosen.period,
         world=world,
-        beside=lambda: draw_takeaway(view, name=answer.title, whole_force=True),
+        beside=lambda: draw_takeaway(view, name=parts.title, whole_force=True),
     )
     panels.draw_embedded_notice(world)
-    panels.draw_cautions(answer.caveats)
-    panels.draw_key_figures(answer.key_figures, answer.apart)
+    panels.draw_cautions(parts.caveats)
+    panels.draw_key_figures(parts.key_figures, parts.apart)
     left, right = st.columns([10, 11], gap="medium")
     with left:
         panels.draw_section(
@@ -56,8 +54,8 @@ def draw_overview(view: View) -> None:
         )
         _draw_map(view, parts)
     with right:
-        _draw_choice(view, answer)
-        ranked, clustered = st.tabs(["Ranking", f"Clusters ({len(answer.clusters.table)})"])
+        _draw_choice(view, parts)
+        ranked, clustered = st.tabs(["Ranking", f"Clusters ({len(parts.clusters.rows)})"])
         with ranked:
             _draw_ranking(view, parts)
             draw_snapshot(view, "overview-ranking", key="ranking")
@@ -72,13 +70,11 @@ def draw_overview(view: View) -> None:
                 key="clusters",
                 alt=f"{len(parts.clusters.rows)} clusters, most incidents first",
             )
-    panels.draw_section("Month by month", "incidents in the force; a missing month is a gap, not a zero")
+    panels.draw_section("Month by month", f"incidents in the force; {parts.months}")
     panels.draw_chart(parts.trend, key="trend")
     panels.draw_events(parts.events)
     draw_snapshot(view, "overview-trend", key="trend")
-    panels.draw_notes(
-        world, answer.chosen, answer.caveats, describe_method(answer.provenance, answer.clusters.shared_note)
-    )
+    panels.draw_notes(world, parts.chosen, parts.caveats, describe_method(parts.provenance, parts.shared_note))
 
 
 def _draw_map(view: View, parts: OverviewParts) -> None:
@@ -92,15 +88,14 @@ def _draw_map(view: View, parts: OverviewParts) -> None:
     )
 
 
-def _draw_choice(view: View, answer: Overview) -> None:
+def _draw_choice(view: View, parts: OverviewParts) -> None:
     code = view.query.area
     if not code:
         panels.draw_section(
             "Ranked areas", "click a ward on the map or a row of the table to mark it", tall=True, term="rank-range"
         )
         return
-    table = answer.score.table
-    row = table[table["area_code"] == code].to_dict("records")[0]
+    row = parts.areas[parts.areas["area_code"] == code].to_dict("records")[0]
     wards = next(unit.wards for unit in view.world.units if unit.code == code)
     rank = f"rank {row['rank']}" if len(wards) == 1 else f"would rank {row['rank']} among the wards"
     say, go = st.columns([11, 4], vertical_alignment="center")
@@ -130,7 +125,6 @@ def _draw_ranking(view: View, parts: OverviewParts) -> None:
         st.session_state[_TABLE] = (codes, code, number)
         address.choose_area(code)
 
-    visited = any(map(is_visited, parts.answer.score.table["flags"]))
     st.dataframe(
         parts.ranking.rows,
         column_config=parts.ranking.copy_columns(),
@@ -144,7 +138,7 @@ def _draw_ranking(view: View, parts: OverviewParts) -> None:
         selection_default={"selection": {"rows": [], "columns": [], "cells": chosen}},
         alt=f"{len(codes)} areas in order of rank",
     )
-    note = f"{VISITED_NOTE} {TREND_NOTE}" if visited else TREND_NOTE
+    note = f"{VISITED_NOTE} {TREND_NOTE}" if parts.has_visited else TREND_NOTE
     st.html(f'<div class="hs-caption"><p>{note}</p></div>')
 
 

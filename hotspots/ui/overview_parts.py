@@ -13,21 +13,29 @@ import pyarrow as pa
 import streamlit as st
 
 from hotspots.pipeline.brief_frame import list_events
+from hotspots.pipeline.figures import say_months
 from hotspots.pipeline.overview import choose_figures
 from hotspots.query import Query
 from hotspots.ui.caches import ANSWERS_KEPT, find_named_outlines, find_overview, find_shapes, leave_cells_out
 from hotspots.ui.standing import find_world
-from hotspots.ui.tables import show_clusters, show_ranking
+from hotspots.ui.tables import is_visited, show_clusters, show_ranking
 from hotspots.views.browser_map import AreaFigures, build_ward_map, describe_clusters, write_ward_map
 from hotspots.views.charts import chart_trend
 from hotspots.views.wording import write_number, write_percent, write_range
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from hotspots.pipeline.figures import KeyFigure
     from hotspots.pipeline.overview import MapFigures, Overview
+    from hotspots.pipeline.selection import Chosen
     from hotspots.pipeline.world import World
     from hotspots.settings import Settings
     from hotspots.views.classes import Classes
 
+_SAID = (
+    "area_code", "area_name", "rank", "rank_low", "rank_high", "score", "harm_per_1000", "rate_per_1000", "incidents",
+)  # fmt: skip
 HEIGHT = 460
 """Pixels of the map."""
 
@@ -50,8 +58,15 @@ class OverviewParts:
 
     Attributes
     ----------
-    answer
-        What everything rests on.
+    title, chosen, key_figures, apart, caveats
+        From the answer, see `pipeline.overview.Overview`.
+    areas
+        What is said of a chosen area: area_code, area_name, rank, rank_low, rank_high, score, harm_per_1000,
+        rate_per_1000 and incidents.
+    has_visited
+        Whether an area is flagged for visitors or few residents.
+    provenance, shared_note
+        How clusters and ranks were made.
     classes
         Breaks and colours of the map.
     ward_map
@@ -60,11 +75,19 @@ class OverviewParts:
         The ranked table, and the codes of its areas in order.
     clusters
         The table of clusters.
-    events, trend
-        Breaks in the months, and the chart of them.
+    events, trend, months
+        Breaks in the months, the chart of them, and what it shows in words.
     """
 
-    answer: Overview
+    title: str
+    chosen: Chosen
+    key_figures: tuple[KeyFigure, ...]
+    apart: tuple[KeyFigure, ...]
+    caveats: tuple[str, ...]
+    areas: pd.DataFrame
+    has_visited: bool
+    provenance: dict[str, Any]
+    shared_note: str
     classes: Classes
     ward_map: str
     ranking: Table
@@ -72,6 +95,7 @@ class OverviewParts:
     clusters: Table
     events: tuple[tuple[int, str], ...]
     trend: dict[str, Any]
+    months: str
 
 
 def warm(settings: Settings) -> None:
@@ -106,7 +130,15 @@ def _find_parts(version: str, query: Query, _world: World) -> OverviewParts:  # 
     ranking = answer.score.ranked(query.by)
     events = tuple(list_events(_world, answer.chosen))
     return OverviewParts(
-        answer=answer,
+        title=answer.title,
+        chosen=answer.chosen,
+        key_figures=answer.key_figures,
+        apart=answer.apart,
+        caveats=answer.caveats,
+        areas=answer.score.table[list(_SAID)],
+        has_visited=any(map(is_visited, answer.score.table["flags"])),
+        provenance=answer.provenance,
+        shared_note=answer.clusters.shared_note,
         classes=figures.classes,
         ward_map=_build_map(_world, answer, figures),
         ranking=_to_table(*show_ranking(ranking, figures=figures)),
@@ -119,8 +151,10 @@ def _find_parts(version: str, query: Query, _world: World) -> OverviewParts:  # 
             series_name=answer.chosen.label,
             value_title="Incidents a month",
             events=events,
+            ringed=answer.chosen.months[0] if answer.months_before else None,
             height=190,
         ),
+        months=say_months(answer.chosen, answer.months_before),
     )
 
 

@@ -85,7 +85,7 @@ def test_the_same_query_gives_the_same_answer(world: World) -> None:
 
 def test_the_overview_marks_an_area_without_narrowing_to_it(world: World) -> None:
     whole, marked = overview(world, Query()), overview(world, Query(area="W3"))
-    assert whole.ranking.equals(marked.ranking)
+    assert whole.score.ranked().equals(marked.score.ranked())
     assert marked.chosen.unit == 2
     assert whole.key_figures == marked.key_figures
     assert [figure.label for figure in whole.apart] == ["Drugs"]
@@ -97,6 +97,19 @@ def test_the_series_has_a_gap_where_a_month_is_missing(world: World) -> None:
     assert monthly[parse_month("2020-01")] == 30 + 10 + 5 + 1 + 2 + 1
     assert np.isnan(monthly[parse_month("2020-03")])
     assert len(monthly) == 16
+
+
+def test_a_single_month_of_the_force_stands_at_the_end_of_those_before_it_too(world: World) -> None:
+    last = parse_month("2021-04")
+    alone = overview(world, Query(month_from=last, month_to=last))
+    assert alone.months_before == 15
+    pd.testing.assert_frame_equal(alone.monthly, overview(world, Query()).monthly)
+    assert say_months(alone.chosen, 15) == (
+        "April 2021, ringed, and the 15 months before it; a missing month is a gap, not a zero"
+    )
+    picture = compose_picture(world, alone.chosen.query, "trend")
+    assert isinstance(picture, TrendPicture)
+    assert "April 2021 and the 15 months before it" in picture.subtitle
 
 
 def test_key_figures_compare_with_the_month_before_and_the_year_before(world: World) -> None:
