@@ -42,6 +42,7 @@ $(VENV)/bin/python:
 
 $(VENV)/.app-ready: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@$(BIN)/python -m compileall -q app.py pages hotspots  # so that the first start is as quick as every other
 	@touch $@
 
 $(VENV)/.dev-ready: pyproject.toml constraints.txt | $(VENV)/bin/python

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 _Answer = TypeVar("_Answer")
 RETRY_SECONDS = 5.0
 """How long a failure stands before it is tried again: a database that does not answer must not hold up every visit."""
-TIDY_SECONDS = 5.0
+TIDY_SECONDS = 2.5
 """Seconds between two rounds in which what has come to stay is set aside."""
-WHOLE_TIDY = 120
+WHOLE_TIDY = 240
 """Rounds after which all is looked through: a third of a second every ten minutes."""
 _HOMES = 2
 """Data homes whose world stays open; a dashboard has one."""

@@ -11,7 +11,7 @@ from hotspots.months import parse_month
 from hotspots.pipeline.area import describe_area
 from hotspots.pipeline.brief import compose_picture
 from hotspots.pipeline.clusters import find_clusters
-from hotspots.pipeline.figures import Change, compare_last_month
+from hotspots.pipeline.figures import Change, compare_last_month, say_months
 from hotspots.pipeline.overview import choose_figures, overview
 from hotspots.pipeline.score import score
 from hotspots.pipeline.world import World, open_world
