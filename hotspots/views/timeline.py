@@ -34,6 +34,9 @@ _LABEL_ROOM = 0.11
 _ROOM_FOR_LABELS = 100
 """Pixels from which a row has room for the labels of statements."""
 
+LABELS = "statement_labels"
+"""How the names of the layers of these labels begin: the page leaves them out where a chart is too narrow for them."""
+
 
 @dataclass(frozen=True)
 class Bar:
@@ -327,7 +330,12 @@ def _draw_statements(
         for align, few in _part_labels(values, labelled).items():
             text = {"type": "text", "align": align, "dx": 8 if align == "left" else -8, "fontSize": 12}
             drawn.append(
-                {"data": {"values": few}, "mark": {**text, "color": palette.INK}, "encoding": {**place, "text": words}}
+                {
+                    "name": f"{LABELS}_{align}",
+                    "data": {"values": few},
+                    "mark": {**text, "color": palette.INK},
+                    "encoding": {**place, "text": words},
+                }
             )
     return drawn
 

@@ -258,7 +258,7 @@ def test_tour_offers_itself_once_and_can_be_taken_again(browser: Browser, dashbo
 
 
 PHONE, TABLET = (390, 844), (820, 1180)
-PATHS = ("area?area=ashington", "operation?operation=momentum", "impact?operation=momentum", "")
+PATHS = ("area?area=ashington", "operation?operation=momentum", "impact?operation=momentum", "", "hot_cells")
 
 
 @pytest.mark.parametrize(("size", "paths"), [(PHONE, PATHS), (TABLET, PATHS[2:])])
@@ -277,6 +277,9 @@ def test_nothing_is_wider_than_a_phone_or_a_tablet(
             ".map((part) => part.scrollWidth - part.clientWidth)"
         )
         assert wide == [0, 0], f"{path or 'the overview'} is wider than {size[0]} pixels"
+        choices = page.locator(".stMain .stButtonGroup [role=radiogroup]")
+        hidden = choices.evaluate_all("(all) => all.map((one) => one.scrollWidth - one.clientWidth)")
+        assert all(pixels <= 1 for pixels in hidden), f"a choice of {path or 'the overview'} lies behind an edge"
         if size == PHONE:
             expect(page.locator("[data-testid=stSidebar][aria-expanded=true]")).to_have_count(0)
             high = page.locator(STEPS).evaluate_all("(all) => all.map((one) => one.getBoundingClientRect().height)")
