@@ -17,7 +17,7 @@ from hotspots.views.cells_map import look_of_cell, look_of_emerging
 from hotspots.views.painted import Heading, Listing, Look, Paint, Spot
 from hotspots.views.pictures import Fact, MapPicture
 from hotspots.views.surface_map import class_surface
-from hotspots.views.wording import write_count, write_number, write_percent
+from hotspots.views.wording import write_count, write_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from hotspots.pipeline.ground import CellChoice, Ground
     from hotspots.pipeline.hot_cells import HotCells
     from hotspots.pipeline.surface import ChosenBandwidth, SurfaceAnswer
-    from hotspots.pipeline.world import World
+    from hotspots.pipeline.world import Unit, World
 
 MOST_LISTED = 12
 _NEW, _FADING = (1, 2, 3), (5, 8)
@@ -162,16 +162,15 @@ def make_hotspots(wish: Wish) -> MapPicture:
     name = name_unit(world, None) if area is None else area.name
     where = _centres(answer)
     return MapPicture(
-        title=_say_cells(answer, inside, name),
+        title=_say_cells(answer, area),
         subtitle=f"{answer.chosen.label} · {answer.chosen.period} · cells of {answer.ground.choice.size:g} m held "
-        "against chance",
+        "against all cells of the force",
         facts=_cell_facts(answer, inside),
         **frame_chosen(
             wish,
             answer.chosen,
             page="hot_cells",
             notes=(
-                "Of 100 cells called hot, 5 are expected to be wrong; of 100 called very sure, 1.",
                 *note_small(world, answer.chosen, area),
                 *answer.caveats,
             ),
@@ -191,7 +190,7 @@ def make_hotspots(wish: Wish) -> MapPicture:
             index=np.array([at.get(code, -2) for code in answer.code.tolist()]),
             shapes=shapes,
             cell=answer.ground.choice.size,
-            rest="Chance could do it",
+            rest="Does not stand out",
             rest_count=write_number(int((answer.code[inside] == 0).sum())),
         ),
         spots=tuple(
@@ -217,7 +216,7 @@ def make_hotspots(wish: Wish) -> MapPicture:
                 for row in spots.head(MOST_LISTED).to_dict("records")
             ),
             numbered=True,
-            empty=f"No cell of {name} holds more than chance would put there.",
+            empty=f"No cell of {name} stands out among all cells of the force.",
         ),
     )
 
@@ -246,16 +245,17 @@ def _centres(answer: HotCells) -> dict[int, tuple[float, float]]:
     return centres
 
 
-def _say_cells(answer: HotCells, inside: NDArray[np.bool_], name: str) -> str:
-    hot = (answer.code > 0) & inside
+def _say_cells(answer: HotCells, area: Unit | None) -> str:
+    found = answer.measure_share(() if area is None else area.wards)
+    name = name_unit(answer.world, None) if area is None else area.name
     label = answer.chosen.label
-    if not hot.any():
-        return f"{label} in {name}: no cell stands out from chance"
-    share = answer.counts[hot].sum() / max(answer.counts[inside].sum(), 1e-9)
-    land = answer.ground.cells.area_inside[hot].sum() / max(answer.ground.cells.area_inside[inside].sum(), 1e-9)
+    if found.cells:
+        return found.describe(f"{lower_first(label)} in {name} lies", "its")
+    if area is None or found.busiest < 2:  # noqa: PLR2004 - hardly denser than elsewhere
+        return f"{label} in {name}: no cell stands out among all cells of the force"
     return (
-        f"{write_percent(share)} of {lower_first(label)} in {name} lies on {write_percent(land)} of its ground, "
-        f"in {write_count(int(hot.sum()), 'hot cell')}"
+        f"{label} in {name}: the busiest cell holds {write_number(found.busiest)} times the average cell, but none "
+        "stands out among all cells of the force"
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +14,9 @@ from hotspots.analysis.multiple_testing import CORRECTIONS
 from hotspots.errors import InputError
 from hotspots.months import SNAP_POINT_REFRESH, name_month
 from hotspots.pipeline.ground import Measured, choose_cells, count_monthly, lay_ground, list_cell_caveats, name_measure
-from hotspots.pipeline.hot_cells import CHANCE_WORDS, CHANCES, choose_chance
+from hotspots.pipeline.hot_cells import CHANCE_WORDS, CHANCES, TWO_TESTS, choose_chance
 from hotspots.pipeline.selection import choose, list_caveats
+from hotspots.views.wording import write_count
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -122,6 +123,9 @@ def find_emerging_cells(
     with_gaps = np.full((len(monthly), len(span)), np.nan)
     with_gaps[:, np.isin(span, chosen.months)] = monthly
     result = find_emerging(with_gaps, ground.weights, times=span, correction=correction, exact=choose_chance(chance))
+    # Gi* takes the neighbours in: a cell with next to nothing of its own is not the hot spot, it lies beside one.
+    lent = (result.code > 0) & (monthly.sum(axis=1) <= monthly.sum(axis=1).mean())
+    result = replace(result, code=np.where(lent, 0, result.code).astype(np.int8))
     return EmergingCells(
         world=world,
         chosen=chosen,
@@ -139,10 +143,11 @@ def find_emerging_cells(
             "latest_month": name_month(chosen.months[-1]),
             "p": f"two-sided, {CHANCE_WORDS[chance]}",
             "correction": CORRECTIONS[correction],
+            "cells_beside_hot_ones": int(lent.sum()),
             "level": result.alpha,
             "trend_level": result.trend_alpha,
         },
-        caveats=_list_caveats(world, chosen, ground),
+        caveats=(*_list_caveats(world, chosen, ground), *_explain_lent(int(lent.sum()))),
     )
 
 
@@ -155,6 +160,16 @@ def choose_emerging_cells(world: World, query: Query) -> CellChoice:
         If no covered month lies in the period.
     """
     return choose_cells(world, size=query.cell, shape=query.cell_shape, months=choose(world, query).months)
+
+
+def _explain_lent(cells: int) -> list[str]:
+    explained = [TWO_TESTS]
+    if cells:
+        explained.append(
+            f"{write_count(cells, 'cell')} {'lies' if cells == 1 else 'lie'} beside hot cells and "
+            f"{'holds' if cells == 1 else 'hold'} no more than the average cell; no class is given there."
+        )
+    return explained
 
 
 def _list_caveats(world: World, chosen: Chosen, ground: Ground) -> tuple[str, ...]:

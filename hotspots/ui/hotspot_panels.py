@@ -92,7 +92,7 @@ def _build_cells(view: View, height: int, *, survival: bool) -> Panel:
         title="More than chance (Gi*)",
         description=f"Map of {int(hot.sum())} hot cells in {len(spots)} hot spots; the table holds the figures.",
         legend=[
-            *list_legend(looks, answer.code, tested=_name_tested(answer.ground, "Chance could do it")),
+            *list_legend(looks, answer.code, tested=_name_tested(answer.ground, "Does not stand out")),
             LegendRow("ring", "Hot spot, as in the table", CLUSTER),
         ],
         height=height,
@@ -106,7 +106,7 @@ def _build_cells(view: View, height: int, *, survival: bool) -> Panel:
     provenance = answer.provenance
     return Panel(
         title="Hot cells",
-        detail=f"cells of {provenance['cell_m']:g} m that hold more than chance would put there",
+        detail=f"cells of {provenance['cell_m']:g} m that stand out among all cells of the force",
         sentence=_say_cells(answer),
         map_data=data,
         tables=((f"Hot spots ({len(spots)})", *show_spots(listed, measure=answer.measure)),),
@@ -143,16 +143,14 @@ def _layer_cells(answer: HotCells, looks: dict[int, Any]) -> dict[str, Any]:
 
 
 def _say_cells(answer: HotCells) -> str:
-    hot, spots = answer.code > 0, answer.spots
+    spots = answer.spots
     if not len(spots):
-        return "No cell stands out from chance in this selection: none is called hot."
-    share = answer.counts[hot].sum() / answer.counts.sum()
-    land = answer.ground.cells.area_inside[hot].sum() / 1e6 / float(answer.world.boundaries.area_km2.sum())
+        return "No cell stands out among all cells of the force: none is called hot."
     first = spots.iloc[0]
     return (
-        f"{write_percent(share)} of {answer.measure} lie in {write_count(int(hot.sum()), 'hot cell')} on "
-        f"{write_percent(land, decimals=1)} of the force’s land, in {write_count(len(spots), 'hot spot')}; the "
-        f"largest, around {first['area_name']}, holds {write_percent(float(first['share']))} alone."
+        f"{answer.measure_share().describe(f'{answer.measure} lie', 'the force’s')}, in "
+        f"{write_count(len(spots), 'hot spot')}; the largest, around {first['area_name']}, holds "
+        f"{write_percent(float(first['share']))} alone."
     )
 
 

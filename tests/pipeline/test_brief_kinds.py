@@ -19,7 +19,7 @@ from hotspots.pipeline.brief import KINDS, PICTURE_KINDS, compose_picture, draw_
 from hotspots.pipeline.brief_areas import compare_year
 from hotspots.pipeline.brief_frame import MOST_REMEMBERED, Wish, recall
 from hotspots.pipeline.brief_impact import assess_wish
-from hotspots.pipeline.hot_cells import find_hot_cells
+from hotspots.pipeline.hot_cells import TWO_TESTS, WHAT_IS_ASKED, find_hot_cells
 from hotspots.pipeline.operations import open_operations
 from hotspots.pipeline.selection import choose
 from hotspots.pipeline.snapshot import compose_snapshot
@@ -138,12 +138,35 @@ def test_hot_cells_of_a_picture_are_those_of_the_answer(embedded: World) -> None
     answer = find_hot_cells(embedded, Query())
     drawn = compose_picture(embedded, Query(), "hotspots")
     hot = int((answer.code > 0).sum())
-    assert f"in {hot:,} hot cells" in drawn.title
+    assert f"in {hot:,} hot cells on " in drawn.title
     counted = [int(look.count.replace(",", "")) for look in drawn.paint.looks if look.label.startswith("Hot")]
     assert sum(counted) == hot
     assert int(drawn.paint.rest_count.replace(",", "")) == int((answer.code == 0).sum())
     quiet = compose_picture(embedded, Query(area="ashington"), "hotspots")
-    assert quiet.title.endswith("no cell stands out from chance") is not bool(quiet.listing.rows)
+    assert quiet.title.endswith("stands out among all cells of the force") is not bool(quiet.listing.rows)
+
+
+def test_hot_cells_lie_on_the_same_land_in_picture_and_sentence(embedded: World) -> None:
+    answer = find_hot_cells(embedded, Query())
+    found = answer.measure_share()
+    hot = answer.code > 0
+    land = answer.ground.cells.area_inside[hot].sum() / 1e6 / embedded.boundaries.area_km2.sum()
+    assert found.land == pytest.approx(land)
+    assert land < 0.002
+    said = f"{found.share:.0%} of {{}} in {hot.sum()} hot cells on {land:.1%} of {{}} land"
+    assert found.describe("incidents lie", "the force’s") == said.format("incidents lie", "the force’s")
+    title = compose_picture(embedded, Query(), "hotspots").title
+    assert title == said.format("all crime and ASB in Northumbria lies", "its")
+
+
+def test_dense_is_not_denied_where_nothing_stands_out(embedded: World) -> None:
+    drawn = compose_picture(embedded, Query(area="ashington", month_from=625, month_to=637), "hotspots")
+    assert re.search(r"the busiest cell holds \d+ times the average cell, but none stands out among all", drawn.title)
+    words = f"{drawn.title} {drawn.subtitle} {drawn.listing.empty} {drawn.paint.rest}"
+    assert "chance" not in words.lower()
+    assert WHAT_IS_ASKED in drawn.notes
+    for kind in ("hotspots", "emerging"):
+        assert TWO_TESTS in compose_picture(embedded, Query(area="ashington"), kind).notes
 
 
 def test_emerging_classes_carry_letters_and_their_meaning(embedded: World) -> None:

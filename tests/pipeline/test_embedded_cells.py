@@ -71,6 +71,10 @@ def test_emerging_classes_are_exhaustive_and_warn_of_the_break(embedded: World) 
     assert answer.classes["share"].sum() == pytest.approx(1)
     assert len(answer.result.missing) == 1
     assert any("crosses July 2022" in caveat for caveat in answer.caveats)
+    held = answer.monthly.sum(axis=1)
+    assert (held[answer.result.code > 0] > held.mean()).all(), "a hot spot holds something itself"
+    beside = answer.provenance["cells_beside_hot_ones"]
+    assert any(caveat.startswith(f"{beside} cell") for caveat in answer.caveats) is bool(beside)
     fine = find_emerging_cells(embedded, Query(cell=200))
     assert any("looks like a hot spot that ends" in caveat for caveat in fine.caveats)
 

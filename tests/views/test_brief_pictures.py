@@ -83,7 +83,7 @@ def make_cells(wards: Boundaries, name: str, **changes: Any) -> MapPicture:
             index=index,
             shapes=shapes,
             cell=250.0,
-            rest="Chance could do it",
+            rest="Does not stand out",
             rest_count="10,853",
         ),
         "outlines": (
