@@ -33,10 +33,10 @@ _LATER = ("hotspots.pipeline.snapshot", "hotspots.views.folium_map", "openpyxl")
 """What pages import when they first need it, such as for a picture."""
 _IN_A_RUN = ("area",)
 """Pages that a run itself must import first: streamlit-folium registers its frame only inside a run."""
-
-
 _PAUSE = 5.0
 """Seconds in which the first visitor has the machine alone, before the other pages are imported."""
+_TURN = 0.0005
+"""Seconds that a thread computes before another may: whoever sends messages must not wait long for whoever computes."""
 
 
 def list_routes() -> list[Route]:
@@ -67,7 +67,7 @@ async def run_server(_app: Any) -> AsyncIterator[dict[str, Any]]:
     except HotspotsError:
         form = "text"
     set_up_log(form)
-    sys.setswitchinterval(0.0005)
+    sys.setswitchinterval(_TURN)
     ending = threading.Event()
     threading.Thread(target=make_ready, name="make-ready", daemon=True).start()
     threading.Thread(target=keep_tidy, args=(ending,), name="keep-tidy", daemon=True).start()
