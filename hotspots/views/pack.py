@@ -113,10 +113,13 @@ class PackDocument:
 
     @property
     def way_back(self) -> str:
-        """How to see the same view again; empty where the pack has no address, or its reader no dashboard."""
+        """Where to see the same view again; empty where the pack has no address, or its reader no dashboard.
+
+        The address itself is for machines: on a page it breaks anywhere, and without the server's name it is no link.
+        """
         if self.public or not self.address:
             return ""
-        return f"To see the same view, open the dashboard at: {self.address}"
+        return "The same view is in the dashboard, under Briefing. This file keeps its address among its properties."
 
     @property
     def told_left_out(self) -> tuple[tuple[str, str], ...]:

@@ -61,7 +61,9 @@ def write_index(document: PackDocument) -> str:
         lines += [name_page(position, page), page.heading, page.note, f"In words: {page.picture.alt}", ""]
     if document.told_left_out:
         lines += ["Left out:", *(f"- {heading}: {reason}" for heading, reason in document.told_left_out), ""]
-    lines += [document.basis, document.way_back, document.marking]
+    if document.way_back:
+        lines.append(f"The same view is in the dashboard, at: {document.address}")
+    lines += [document.basis, document.marking]
     kept = [line for position, line in enumerate(lines) if line or (position and lines[position - 1])]
     return "\n".join(kept) + "\n"
 

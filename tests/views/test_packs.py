@@ -26,7 +26,7 @@ from hotspots.views.pack_charts import MOST_BARS, list_figures
 from hotspots.views.pack_html import write_pack_html
 from hotspots.views.pack_pdf import write_pack_pdf
 from hotspots.views.pack_pptx import write_pack_pptx
-from hotspots.views.pack_zip import write_pack_zip
+from hotspots.views.pack_zip import write_index, write_pack_zip
 from hotspots.views.pictures import Picture, RankedRow, RankingPicture, TrendPicture
 
 NASTY = '<script>alert("1")</script> & Élise, שלום <img src=x onerror=alert(2)> =1+1'
@@ -201,6 +201,15 @@ def test_every_area_of_a_picture_is_on_a_chart_with_its_interval(document: PackD
     assert (cell.value, cell.data_type) == ("=1+1: +1% (0% to +9%)", "s"), "text stays text"
     page = write_pack_html(side).decode()
     assert "<td>+1% (0% to +9%)</td>" in page
+
+
+def test_no_pack_prints_an_address_that_breaks_in_mid_word(document: PackDocument) -> None:
+    assert "?" not in document.way_back
+    assert "under Briefing" in document.way_back
+    assert f"in the dashboard, at: {document.address}\n" in write_index(document)
+    public = replace(document, public=True)
+    assert public.way_back == ""
+    assert document.address not in write_index(public)
 
 
 def test_a_deck_tells_its_address_and_day_and_nothing_of_the_clock(written: dict[str, bytes]) -> None:
