@@ -16,6 +16,8 @@ from hotspots.errors import InputError
 from hotspots.months import LSOA_CHANGE, SNAP_POINT_REFRESH, list_months, name_month
 from hotspots.pipeline.ground import Measured, name_measure
 from hotspots.pipeline.selection import choose, list_caveats
+from hotspots.views.wording import write_number
+from hotspots.views.wording import MINUS, write_change
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +35,40 @@ FALSE_ALARMS = 0.1
 """Share of false alarms that is accepted among the areas said to rise or fall."""
 RISING, FALLING, CHANCE, UNCLEAR = "rising", "falling", "may be chance", "no clear change"
 """Clear even among all wards; outside the interval, as some of so many wards are by luck; and within it."""
+
+
+_SAID = {RISING: "clearly rising", FALLING: "clearly falling", CHANCE: "may be chance", UNCLEAR: "no clear change"}
+
+
+def say_verdicts(verdicts: Sequence[str]) -> str:
+    """Count verdicts in words, the clear ones first: ``1 clearly rising, 3 may be chance, 8 no clear change``."""
+    counts = {verdict: sum(one == verdict for one in verdicts) for verdict in _SAID}
+    return ", ".join(f"{write_number(count)} {_SAID[verdict]}" for verdict, count in counts.items() if count)
+
+
+def measure_changes(now: NDArray[np.float64], before: NDArray[np.float64], *, dispersion: float) -> NDArray[np.float64]:
+    """Measure how far each change is from none, in its own standard errors; NaN where nothing was counted."""
+    half = dispersion / 2
+    z = np.log((now + half) / (before + half)) / np.sqrt(dispersion * (1 / (now + half) + 1 / (before + half)))
+    return np.where(now + before > 0, z, np.nan)
+
+
+def judge_changes(
+    z: NDArray[np.float64], p_adjusted: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]
+) -> NDArray[np.str_]:
+    """Call changes rising or falling where they stand out among all that were looked at; see `RISING` and the others.
+
+    Parameters
+    ----------
+    z
+        See `measure_changes`.
+    p_adjusted
+        Two-sided, corrected for how many changes were looked at.
+    low, high
+        The 90 % interval of each change for itself.
+    """
+    sure, apart = p_adjusted <= FALSE_ALARMS, (low > 1) | (high < 1)
+    return np.select([sure & (z > 0), sure & (z < 0), apart], [RISING, FALLING, CHANCE], UNCLEAR)
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,6 +193,19 @@ def compare_areas(world: World, query: Query) -> Trends:
     )
 
 
+def say_force(change: Change, measure: str) -> str:
+    """Say how the force's own figure changed, no more firmly than its interval allows."""
+    if not np.isfinite(change.ratio) or not np.isfinite(change.high):
+        return f"The force had too few {measure} a year before to compare with."
+    size, low, high = (write_change(value, decimals=1) for value in (change.ratio, change.low, change.high))
+    interval = f"{low} to {high}, 90% interval"
+    # Held against the interval as it is written: an end that reads 0% touches no change.
+    if change.low <= 1 <= change.high or "0%" in (low, high):
+        return f"No clear change in the force’s {measure} on the year before: {size} ({interval})."
+    kind = "more" if change.ratio > 1 else "fewer"
+    return f"The force had {size.lstrip(f'+{MINUS}')} {kind} {measure} than a year before ({interval})."
+
+
 def _count_history(world: World, chosen: Chosen) -> NDArray[np.float64]:
     """Count by unit and covered month, whatever the period. Shape (units, months)."""
     wards = len(world.boundaries)
@@ -177,9 +226,7 @@ def _compare(
     dispersion: float,
 ) -> pd.DataFrame:
     changes = [change_ratio(a, 1, b, 1, level=LEVEL, dispersion=dispersion) for a, b in zip(now, before, strict=True)]
-    half = dispersion / 2
-    z = np.log((now + half) / (before + half)) / np.sqrt(dispersion * (1 / (now + half) + 1 / (before + half)))
-    z = np.where(now + before > 0, z, np.nan)
+    z = measure_changes(now, before, dispersion=dispersion)
     wards = len(world.boundaries)
     p = 2 * ndtr(-np.abs(z))
     adjusted = p.copy()
@@ -187,9 +234,7 @@ def _compare(
     for row, unit in enumerate(world.units[wards:], start=wards):
         # A named area is asked about by name, not found among many; one that is a ward has that ward's own figure.
         adjusted[row] = adjusted[unit.wards[0]] if len(unit.wards) == 1 else p[row]
-    sure = adjusted <= FALSE_ALARMS
     low, high = (np.array([getattr(change, end) for change in changes]) for end in ("low", "high"))
-    apart = (low > 1) | (high < 1)
     whole = name_measure(chosen) == "incidents"
 
     def plain(values: NDArray[np.float64]) -> NDArray[Any]:
@@ -209,7 +254,7 @@ def _compare(
             "high": high,
             "z": z,
             "p_adjusted": adjusted,
-            "verdict": np.select([sure & (z > 0), sure & (z < 0), apart], [RISING, FALLING, CHANCE], UNCLEAR),
+            "verdict": judge_changes(z, adjusted, low, high),
         }
     )
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hotspots.months import list_months
-from hotspots.pipeline.trends import name_compared
+from hotspots.pipeline.trends import name_compared, say_force
 from hotspots.ui.caches import find_named_outlines
 from hotspots.ui.cell_caches import (
     find_change_answer,
     find_surface_answer,
     find_surface_frame,
+    find_trends,
     keep_layer,
 )
 from hotspots.ui.hotspot_tables import (
@@ -109,12 +110,13 @@ def build_change(view: View, height: int) -> Panel:
         numbers=number_places(places, "number"),
         focus=focus_on(places),
     )
+    force = find_trends(world, view.query).force_change
     up = places[(places["low"] > 1)]
     down = places[(places["high"] < 1)]
     return Panel(
         title="Change",
         detail=f"density of {name_compared(answer.recent)}, within {answer.provenance['bandwidth_m']:,.0f} m",
-        sentence=f"{period}: the force as a whole {_say_ratio(answer.ratio.overall)}. Of the {len(places)} places that "
+        sentence=f"{say_force(force, answer.measure)} Of the {len(places)} places that "
         f"changed most, {len(up)} clearly rose"
         + (f", first in {up.iloc[0]['area_name']}" if len(up) else "")
         + f", and {len(down)} clearly fell"
@@ -126,8 +128,3 @@ def build_change(view: View, height: int) -> Panel:
         chosen=answer.chosen,
         caveats=answer.caveats,
     )
-
-
-def _say_ratio(ratio: float) -> str:
-    percent = round(abs(ratio - 1) * 100)
-    return f"had {percent:,}% {'more' if ratio > 1 else 'less'}" if percent else "hardly changed"

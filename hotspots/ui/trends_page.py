@@ -11,16 +11,16 @@ import streamlit as st
 from hotspots.errors import InputError
 from hotspots.months import list_months
 from hotspots.pipeline.selection import list_caveats, name_unit
-from hotspots.pipeline.trends import FALLING, RISING, Trends
+from hotspots.pipeline.trends import FALLING, RISING, Trends, say_force, say_verdicts
 from hotspots.ui import address, panels
 from hotspots.ui.cell_caches import find_emerging_answer, find_trends
 from hotspots.ui.hotspot_tables import show_emerging
 from hotspots.ui.snapshot import draw_snapshot
-from hotspots.views.trends_multiples import MONTHS_A_YEAR, Multiple, draw_multiples
-from hotspots.views.wording import MINUS, write_change, write_count, write_percent
+from hotspots.views.multiples_picture import shift_year
+from hotspots.views.trends_multiples import Multiple, draw_multiples
+from hotspots.views.wording import write_change, write_count, write_percent
 
 if TYPE_CHECKING:
-    from hotspots.analysis.trend import Change
     from hotspots.ui.shell import View
 
 SHOWN = 12
@@ -82,46 +82,33 @@ def draw_trends(view: View) -> None:
 
 def _say_trends(answer: Trends) -> str:
     wards = answer.table[answer.table["kind"] == "ward"]
-    rising, falling = int((wards["verdict"] == RISING).sum()), int((wards["verdict"] == FALLING).sum())
     return (
-        f"{_say_force(answer.force_change, answer.measure)} Of {write_count(len(wards), 'ward')}, {rising} clearly "
-        f"rose and {falling} clearly fell; for the others chance is explanation enough."
+        f"{say_force(answer.force_change, answer.measure)} Of {write_count(len(wards), 'ward')}: "
+        f"{say_verdicts(wards['verdict'].tolist())}."
     )
 
 
-def _say_force(change: Change, measure: str) -> str:
-    """Say how the force's own figure changed, no more firmly than its interval allows."""
-    if not np.isfinite(change.ratio) or not np.isfinite(change.high):
-        return f"The force had too few {measure} a year before to compare with."
-    size, low, high = (write_change(value, decimals=1) for value in (change.ratio, change.low, change.high))
-    interval = f"{low} to {high}, 90% interval"
-    # Held against the interval as it is written: an end that reads 0% touches no change.
-    if change.low <= 1 <= change.high or "0%" in (low, high):
-        return f"No clear change in the force’s {measure} on the year before: {size} ({interval})."
-    kind = "more" if change.ratio > 1 else "fewer"
-    return f"The force had {size.lstrip(f'+{MINUS}')} {kind} {measure} than a year before ({interval})."
-
-
 def _choose_rows(answer: Trends, order: str, area: str) -> list[int]:
-    """Choose the areas that are drawn, as rows of the table: the chosen one, the named ones, then wards in order."""
+    """Choose the areas that are drawn, as rows of the table: the chosen one, then all in their order.
+
+    A named area stands where it belongs among the wards: a fall that heads the rises would be read as a rise. One
+    that is a single ward stands for that ward.
+    """
     table = answer.table
     first = [int(row) for row in np.flatnonzero((table["area_code"] == area) & bool(area))]
-    named = [int(row) for row in np.flatnonzero(table["kind"] == "area")]
     drawn = {unit.wards[0] for unit in answer.world.units if unit.kind == "area" and len(unit.wards) == 1}
-    wards = [int(row) for row in answer.ranked(order).index if table["kind"].iloc[row] == "ward" and row not in drawn]
-    return list(dict.fromkeys([*first, *named, *wards]))[:SHOWN]
+    others = [int(row) for row in answer.ranked(order).index if row not in drawn]
+    return list(dict.fromkeys([*first, *others]))[:SHOWN]
 
 
 def _make_multiple(answer: Trends, row: int) -> Multiple:
     unit = answer.table.iloc[row]
     values = answer.monthly[row]
-    before = np.full(len(values), np.nan)
-    before[MONTHS_A_YEAR:] = values[:-MONTHS_A_YEAR]
     return Multiple(
         name=unit["area_name"],
         detail="named area" if unit["kind"] == "area" else unit["lad_name"],
         values=values,
-        year_before=before,
+        year_before=shift_year(values),
         ratio=float(unit["ratio"]),
         low=float(unit["low"]),
         high=float(unit["high"]),

@@ -11,9 +11,9 @@ import pytest
 
 from hotspots.analysis.trend import Change
 from hotspots.months import parse_month
+from hotspots.pipeline.trends import say_force
 from hotspots.query import PANELS
 from hotspots.terms import LENSES
-from hotspots.ui import trends_page
 from tests.ui.test_pages import as_dict, assert_sound, open_page, read_text
 
 if TYPE_CHECKING:
@@ -148,19 +148,20 @@ def test_trends_show_areas_with_intervals_and_what_emerges() -> None:
     assert text.count("<figure>") == 12
     assert "Ashington" in text
     assert "Rising" in text
-    assert "Of 177 wards" in text
+    assert re.search(r"Of 177 wards: \d clearly rising, \d clearly falling, \d+ may be chance, \d+ no clear", text)
     assert "January 2023 is left out of the comparison" in text
+    assert "Changes here are as counted in each area" in text
     assert "The comparison crosses July 2022" in text
     assert len(test.dataframe[0].value) == 180
     assert {"new", "growing", "lasting"} <= set(test.dataframe[1].value)
 
 
-def test_the_trends_of_the_force_are_no_firmer_than_their_interval() -> None:
+@pytest.mark.parametrize("page", [TRENDS, HOTSPOTS])
+def test_the_change_of_the_force_is_no_firmer_than_its_interval(page: str) -> None:
     text = read_text(open_page(TRENDS))
     assert re.search(
         r"No clear change in the force’s incidents on the year before: −\d\.\d% \(−.*% to \+.*%, 90%", text
     )
-    assert "as counted in each area" in text
 
 
 @pytest.mark.parametrize(
@@ -177,7 +178,16 @@ def test_the_trends_of_the_force_are_no_firmer_than_their_interval() -> None:
     ],
 )
 def test_the_force_is_said_to_change_where_its_interval_says_so(change: tuple[float, float, float], words: str) -> None:
-    assert words in trends_page._say_force(Change(*change), "incidents")
+    assert words in say_force(Change(*change), "incidents")
+
+
+@pytest.mark.parametrize(("order", "signs"), [("rise", "+"), ("fall", "−")])
+def test_the_clearest_rises_are_rises_and_the_clearest_falls_falls(order: str, signs: str) -> None:
+    test = open_page(TRENDS)
+    test.get("button_group")[0].set_value(order).run()
+    assert_sound(test)
+    changes = re.findall(r"<small>(.)\d+% \(", read_text(test))
+    assert changes == [signs] * 12
 
 
 def test_trends_without_ten_months_still_compare() -> None:
