@@ -16,8 +16,7 @@ from hotspots.errors import InputError
 from hotspots.months import LSOA_CHANGE, SNAP_POINT_REFRESH, list_months, name_month
 from hotspots.pipeline.ground import Measured, name_measure
 from hotspots.pipeline.selection import choose, list_caveats
-from hotspots.views.wording import write_number
-from hotspots.views.wording import MINUS, write_change
+from hotspots.views.wording import MINUS, write_change, write_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -158,7 +158,7 @@ def test_trends_show_areas_with_intervals_and_what_emerges() -> None:
 
 @pytest.mark.parametrize("page", [TRENDS, HOTSPOTS])
 def test_the_change_of_the_force_is_no_firmer_than_its_interval(page: str) -> None:
-    text = read_text(open_page(TRENDS))
+    text = read_text(open_page(page, panels="change"))
     assert re.search(
         r"No clear change in the force’s incidents on the year before: −\d\.\d% \(−.*% to \+.*%, 90%", text
     )
