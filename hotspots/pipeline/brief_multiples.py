@@ -11,7 +11,7 @@ from hotspots.errors import InputError
 from hotspots.pipeline.brief_frame import answer_force, chosen_unit, frame_chosen, list_breaks, note_breaks, recall
 from hotspots.pipeline.figures import list_months
 from hotspots.pipeline.selection import choose, find_unit, list_caveats
-from hotspots.pipeline.trends import FALLING, RISING, compare_areas, name_compared
+from hotspots.pipeline.trends import UNCLEAR, compare_areas, name_compared, say_verdicts
 from hotspots.views.multiples_picture import MOST_PANELS, MonthsPanel, MultiplesPicture
 from hotspots.views.wording import write_change, write_count
 
@@ -109,9 +109,6 @@ def _say_all(label: str, verdicts: list[str]) -> str:
     areas = write_count(len(verdicts), "area")
     if not any(verdicts):
         return f"{label} by month in {areas}"
-    rising, falling = verdicts.count(RISING), verdicts.count(FALLING)
-    if not rising and not falling:
+    if set(verdicts) == {UNCLEAR}:
         return f"{label}: no clear change in a year in any of {areas}"
-    said = [f"{count} clearly {verdict}" for count, verdict in ((rising, RISING), (falling, FALLING)) if count]
-    rest = "" if rising + falling == len(verdicts) else ", no clear change in the rest"
-    return f"{label} in {areas}: {' and '.join(said)} in a year{rest}"
+    return f"{label} in {areas}, in a year: {say_verdicts(verdicts)}"

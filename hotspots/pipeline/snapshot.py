@@ -24,6 +24,7 @@ from hotspots.pipeline.selection import find_unit, name_unit
 from hotspots.pipeline.shown import SHOWN
 from hotspots.store.ledger import note_access
 from hotspots.terms import slug
+from hotspots.views.multiples_picture import MultiplesPicture, shift_year
 from hotspots.views.painted import Outline
 from hotspots.views.pictures import MapPicture
 from hotspots.views.png import draw_picture
@@ -151,6 +152,8 @@ def compose_snapshot(
             areas=areas,
         )
     picture = replace(picture, address=write_address(shown.page, query))
+    if isinstance(picture, MultiplesPicture):
+        return _scale_each(picture)
     if not isinstance(picture, MapPicture):
         return picture
     if shows in _FINISH:
@@ -246,6 +249,16 @@ def _mark(world: World, query: Query, picture: MapPicture) -> MapPicture:
         highlight_name=unit.name,
         whole=True,
     )
+
+
+def _scale_each(picture: MultiplesPicture) -> MultiplesPicture:
+    """Draw each area on a scale of its own with the year before, as the page of trends does."""
+    panels = tuple(replace(panel, before=shift_year(panel.values)) for panel in picture.panels)
+    title = "Incidents a month, each area on its own scale"
+    subtitle = picture.subtitle.replace(
+        "incidents a month, all on one scale", "incidents a month, each on its own scale"
+    )
+    return replace(picture, panels=panels, own_scales=True, value_title=title, subtitle=subtitle)
 
 
 def _leave_classes(picture: MapPicture) -> MapPicture:

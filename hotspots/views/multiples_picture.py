@@ -19,6 +19,14 @@ _FEW, _APART = 4, 1.6
 """From how many areas on, and from which ratio to the others on, the highest may go beyond the scale."""
 
 
+_YEAR = 12
+
+
+def shift_year(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give each month what the same month had a year before, NaN where that lies before the first. Shape (n,)."""
+    return np.concatenate([np.full(min(_YEAR, len(values)), np.nan), values[:-_YEAR]])
+
+
 @dataclass(frozen=True, eq=False)
 class MonthsPanel:
     """The months of one area.
@@ -33,23 +41,27 @@ class MonthsPanel:
         How it changed in a year, with its interval: ``+14% (+9% to +19%)``.
     verdict
         ``rising``, ``falling`` or another few words.
+    before
+        What each month had a year before, see `shift_year`; None where that is not shown. Shape (n,).
     """
 
     name: str
     values: NDArray[np.float64]
     change: str = ""
     verdict: str = ""
+    before: NDArray[np.float64] | None = None
 
     @property
     def highest(self) -> float:
         """Its largest figure; 0 where none is known."""
-        known = self.values[np.isfinite(self.values)]
+        shown = self.values if self.before is None else np.concatenate([self.values, self.before])
+        known = shown[np.isfinite(shown)]
         return float(known.max()) if known.size else 0.0
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class MultiplesPicture(Picture):
-    """The months of up to forty areas, each in a chart of its own, on one scale.
+    """The months of up to forty areas, each in a chart of its own, on one scale or each on its own.
 
     Attributes
     ----------
@@ -63,6 +75,8 @@ class MultiplesPicture(Picture):
         Breaks in the data.
     gap_name
         What a month without a figure is called; in a public picture it may be withheld.
+    own_scales
+        Whether each area has a scale of its own, as on the page of trends.
     """
 
     months: NDArray[np.int64]
@@ -70,6 +84,7 @@ class MultiplesPicture(Picture):
     value_title: str = "Incidents a month, all on one scale"
     events: tuple[tuple[int, str], ...] = ()
     gap_name: str = "No data: unknown, not zero"
+    own_scales: bool = False
 
     def __post_init__(self) -> None:
         """Check lengths and order.
@@ -97,10 +112,15 @@ class MultiplesPicture(Picture):
         top = usual if usual > 0 and most[0] > _APART * usual else most[0]
         return top if top > 0 else 1.0
 
+    def top_of(self, panel: MonthsPanel) -> float:
+        """Return the figure at the top of the scale of an area."""
+        return (panel.highest or 1.0) if self.own_scales else self.highest
+
     @property
     def alt(self) -> str:
         """The picture in words, for those who cannot see it."""
         listed = "; ".join(
             ", ".join(part for part in (panel.name, panel.verdict, panel.change) if part) for panel in self.panels
         )
-        return f"Months of {write_count(len(self.panels), 'area')} on one scale. {self.title}. {listed}."
+        scale = "each on its own scale" if self.own_scales else "on one scale"
+        return f"Months of {write_count(len(self.panels), 'area')} {scale}. {self.title}. {listed}."

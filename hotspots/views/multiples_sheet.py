@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 _SHAPE = 1.7
 """Width of a chart by its height that reads best."""
 _GAP = 9.0
-_MARKS = {"rising": ("▲", HOT[1]), "falling": ("▼", COLD[1])}
+_MARKS = {"rising": ("▲", HOT[1]), "falling": ("▼", COLD[1]), "may be chance": ("?", "")}
+_KEYS = {"rising": "Clearly rising in a year", "falling": "Clearly falling in a year", "may be chance": "May be chance"}
 _YEAR = 12
 _LEAST_TEXT, _SMALLEST = 6.5, 6.0
 
@@ -38,12 +39,12 @@ def lay_out_multiples(sheet: Sheet, picture: MultiplesPicture) -> None:
     wide = (room.width - _GAP * (columns - 1)) / columns
     high = (room.height - _GAP * (rows - 1)) / rows
     text = min(size, max(high / 9.0, _LEAST_TEXT))
-    ticks = choose_ticks(0.0, picture.highest, most=2)
-    gutter = max(measure(write_number(tick), size=text) for tick in (ticks[0], ticks[-1])) + 4
+    tops = [choose_ticks(0.0, picture.top_of(panel), most=2)[-1] for panel in picture.panels]
+    gutter = max(measure(write_number(top), size=text) for top in (0.0, *tops)) + 4
     for position, panel in enumerate(picture.panels):
         column, row = position % columns, position // columns
         cell = Box(room.left + column * (wide + _GAP), room.top + row * (high + _GAP), wide, high)
-        _draw_panel(sheet, picture, panel, cell, highest=ticks[-1], size=text, gutter=gutter)
+        _draw_panel(sheet, picture, panel, cell, highest=tops[position], size=text, gutter=gutter)
 
 
 def share_room(count: int, room: Box) -> tuple[int, int]:
@@ -62,17 +63,19 @@ def _draw_key(sheet: Sheet, picture: MultiplesPicture, box: Box) -> float:
     size, theme = sheet.paper.small, sheet.theme
     entries = [("", picture.value_title)]
     entries += [
-        (mark, f"Clearly {verdict} in a year")
+        (mark, _KEYS[verdict])
         for verdict, (mark, _colour) in _MARKS.items()
         if any(panel.verdict == verdict for panel in picture.panels)
     ]
+    if any(panel.before is not None for panel in picture.panels):
+        entries.append(("before", "A year before"))
     if any(not np.isfinite(panel.values).all() for panel in picture.panels):
         entries.append(("gap", picture.gap_name))
     if picture.events:
         entries.append(("event", f"Dashed: {', '.join(text for _month, text in picture.events)}"))
     x, top, row = box.left, box.top, line_height(size) + 1
     for mark, text in entries:
-        lead = {"": 0.0, "gap": 26.0, "event": 14.0}.get(mark, 14.0)
+        lead = {"": 0.0, "gap": 26.0, "before": 26.0, "event": 14.0}.get(mark, 14.0)
         bold = not mark
         wide = lead + measure(text, size=size, bold=bold) + 18
         if x > box.left and x + wide - 18 > box.right:
@@ -81,6 +84,8 @@ def _draw_key(sheet: Sheet, picture: MultiplesPicture, box: Box) -> float:
         if mark == "gap":
             swatch = Box(x, top + 1.5, 20, row - 3)
             sheet.add_box(swatch, fill=theme.no_data, edge=theme.rule, width=0.5, hatch="/////")
+        elif mark == "before":
+            sheet.add_rule(x, middle, x + 20, middle, colour=theme.grey_text, width=1.0, dash=True)
         elif mark == "event":
             sheet.add_rule(x + 5, top + 1.5, x + 5, top + row - 1.5, colour=theme.ink, width=0.9, dash=True)
         elif mark:
@@ -107,13 +112,15 @@ def _draw_panel(
     sheet.add_text(cell.left, cell.top + fitted * 0.95, name[0] if name else "", size=fitted, bold=True)
     second = cell.top + line_height(size + 0.5)
     words = " ".join(part for part in (mark, panel.change or panel.verdict) if part)
+    told = f"{words}, {panel.verdict}" if panel.change and panel.verdict else words
+    words = told if measure(told, size=size, bold=bool(colour)) <= cell.width else words
     change, fitted = fit_lines(words, width=cell.width, size=size, smallest=_SMALLEST)
     sheet.add_text(
         cell.left,
         second + fitted * 0.95,
         change[0] if change else "",
         size=fitted,
-        bold=bool(mark),
+        bold=bool(colour),
         colour=theme.ink if mark else theme.grey_text,
     )
     top = second + line_height(size) + 4
@@ -157,6 +164,11 @@ def _draw_panel(
     sheet.page.add_line(
         Line2D(across, up, color=colour or theme.accent, linewidth=1.5, solid_joinstyle="round", zorder=2.8)
     )
+    if panel.before is not None:
+        earlier = [scale.y(min(float(value), highest)) if np.isfinite(value) else np.nan for value in panel.before]
+        sheet.page.add_line(
+            Line2D(across, earlier, color=theme.grey_text, linewidth=0.9, linestyle=(0, (3, 2)), zorder=2.7)
+        )
     alone = np.isfinite(panel.values)
     for position in np.flatnonzero(alone).tolist():
         beside = alone[max(position - 1, 0) : position + 2]

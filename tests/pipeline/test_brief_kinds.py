@@ -24,7 +24,7 @@ from hotspots.pipeline.operations import open_operations
 from hotspots.pipeline.selection import choose
 from hotspots.pipeline.snapshot import compose_snapshot
 from hotspots.pipeline.surface import draw_surface, find_peaks
-from hotspots.pipeline.trends import compare_areas
+from hotspots.pipeline.trends import compare_areas, say_verdicts
 from hotspots.pipeline.world import World, open_world
 from hotspots.query import Query
 from hotspots.settings import Settings, read_settings
@@ -32,6 +32,7 @@ from hotspots.store.ledger import Ledger
 from hotspots.terms import Phase
 from hotspots.views.metadata import read_address
 from hotspots.views.pictures import MapPicture
+from hotspots.views.png import lay_out
 from tests.pipeline.ledgers import enter_activity, enter_operation, enter_target, enter_window, open_at
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -189,12 +190,35 @@ def test_areas_stand_on_one_scale_with_their_change(embedded: World) -> None:
     table = compare_areas(embedded, Query()).table.set_index("area_code")
     assert drawn.panels[0].verdict == table.loc["southwick", "verdict"]
     assert np.isnan(drawn.panels[0].values[20]), "January 2022 is a gap"
+    verdicts = [panel.verdict for panel in drawn.panels]
+    assert drawn.title.endswith(f"in a year: {say_verdicts(verdicts)}")
+    assert "may be chance" in verdicts
+    assert (
+        f"{verdicts.count('may be chance')} may be chance, {verdicts.count('no clear change')} no clear" in drawn.title
+    )
     named = compose_picture(embedded, Query(), "multiples", areas=("Ashington", "Benwell", "ashington"))
     assert [panel.name for panel in named.panels] == ["Ashington", "Benwell"]
     with pytest.raises(InputError, match="41 areas are named"):
         compose_picture(embedded, Query(), "multiples", areas=embedded.boundaries.codes[:41])
     with pytest.raises(UnknownNameError):
         compose_picture(embedded, Query(), "multiples", areas=("Atlantis",))
+
+
+def test_a_snapshot_of_the_trends_shows_what_the_page_shows(embedded: World) -> None:
+    codes = ("E05011453", "ashington")
+    drawn = compose_snapshot(embedded, Query(), "trends", areas=codes)
+    table = compare_areas(embedded, Query()).table.set_index("area_code")
+    assert [panel.verdict for panel in drawn.panels] == table.loc[list(codes), "verdict"].tolist()
+    for panel in drawn.panels:
+        assert drawn.top_of(panel) == panel.highest, "each on its own scale"
+        assert np.array_equal(panel.before[12:], panel.values[:-12], equal_nan=True)
+        assert np.isnan(panel.before[:12]).all()
+    assert "one scale" not in f"{drawn.subtitle} {drawn.value_title} {drawn.alt}"
+    written = {text.get_text() for text in lay_out(drawn).page.texts}
+    assert "A year before" in written
+    assert any(text.endswith("), rising") for text in written)
+    assert any(text.endswith("), no clear change") for text in written)
+    assert not any("off the scale" in text for text in written)
 
 
 def test_a_period_without_a_year_before_has_no_change(embedded: World) -> None:
