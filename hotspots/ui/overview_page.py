@@ -156,11 +156,15 @@ def _describe_ranks(provenance: dict[str, Any]) -> str:
     names = {part.code: part.label.lower() for part in SCORE_PARTS}
     shares: dict[str, float] = provenance["weights_used"]
     used = [f"{names[code]} {write_percent(share)}" for code, share in shares.items() if share > 0]
-    idle = [names[code] for code, share in shares.items() if share == 0]
-    verb = "weigh" if len(idle) > 1 else "weighs"
-    return (
-        f"Ranks: composite of {_join(used)}{f'; {_join(idle)} {verb} nothing' if idle else ''}; ranges by "
-        f"{write_number(provenance['draws'])} draws on counts."
+    unknown = [names[code] for code in provenance["parts_unknown"] if provenance["weights"][code] > 0]
+    idle = [names[code] for code, weight in provenance["weights"].items() if weight == 0]
+    return "; ".join(
+        (
+            f"Ranks: composite of {_join(used)}",
+            *([f"{_join(unknown)} {'are' if len(unknown) > 1 else 'is'} not known here"] if unknown else []),
+            *([f"{_join(idle)} {'weigh' if len(idle) > 1 else 'weighs'} nothing"] if idle else []),
+            f"ranges by {write_number(provenance['draws'])} draws on counts.",
+        )
     )
 
 

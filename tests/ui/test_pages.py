@@ -382,6 +382,11 @@ def test_the_parts_of_the_score_are_named_with_the_weights_that_were_used(
     assert words in read_text(open_page(page, area="ashington", **({"weights": weights} if weights else {})))
 
 
+def test_a_part_of_the_score_that_a_single_month_does_not_have_is_said_to_be_unknown() -> None:
+    text = read_text(open_page(AREA, area="ashington", **{"from": "2023-02"}))
+    assert "rate 44%, harm 44% and clustered 11%; persistence is not known here; trend weighs nothing; ranges" in text
+
+
 def test_the_trend_of_a_ranking_is_said_to_be_drawn_towards_the_force() -> None:
     assert "Trend: drawn towards the force’s; as counted on Trends." in read_text(open_page())
     assert "trend drawn towards the force’s" in read_text(open_page(AREA, area="ashington"))
