@@ -34,7 +34,7 @@ _EVENTS = {
 }
 """What the few words beside a line in a chart mean."""
 _PRINT_DARK = (
-    '@media print { [data-testid="stVegaLiteChart"], [data-testid="stDataFrame"] '
+    '@media print { [data-testid="stVegaLiteChart"], [data-testid="stDataFrame"]:not(.hs-written) '
     "{ filter: invert(1) hue-rotate(180deg); } }"
 )
 """Paper is white: what was drawn for a dark screen, and cannot be drawn again for the printer, is turned round.

@@ -21,6 +21,8 @@ export default function draw({ setTriggerValue }) {
   standing = true;
   document.addEventListener("keydown", onKey);
   document.addEventListener("click", onClick);
+  addEventListener("beforeprint", writeTables);
+  addEventListener("afterprint", removeTables);
   // The look changes without a new element: the app gets other classes.
   new MutationObserver(soon).observe(document.body, { childList: true, subtree: true, attributeFilter: ["class", LINE] });
   mend();
@@ -52,6 +54,45 @@ function onClick(event) {
   if (!button) return;
   if (button.classList.contains("tour")) show(0);
   else window.print();
+}
+
+// --- paper ---------------------------------------------------------------------------------------------------------
+
+// A table is a picture as wide as its place on the screen. Paper gets the rows in view as text, as wide as the paper,
+// with no name cut short. What a cell says as it is written (27,999, not 27999) only the grid itself knows; where a later
+// one should keep that elsewhere, its picture is printed as before.
+function writeTables() {
+  removeTables();
+  for (const frame of document.querySelectorAll("[data-testid=stDataFrame]")) {
+    const grid = findGrid(frame.querySelector("canvas"));
+    const rows = [...frame.querySelectorAll("canvas table tbody tr")].map((row) => row.ariaRowIndex - 2);
+    if (!grid || !rows.length) continue;
+    const paper = element("table", "hs-paper");
+    const head = paper.createTHead().insertRow();
+    const body = paper.createTBody();
+    const lines = rows.map(() => body.insertRow());
+    grid.columns.forEach(({ title }, column) => {
+      const cells = rows.map((row) => grid.getCellContent([column, row]));
+      const side = cells.some((cell) => cell.contentAlign === "right") ? "num" : "";
+      head.append(element("th", side, title));
+      cells.forEach((cell, at) => lines[at].append(element("td", side, String(cell.displayData ?? cell.data ?? ""))));
+    });
+    frame.append(paper);
+    frame.classList.add("hs-written");
+  }
+}
+
+function findGrid(canvas) {
+  let fiber = canvas?.[Object.keys(canvas).find((key) => key.startsWith("__reactFiber"))];
+  for (let up = 0; fiber && up < 5; up += 1, fiber = fiber.return) {
+    const props = fiber.memoizedProps;
+    if (props?.getCellContent && props.columns) return props;
+  }
+}
+
+function removeTables() {
+  document.querySelectorAll(".hs-paper").forEach((paper) => paper.remove());
+  document.querySelectorAll(".hs-written").forEach((frame) => frame.classList.remove("hs-written"));
 }
 
 // --- the line to the server ---------------------------------------------------------------------------------------

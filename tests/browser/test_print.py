@@ -1,7 +1,8 @@
-"""On paper: the map of an area is ink on white whatever the screen, and its dots keep their classes."""
+"""On paper: maps are ink on white whatever the screen, tables are text, and nothing is set on top of anything."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,6 +25,19 @@ PIXELS = """() => {
     }
     return count;
 }"""
+SHEETS = re.compile(rb"/Type /Page\b")
+BOXES = """() => [...document.querySelectorAll(".stMain [data-testid$=Block]")]
+    .filter((box) => box.checkVisibility() && getComputedStyle(box).display !== "block").length"""
+TABLE = """() => {
+    const paper = document.querySelector(".hs-paper"), shown = paper && getComputedStyle(paper).display;
+    return paper && {
+        shown, head: [...paper.tHead.rows[0].cells].map((cell) => cell.textContent),
+        rows: [...paper.tBodies[0].rows].map((row) => [...row.cells].map((cell) => cell.textContent)),
+        share: paper.clientWidth / paper.closest(".stMainBlockContainer").clientWidth,
+        picture: getComputedStyle(document.querySelector("[data-testid=stDataFrame] canvas")).visibility,
+    };
+}"""
+MOST_SHEETS = {"": 2, "area?area=ashington": 3, "operation?operation=momentum": 2, "impact?operation=momentum": 6}
 SCREEN, PAPER, DARKEST_CLASS = "#10161b", "#ffffff", "#12436d"
 
 
@@ -44,3 +58,32 @@ def test_a_dark_map_prints_light_and_is_dark_again(visit: Visit) -> None:
     assert SCREEN not in paper
     assert paper.get(DARKEST_CLASS, 0) == screen.get(DARKEST_CLASS, 0)
     assert frame.evaluate(PIXELS) == screen
+
+
+def test_a_table_on_paper_is_text_as_it_is_written(visit: Visit) -> None:
+    page = visit.open("", color_scheme="dark")
+    page.wait_for_selector(".hs-notes")
+    page.wait_for_selector("[data-testid=stDataFrame] canvas table tbody tr", state="attached")
+    page.emulate_media(media="print", color_scheme="dark")
+    page.evaluate("() => window.dispatchEvent(new Event('beforeprint'))")
+    table = page.evaluate(TABLE)
+    assert table["shown"] == "table"
+    assert table["share"] > 0.9
+    assert table["picture"] == "hidden"
+    assert table["head"][:4] == ["Rank", "90% range", "Area", "Score"]
+    monument = next(row for row in table["rows"] if row[2].startswith("Monument"))
+    assert re.fullmatch(r"\d\d,\d{3}", monument[table["head"].index("Incidents")])
+    page.evaluate("() => window.dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate(TABLE) is None
+
+
+@pytest.mark.parametrize("path", MOST_SHEETS)
+def test_sheets_are_filled_one_block_below_the_other(visit: Visit, path: str) -> None:
+    page = visit.open(path)
+    page.wait_for_selector(".hs-notes, .op-note", timeout=120_000)
+    page.wait_for_selector(".stApp[data-test-script-state='notRunning']")
+    sheets = page.pdf(format="A4")
+    assert len(SHEETS.findall(sheets)) <= MOST_SHEETS[path]
+    page.emulate_media(media="print")
+    assert page.evaluate(BOXES) == 0, "a flex box breaks over two sheets with its parts on top of each other"
+    assert not page.locator(".leaflet-control-zoom-in").or_(page.locator(".stCheckbox")).first.is_visible()
