@@ -255,7 +255,7 @@ class MapPicture(Picture):
     @property
     def alt(self) -> str:
         """The picture in words, for those who cannot see it."""
-        parts = [f"Map. {self.title}.", f"{self.subtitle}." if self.subtitle else ""]
+        parts = [f"Map. {self.title}.", f"{self.subtitle.removesuffix('.')}." if self.subtitle else ""]
         if self.values is not None and self.classes is not None and self.places is None:
             counted = self.classes.count(self.values)
             listed = [

@@ -52,3 +52,9 @@ def test_alt_text_tells_what_the_picture_shows(make_force: Maker, make_ranking: 
     assert "90% range" in make_ranking().alt
     assert "151 " in make_ranking(highlight=(make_ranking().rows[150].code,)).alt
     assert "No data: January 2022." in make_trend().alt
+
+
+def test_alt_text_ends_a_sentence_once(make_force: Maker) -> None:
+    alt = make_force(subtitle="Of 80 cells, none changed.").alt
+    assert "Of 80 cells, none changed. " in alt
+    assert ".." not in alt
