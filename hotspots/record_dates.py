@@ -79,6 +79,12 @@ class RecordDate:
         begin, end = (_parse_part(part) for part in self.format().split("/"))
         return f"{begin.name()} to {end.name()}"
 
+    def when(self) -> str:
+        """Say when a single event was: ``on 5 October 2020``, ``in October 2020``, ``between … and …`` for a period."""
+        if self.precision == "period":
+            return f"between {' and '.join(self.name().split(' to '))}"
+        return f"{'on' if self.precision == 'day' else 'in'} {self.name()}"
+
     def overlaps(self, first: date, last: date | None) -> bool:
         """Tell whether any of its days lies from `first` to `last`, both included; None is open-ended."""
         return self.last >= first and (last is None or self.first <= last)

@@ -67,3 +67,16 @@ def test_overlap_is_a_shared_day(first: date, length: int, start: int, open_end:
     end = None if open_end else begin + timedelta(days=20)
     days = {when.first + timedelta(days=n) for n in range(length + 1)}
     assert when.overlaps(begin, end) == any(day >= begin and (end is None or day <= end) for day in days)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("5/10/2020", "on 5 October 2020"),
+        ("October 2020", "in October 2020"),
+        ("2020", "in 2020"),
+        ("2020-09/2020-10", "between September 2020 and October 2020"),
+    ],
+)
+def test_when_something_began_is_never_read_as_how_long_it_lasted(text: str, said: str) -> None:
+    assert parse_record_date(text).when() == said

@@ -133,7 +133,7 @@ class OperationSummary:
         """Write the summary as people read it in a terminal."""
         value = self.operation.value
         lines = [f"{value.name}, {value.area.name}" + (f" ({value.status})" if value.status else "")]
-        lines += [f"Began: {value.started.name()}"] if value.started else []
+        lines += [f"Began {value.started.when()}"] if value.started else []
         lines += ["", "Phases:"] if self.windows else ["", "No phases have been entered yet."]
         for one in self.windows:
             start, end = one.value.bounds

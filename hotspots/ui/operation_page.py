@@ -126,7 +126,7 @@ def _say_standing(answer: OperationView) -> str:
     parts += [f"in {' and '.join(phase.title() for phase in answer.now)}"] if answer.now else []
     parts += [f"{write_count(answer.weeks, 'week')} since Clear began"] if answer.weeks is not None else []
     if value.started and answer.weeks is None:
-        parts.append(f"began {value.started.name()}")
+        parts.append(f"began {value.started.when()}")
     if value.crime_groups is not None:
         parts.append(write_count(value.crime_groups, "organised crime group"))
     return " · ".join(filter(None, parts))
