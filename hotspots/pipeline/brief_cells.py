@@ -12,7 +12,7 @@ from hotspots.pipeline.emerging import choose_emerging_cells, find_emerging_cell
 from hotspots.pipeline.ground import choose_cells, lay_ground
 from hotspots.pipeline.hot_cells import CELL_CLASSES, find_hot_cells
 from hotspots.pipeline.selection import name_unit
-from hotspots.pipeline.surface import choose_bandwidth, draw_surface, find_peaks, lay_surface_grid
+from hotspots.pipeline.surface import choose_bandwidth, draw_surface, find_peaks_above, lay_surface_grid
 from hotspots.views.cells_map import look_of_cell, look_of_emerging
 from hotspots.views.painted import Heading, Listing, Look, Paint, Spot
 from hotspots.views.pictures import Fact, MapPicture
@@ -40,15 +40,14 @@ def make_surface(wish: Wish) -> MapPicture:
     """Make the density surface: five blues from the force's average upwards, its peaks numbered."""
     world, query = wish.world, wish.query
     answer = recall(world, ("surface", query), lambda: _find_surface(wish))
-    average = float(np.nanmean(np.where(answer.by_year > 0, answer.by_year, np.nan)))
+    average = answer.average
     unit = f"{answer.measure} per km² a year"
     classes = class_surface(answer.by_year, average=average, title="Density", unit=unit)
     known = np.isfinite(answer.by_year) & (answer.by_year >= average)
     index = np.full(answer.by_year.shape, -1)
     index[known] = classes.index(answer.by_year[known])
     area = chosen_unit(wish)
-    peaks = answer.peaks if area is None else find_peaks(answer, wards=area.wards)
-    peaks = peaks[peaks["density"] >= average] if area is not None else peaks
+    peaks = answer.peaks if area is None else find_peaks_above(answer, area.wards)
     held = answer.measure.replace(" ", "_")
     rows = tuple(
         (

@@ -12,11 +12,11 @@ from hotspots.pipeline.brief_frame import frame_chosen, recall
 from hotspots.pipeline.selection import name_unit
 from hotspots.pipeline.surface import choose_bandwidth, lay_surface_grid
 from hotspots.pipeline.surface_change import SurfaceChange, compare_periods
-from hotspots.pipeline.trends import name_compared
+from hotspots.pipeline.trends import name_compared, say_verdicts
 from hotspots.views.painted import Heading, Listing, Look, Paint, Spot
 from hotspots.views.pictures import MapPicture
 from hotspots.views.surface_map import CHANGE_COLOURS, CHANGE_LABELS, class_change
-from hotspots.views.wording import write_change, write_count, write_number
+from hotspots.views.wording import write_change, write_count
 
 if TYPE_CHECKING:
     from hotspots.pipeline.brief_frame import Wish
@@ -60,17 +60,15 @@ def make_change(wish: Wish) -> MapPicture:
             heads=(
                 Heading("No."),
                 Heading("Ward", "left"),
+                Heading("Verdict", "left"),
                 Heading("Change, 90% interval"),
-                Heading("Before"),
-                Heading("Now"),
             ),
             rows=tuple(
                 (
                     str(int(row["number"])),
                     str(row["area_name"]),
+                    str(row["verdict"]),
                     _write_interval(row["ratio"], row["low"], row["high"]),
-                    write_number(round(row["before"])),
-                    write_number(round(row["now"])),
                 )
                 for row in places.to_dict("records")
             ),
@@ -92,8 +90,8 @@ def _find_change(wish: Wish) -> SurfaceChange:
 
 
 def _say_change(answer: SurfaceChange, name: str) -> str:
-    up, down = int((answer.places["low"] > 1).sum()), int((answer.places["high"] < 1).sum())
-    return f"{answer.chosen.label} in {name}: {write_count(up, 'place')} clearly rose and {write_number(down)} fell"
+    verdicts = answer.places["verdict"].tolist()
+    return f"{answer.chosen.label} in {name}, {write_count(len(verdicts), 'place')}: {say_verdicts(verdicts)}"
 
 
 def _write_interval(ratio: float, low: float, high: float) -> str:

@@ -77,6 +77,11 @@ class SurfaceAnswer(Measured):
         return self.surface.density / self.chosen.years
 
     @cached_property
+    def average(self) -> float:
+        """Mean density of all ground that has any, per square kilometre a year."""
+        return float(np.nanmean(np.where(self.by_year > 0, self.by_year, np.nan)))
+
+    @cached_property
     def peaks(self) -> pd.DataFrame:
         """One row a peak, highest first, no two within a bandwidth of each other.
 
@@ -177,6 +182,12 @@ def choose_bandwidth(world: World, query: Query, *, kernel: str = "quartic", cel
     if found.bandwidth < least:
         return ChosenBandwidth(least, f"the least that squares of {cell:g} m can show")
     return ChosenBandwidth(found.bandwidth, "the one tried under which all other places best foresee each place")
+
+
+def find_peaks_above(answer: SurfaceAnswer, wards: tuple[int, ...]) -> pd.DataFrame:
+    """Find the peaks in some wards that are denser than the force's average; see `find_peaks`."""
+    peaks = find_peaks(answer, wards=wards)
+    return peaks[peaks["density"] >= answer.average]
 
 
 def find_peaks(answer: SurfaceAnswer, *, wards: tuple[int, ...] | None = None) -> pd.DataFrame:

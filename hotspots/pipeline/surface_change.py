@@ -10,11 +10,13 @@ import numpy as np
 import pandas as pd
 from scipy.ndimage import maximum_filter
 from scipy.spatial import cKDTree
+from scipy.special import ndtr
 
 from hotspots import crs
 from hotspots.analysis.cube import Selection
 from hotspots.analysis.dual_kde import DualSurface, compare_surfaces
 from hotspots.analysis.kde import Smoother, Surface, prepare_smoother, smooth_places
+from hotspots.analysis.multiple_testing import adjust_p
 from hotspots.analysis.places import assign_areas
 from hotspots.analysis.rates import estimate_dispersion
 from hotspots.analysis.trend import change_ratio, pair_months
@@ -23,6 +25,7 @@ from hotspots.months import SNAP_POINT_REFRESH, list_months
 from hotspots.pipeline.ground import Measured, describe_wards, name_measure, weigh_places
 from hotspots.pipeline.selection import choose, list_caveats
 from hotspots.pipeline.surface import ChosenBandwidth, choose_bandwidth, lay_surface_grid
+from hotspots.pipeline.trends import judge_changes, measure_changes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -78,7 +81,8 @@ class SurfaceChange(Measured):
         """One row a place, the largest rise or fall first, no two of a kind within a bandwidth of each other.
 
         Columns number, direction (``up`` or ``down``), now and before (incidents or harm days within the bandwidth),
-        ratio, low, high (90 %), x, y, lon, lat, area_code, area_name, lad_name.
+        ratio, low, high (90 %), verdict (as on the page of trends, corrected for all places where density peaks or
+        dips), x, y, lon, lat, area_code, area_name, lad_name.
         """
         return _list_places(self)
 
@@ -163,7 +167,7 @@ def _weigh_months(world: World, chosen: Chosen, months: NDArray[np.int32]) -> ND
 
 def _list_caveats(world: World, chosen: Chosen, paired: NDArray[np.int32]) -> tuple[str, ...]:
     own = [
-        "Colours are not held against chance; the intervals of the table are.",
+        "Colours are not held against chance; the verdicts of the table are, among all places that rose or fell.",
         "Places are listed because they changed most: part of such a change is chance and will not last.",
     ]
     if int(paired[0]) - 12 < SNAP_POINT_REFRESH <= int(paired[-1]):
@@ -183,11 +187,12 @@ def _list_places(answer: SurfaceChange) -> pd.DataFrame:
     world, grid = answer.world, answer.now.grid
     bandwidth = answer.now.smoother.bandwidth
     difference = np.nan_to_num(answer.now.density - answer.before.density)
-    found = []
+    found, seen = [], 0
     for sign in (1.0, -1.0):
         signed = sign * difference
         row, column = np.nonzero((signed > 0) & (signed == maximum_filter(signed, size=3)))
         order = np.argsort(-signed[row, column], kind="stable")
+        seen += len(order)
         kept: list[tuple[float, float, float]] = []
         for at in order.tolist():
             east, north = float(grid.x[column[at]]), float(grid.y[row[at]])
@@ -200,6 +205,11 @@ def _list_places(answer: SurfaceChange) -> pd.DataFrame:
     x, y = np.array([place[0] for place in found]), np.array([place[1] for place in found])
     now, before = (_count_within(answer, months, x, y) for months in (answer.recent, answer.earlier))
     changes = [change_ratio(a, 1, b, 1, dispersion=answer.dispersion) for a, b in zip(now, before, strict=True)]
+    low, high = (np.array([getattr(change, end) for change in changes]) for end in ("low", "high"))
+    z = measure_changes(now, before, dispersion=answer.dispersion)
+    # The places listed are the extremes of many: those that are not listed count as looked at, and as no evidence.
+    others = max(seen - len(found), 0)
+    p_adjusted = adjust_p(np.concatenate([2 * ndtr(-np.abs(z)), np.ones(others)]))[: len(found)]
     lon, lat = crs.to_wgs84_quickly(x, y)
     ward = assign_areas(x, y, world.boundaries.geometry)
     return pd.DataFrame(
@@ -209,8 +219,9 @@ def _list_places(answer: SurfaceChange) -> pd.DataFrame:
             "now": now,
             "before": before,
             "ratio": [change.ratio for change in changes],
-            "low": [change.low for change in changes],
-            "high": [change.high for change in changes],
+            "low": low,
+            "high": high,
+            "verdict": judge_changes(z, p_adjusted, low, high),
             "x": x,
             "y": y,
             "lon": np.round(lon, 6),

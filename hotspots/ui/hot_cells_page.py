@@ -13,6 +13,7 @@ from hotspots.ui import address, panels
 from hotspots.ui.caches import find_shapes
 from hotspots.ui.hotspot_panels import LABELS, build_panel
 from hotspots.ui.layer_map import draw_layer_map
+from hotspots.ui.panel import find_chosen
 from hotspots.ui.snapshot import offer_snapshot
 
 if TYPE_CHECKING:
@@ -40,7 +41,13 @@ def draw_hot_cells(view: View) -> None:
     survival = bool(st.session_state.get(_SURVIVAL))
     built = [build_panel(view, code, height=_BESIDE if beside else HEIGHT, survival=survival) for code in query.panels]
     chosen = built[0].chosen
-    panels.draw_title(f"Hotspots: {chosen.label} in {name_unit(world, None)}", period=chosen.period, world=world)
+    area = find_chosen(view)
+    panels.draw_title(
+        f"Hotspots: {chosen.label} in {area.name if area else name_unit(world, None)}",
+        period=chosen.period,
+        world=world,
+        detail=f"held against all of {name_unit(world, None)}" if area else "",
+    )
     panels.draw_embedded_notice(world)
     panels.draw_cautions(list_caveats(world, chosen))
     _draw_choice(view)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from hotspots.analysis.snap_uncertainty import CAP
 from hotspots.pipeline.ground import HARM
 from hotspots.pipeline.hot_cells import CELL_CLASSES
@@ -25,7 +27,7 @@ from hotspots.ui.hotspot_tables import (
     show_spots,
     survival_column,
 )
-from hotspots.ui.panel import Panel, focus_on, number_places
+from hotspots.ui.panel import Panel, find_chosen, focus_on, number_places
 from hotspots.ui.tables import show_clusters
 from hotspots.views.browser_map import describe_clusters
 from hotspots.views.cells_map import layer_cells, list_legend, look_of_cell, look_of_emerging
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from hotspots.pipeline.emerging import EmergingCells
     from hotspots.pipeline.ground import Ground
     from hotspots.pipeline.hot_cells import HotCells
+    from hotspots.pipeline.world import Unit
     from hotspots.ui.shell import View
 
 LABELS = {
@@ -88,8 +91,12 @@ def _build_cells(view: View, height: int, *, survival: bool) -> Panel:
     hot = answer.code > 0
     tested = survival and query.show != HARM and len(spots) > 0
     listed = spots.assign(survival=find_cell_survival(world, query)) if tested else spots
+    unit = find_chosen(view)
+    near = spots["spot"].isin(np.unique(answer.spot[np.isin(answer.ground.ward, unit.wards)])) if unit else hot[:0]
+    if len(near) and near.any():
+        listed = listed[near]
     data = build_layer_map(
-        title="More than chance (Gi*)",
+        title="Among all cells (Gi*)",
         description=f"Map of {int(hot.sum())} hot cells in {len(spots)} hot spots; the table holds the figures.",
         legend=[
             *list_legend(looks, answer.code, tested=_name_tested(answer.ground, "Does not stand out")),
@@ -107,9 +114,9 @@ def _build_cells(view: View, height: int, *, survival: bool) -> Panel:
     return Panel(
         title="Hot cells",
         detail=f"cells of {provenance['cell_m']:g} m that stand out among all cells of the force",
-        sentence=_say_cells(answer),
+        sentence=f"{_say_cells_in(answer, unit)}{_say_cells(answer)}" if unit else _say_cells(answer),
         map_data=data,
-        tables=((f"Hot spots ({len(spots)})", *show_spots(listed, measure=answer.measure)),),
+        tables=((_title_spots(unit, len(listed), len(spots)), *show_spots(listed, measure=answer.measure)),),
         method=f"Hot cells: {answer.gi.describe().replace(', not corrected for many cells', '')}; corrected by "
         f"{provenance['correction']}, hot at {provenance['level']:.0%} and very sure at "
         f"{provenance['strict_level']:.0%}. {_say_size(provenance)}. Hot cells that touch make one hot spot.",
@@ -139,6 +146,24 @@ def _layer_cells(answer: HotCells, looks: dict[int, Any]) -> dict[str, Any]:
             figures=(answer.counts, answer.gi.local_sum, answer.gi.expected, answer.gi.z),
             decimals=(0, 0, 0, 1),
         )
+    )
+
+
+def _title_spots(unit: Unit | None, listed: int, spots: int) -> str:
+    """Name the table, which lists the force's hot spots where none reaches into the chosen area."""
+    if unit is None:
+        return f"Hot spots ({spots})"
+    return f"Hot spots in {unit.name} ({listed})" if listed < spots else f"Hot spots of the force ({spots})"
+
+
+def _say_cells_in(answer: HotCells, unit: Unit) -> str:
+    """Say what the chosen area has of the hot cells, and how busy its busiest cell is where it has none."""
+    found = answer.measure_share(unit.wards)
+    if found.cells:
+        return f"{found.describe(f'{answer.measure} in {unit.name} lie', 'its')}. In the whole force: "
+    return (
+        f"No cell of {unit.name} stands out among all cells of the force; its busiest holds "
+        f"{write_number(found.busiest, decimals=1)} times the average cell. In the whole force: "
     )
 
 

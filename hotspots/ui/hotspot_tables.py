@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
+from hotspots.pipeline.trends import FALLING, RISING
 from hotspots.views.cells_map import look_of_emerging
 from hotspots.views.wording import write_change
 
@@ -88,17 +89,18 @@ def show_peaks(peaks: pd.DataFrame, *, measure: str, bandwidth: float) -> tuple[
     return frame, config
 
 
+def mark_verdict(verdict: str) -> str:
+    """Put the sign of a rise or a fall before a verdict; the other verdicts have none."""
+    return {RISING: f"▲ {RISING}", FALLING: f"▼ {FALLING}"}.get(verdict, verdict)
+
+
 def show_changes(places: pd.DataFrame, *, measure: str) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Turn the places that changed most into a table for the page."""
     column = st.column_config
-    clear = [
-        "▲ rose" if low > 1 else "▼ fell" if high < 1 else "not clear"
-        for low, high in zip(places["low"], places["high"], strict=True)
-    ]
     frame = pd.DataFrame(
         {
             "number": places["number"],
-            "verdict": clear,
+            "verdict": [mark_verdict(verdict) for verdict in places["verdict"]],
             "change": [write_change(ratio) for ratio in places["ratio"]],
             "interval": [
                 f"{write_change(low)} to {write_change(high)}" if isfinite(high) else "–"
@@ -112,7 +114,7 @@ def show_changes(places: pd.DataFrame, *, measure: str) -> tuple[pd.DataFrame, d
     )
     config = {
         "number": column.NumberColumn("No.", width=40),
-        "verdict": column.TextColumn("Verdict", width=76),
+        "verdict": column.TextColumn("Verdict", width=112),
         "change": column.TextColumn("Change", width=70),
         "interval": column.TextColumn("90% interval", width=108),
         "now": column.NumberColumn("Now", width=56, format="localized", help=f"{measure} within the bandwidth."),

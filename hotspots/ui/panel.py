@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from hotspots.pipeline.selection import Chosen
+    from hotspots.pipeline.world import Unit
+    from hotspots.ui.shell import View
 
 NUMBERED = 30
 """Hot spots and peaks that carry their number on the map."""
@@ -44,6 +46,11 @@ class Panel:
     method: str
     chosen: Chosen
     caveats: tuple[str, ...]
+
+
+def find_chosen(view: View) -> Unit | None:
+    """Find the area that the view is about; None for the whole force."""
+    return next((unit for unit in view.world.units if unit.code == view.query.area), None)
 
 
 def number_places(table: pd.DataFrame, column: str) -> list[tuple[float, float, str]]:

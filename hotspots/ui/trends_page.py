@@ -11,10 +11,10 @@ import streamlit as st
 from hotspots.errors import InputError
 from hotspots.months import list_months
 from hotspots.pipeline.selection import list_caveats, name_unit
-from hotspots.pipeline.trends import FALLING, RISING, Trends, say_force, say_verdicts
+from hotspots.pipeline.trends import Trends, say_force, say_verdicts
 from hotspots.ui import address, panels
 from hotspots.ui.cell_caches import find_emerging_answer, find_trends
-from hotspots.ui.hotspot_tables import show_emerging
+from hotspots.ui.hotspot_tables import mark_verdict, show_emerging
 from hotspots.ui.snapshot import draw_snapshot
 from hotspots.views.multiples_picture import shift_year
 from hotspots.views.trends_multiples import Multiple, draw_multiples
@@ -120,10 +120,9 @@ def _draw_table(answer: Trends, order: str) -> None:
     ranked = answer.ranked(order)
     codes = tuple(ranked["area_code"])
     column = st.column_config
-    mark = {RISING: "▲ rising", FALLING: "▼ falling"}
     frame = pd.DataFrame(
         {
-            "verdict": [mark.get(verdict, verdict) for verdict in ranked["verdict"]],
+            "verdict": [mark_verdict(verdict) for verdict in ranked["verdict"]],
             "area": [
                 f"{name} (named area)" if kind == "area" else name
                 for name, kind in zip(ranked["area_name"], ranked["kind"], strict=True)

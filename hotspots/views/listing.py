@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hotspots.views.blocks import GAP, draw_heading
 from hotspots.views.sheet import badge_radius
-from hotspots.views.tables import Column, draw_table, height_of_head, measure_column, row_height
+from hotspots.views.tables import Column, count_more_lines, draw_table, height_of_head, measure_column, row_height
 from hotspots.views.typeset import fit_lines, line_height
 
 if TYPE_CHECKING:
@@ -38,7 +38,10 @@ def draw_listing(sheet: Sheet, listing: Listing, box: Box) -> int:
         return 0
     title = listing.title if count == len(listing.rows) else f"{listing.title}: first {count} of {len(listing.rows):,}"
     top = draw_heading(sheet, title, box.left, box.top, box.width)
-    draw_table(sheet, choose_columns(sheet, listing, count, box.width), box.left, top, box.width)
+    columns = choose_columns(sheet, listing, count, box.width)
+    taller = count_more_lines(sheet, columns, box.width) * line_height(sheet.paper.small)
+    fits = height_of_head(sheet) + count * row_height(sheet) + taller <= box.height
+    draw_table(sheet, columns, box.left, top, box.width, wrap=bool(taller) and fits)
     return count
 
 

@@ -24,6 +24,8 @@ _MOST_RANKED, _MOST_CLUSTERS = 12, 12
 _FEWEST_ROWS = 3
 _MOST_CHOSEN = 5
 _COLUMN_GAP = 9.0
+_NAME_LINES = 3
+"""Lines that a long name may take where there is room."""
 _SHORT_NAME = 64.0
 """Widest heading, in points, that still names the area."""
 
@@ -75,6 +77,7 @@ def draw_table(
     marked: Sequence[bool] = (),
     broken_at: int | None = None,
     gap: float = _COLUMN_GAP,
+    wrap: bool = False,
 ) -> float:
     """Draw a table with a rule below each row, and return where the next block begins.
 
@@ -86,10 +89,11 @@ def draw_table(
         Position of the row before which ranks are left out; None where none are.
     gap
         Space between columns.
+    wrap
+        Give a name that is too long for its column more lines; see `count_more_lines`.
     """
-    size, row = sheet.paper.small, row_height(sheet)
-    fixed = sum(column.width for column in columns) + gap * (len(columns) - 1)
-    flexible = max(width - fixed, 20.0)
+    size = sheet.paper.small
+    flexible = _measure_rest(columns, width, gap)
     edges = []
     at = left
     for column in columns:
@@ -105,12 +109,20 @@ def draw_table(
     sheet.add_rule(left, top, left + width, top, colour=sheet.theme.ink, width=0.9)
     count = len(columns[0].cells)
     for position in range(count):
+        row, second = row_height(sheet), list[str]()
         if position < len(marked) and marked[position]:
             sheet.add_box(Box(left - 3, top + 0.4, width + 6, row - 0.4), fill=sheet.theme.tint, behind=True)
         if position == broken_at:
             sheet.add_rule(left, top, left + width, top, colour=sheet.theme.ink, width=1.2, dash=True)
-        middle = top + row / 2
+        if wrap:
+            name = next((column for column in columns if not column.width), columns[0])
+            second = _break_name(name.cells[position], width=flexible, size=size)
+            row += line_height(size) * max(len(second) - 1, 0)
+        middle = top + row_height(sheet) / 2
         for column, (x, wide) in zip(columns, edges, strict=True):
+            if not column.width and len(second) > 1:
+                sheet.add_lines(x, top + 1.5, second, size=size)
+                continue
             if column.badge:
                 sheet.add_badge(
                     x + badge_radius(size - 1), middle, column.cells[position], size=size - 1, fill=sheet.theme.cluster
@@ -131,6 +143,22 @@ def draw_table(
         top += row
         sheet.add_rule(left, top, left + width, top, colour=sheet.theme.rule, width=0.5)
     return top + GAP
+
+
+def _measure_rest(columns: Sequence[Column], width: float, gap: float) -> float:
+    """Measure what is left for the column without a width of its own."""
+    return max(width - sum(column.width for column in columns) - gap * (len(columns) - 1), 20.0)
+
+
+def _break_name(name: str, *, width: float, size: float) -> list[str]:
+    return fit_lines(name, width=width, size=size, max_lines=_NAME_LINES)[0]
+
+
+def count_more_lines(sheet: Sheet, columns: Sequence[Column], width: float) -> int:
+    """Count the lines that names need beyond their first in the column without a width of its own."""
+    room, size = _measure_rest(columns, width, _COLUMN_GAP), sheet.paper.small
+    names = [cell for column in columns if not column.width for cell in column.cells]
+    return sum(max(len(_break_name(name, width=room, size=size)) - 1, 0) for name in names)
 
 
 def height_of_head(sheet: Sheet) -> float:

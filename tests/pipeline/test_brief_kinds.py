@@ -24,6 +24,7 @@ from hotspots.pipeline.operations import open_operations
 from hotspots.pipeline.selection import choose
 from hotspots.pipeline.snapshot import compose_snapshot
 from hotspots.pipeline.surface import draw_surface, find_peaks
+from hotspots.pipeline.surface_change import compare_periods
 from hotspots.pipeline.trends import compare_areas, say_verdicts
 from hotspots.pipeline.world import World, open_world
 from hotspots.query import Query
@@ -219,6 +220,21 @@ def test_a_snapshot_of_the_trends_shows_what_the_page_shows(embedded: World) -> 
     assert any(text.endswith("), rising") for text in written)
     assert any(text.endswith("), no clear change") for text in written)
     assert not any("off the scale" in text for text in written)
+
+
+def test_a_place_that_changed_clearly_is_one_among_all_that_were_looked_at(embedded: World) -> None:
+    drawn = compose_snapshot(embedded, Query(), "change")
+    places = compare_periods(embedded, Query()).places
+    apart = ((places["low"] > 1) | (places["high"] < 1)).to_numpy()
+    clear = places["verdict"].isin(["rising", "falling"]).to_numpy()
+    assert clear.any()
+    assert apart[clear].all()
+    assert (places["verdict"][apart & ~clear] == "may be chance").all()
+    assert (apart & ~clear).any(), "an interval of its own is not enough"
+    assert drawn.title.endswith(f"{len(places)} places: {say_verdicts(places['verdict'].tolist())}")
+    assert [row[2] for row in drawn.listing.rows] == places["verdict"].head(12).tolist()
+    written = [text.get_text() for text in lay_out(drawn).page.texts]
+    assert not any("…" in text for text in written), "no name is cut while there is room"
 
 
 def test_a_period_without_a_year_before_has_no_change(embedded: World) -> None:
