@@ -7,7 +7,7 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from hotspots.errors import InputError
-from hotspots.months import format_month, parse_month
+from hotspots.months import format_month, name_month, parse_month
 from hotspots.terms import LENSES, METRICS, SCORE_PARTS, lens, metric
 
 if TYPE_CHECKING:
@@ -185,8 +185,8 @@ class Query:
         metric(self.show)
         if self.month_from is not None and self.month_to is not None and self.month_from > self.month_to:
             raise InputError(
-                f"The period begins in {format_month(self.month_from)}, after it ends in "
-                f"{format_month(self.month_to)}; swap the two."
+                f"The period begins in {name_month(self.month_from)}, after it ends in "
+                f"{name_month(self.month_to)}; swap the two."
             )
         if self.by not in GEOGRAPHIES:
             raise InputError(f"“{self.by}” is not a geography; choose {', '.join(GEOGRAPHIES)}.")

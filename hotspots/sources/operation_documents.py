@@ -59,10 +59,11 @@ def read_document(path: Path, data: bytes, kinds: KindTable) -> DocumentFile:
         raise InputError(f"{path} is not a JSON document in UTF-8 ({error}); correct it or export it again.") from None
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise InputError(f'{path} is not the document of an operation; it begins with "format": "{FORMAT}".')
-    if document.get("version") != VERSION:
-        raise InputError(
-            f"{path} is of version {document.get('version')}, and this program reads version {VERSION}; export it anew."
-        )
+    version = document.get("version")
+    if version is None:
+        raise InputError(f"{path} does not say its version, which every export does; export it anew.")
+    if version != VERSION:
+        raise InputError(f"{path} is of version {version}, and this program reads version {VERSION}; export it anew.")
     strange = set(document) - {"format", "version", "operation", *PARTS}
     if strange:
         raise InputError(f"{path} has the field “{min(strange)}”; the fields are operation, {', '.join(PARTS)}.")

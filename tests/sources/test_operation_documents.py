@@ -121,6 +121,7 @@ def test_a_bad_record_is_a_problem_with_its_place(part: str, values: Any, messag
         (b"{", "is not a JSON document"),
         (b'{"format": "other"}', "is not the document of an operation"),
         (b'{"format": "hotspots-operation", "version": 9}', "is of version 9"),
+        (b'{"format": "hotspots-operation"}', "does not say its version"),
         (b'{"format": "hotspots-operation", "version": 1, "operation": {}, "people": []}', "has the field “people”"),
         (b'{"format": "hotspots-operation", "version": NaN}', "NaN is not a number"),
         (b"[" * 100_000, "is not a JSON document"),

@@ -166,7 +166,7 @@ def test_area_page_without_area_says_what_to_do() -> None:
         ({"lens": "violins"}, "There is no lens called"),
         ({"area": "Ashingtown"}, "Did you mean Ashington"),
         ({"from": "2022-13"}, "is not a month"),
-        ({"from": "2023-01", "to": "2022-01"}, "after it ends"),
+        ({"from": "2023-01", "to": "2022-01"}, "begins in January 2023, after it ends in January 2022"),
         ({"from": "2031-01"}, "2031"),
         ({"types": "jaywalking"}, "There is no crime type called"),
         ({"eps": "-5"}, "above 0"),
