@@ -119,7 +119,12 @@ class Trial:
         lines += [f"  {rows:>8,}  {word} → {self.mapping.types.get(word, word)}" for word, rows in counts[:_SHOWN]]
         if len(counts) > _SHOWN:
             lines.append(f"  … and {len(counts) - _SHOWN:,} more")
-        lines += [
+        return "\n".join([*lines, *self.list_remarks("with --type 'THEIRS=Burglary'")])
+
+    def list_remarks(self, way: str) -> list[str]:
+        """List what to know before it is loaded, a sentence each; `way` is how a reader says what a type counts as."""
+        report = self.rows.report
+        lines = [
             f"{item.rows:,} rows turned away: {item.reason} (first in row {item.first_row:,})."
             for item in report.rejected
         ]
@@ -129,15 +134,15 @@ class Trial:
         if self.unweighed:
             names = ", ".join(f"“{name}” ({rows:,})" for name, rows in list(self.unweighed.items())[:_SHOWN])
             lines.append(
-                f"No harm is known for {names}: they count as incidents and weigh nothing. Say what each is with "
-                "--type 'THEIRS=Burglary', or add it to the harm table."
+                f"No harm is known for {names}: they count as incidents and weigh nothing. Say what each is "
+                f"{way}, or add it to the harm table."
             )
         lines += [
             f"Overlaps with {item.source} in {list_months(item.months)}: {item.rows:,} incidents here, "
             f"{item.other_rows:,} there, {item.same_ids:,} crime numbers in both."
             for item in self.overlaps
         ]
-        return "\n".join(lines)
+        return lines
 
 
 @dataclass(frozen=True)
@@ -338,12 +343,12 @@ def _mapping_file(settings: Settings, name: str) -> Path:
     return settings.extracts_home / f"{code}.json"
 
 
-def open_table(settings: Settings, source: str | Path, *, query: str | None = None) -> ExtractTable:
-    """Read a table from a file or a database.
+def open_table(settings: Settings, source: str | Path, *, query: str | None = None, label: str = "") -> ExtractTable:
+    """Read a table from a file or a database; messages call a file by its label, if it has one.
 
     Raises
     ------
     InputError
         If it cannot be read.
     """
-    return read_table(source, query=query, max_file_bytes=settings.max_file_bytes)
+    return read_table(source, query=query, label=label, max_file_bytes=settings.max_file_bytes)

@@ -59,7 +59,9 @@ class ExtractTable:
         return [row[place] if place < len(row) else "" for row in self.rows]
 
 
-def read_table(source: str | Path, *, query: str | None = None, max_file_bytes: int = 500_000_000) -> ExtractTable:
+def read_table(
+    source: str | Path, *, query: str | None = None, label: str = "", max_file_bytes: int = 500_000_000
+) -> ExtractTable:
     """Read a whole table.
 
     Parameters
@@ -68,6 +70,8 @@ def read_table(source: str | Path, *, query: str | None = None, max_file_bytes: 
         A CSV, Excel (.xlsx) or GeoPackage file, or the address of a database as SQLAlchemy writes it.
     query
         For a database: one SELECT.
+    label
+        What messages and the table call a file, where its path says nothing to the reader; empty for its path.
     max_file_bytes
         Largest file that is read.
 
@@ -80,25 +84,25 @@ def read_table(source: str | Path, *, query: str | None = None, max_file_bytes: 
         return _read_database(str(source), query)
     if query is not None:
         raise InputError("A query goes with the address of a database, such as sqlite:///crimes.db, not with a file.")
-    path = Path(source)
+    path, shown = Path(source), label or str(source)
     try:
         size = path.stat().st_size
         if size > max_file_bytes:
             raise InputError(
-                f"{path} is larger than {max_file_bytes // 1_000_000:,} MB; split it, or set HOTSPOTS_MAX_UPLOAD_MB."
+                f"{shown} is larger than {max_file_bytes // 1_000_000:,} MB; split it, or set HOTSPOTS_MAX_UPLOAD_MB."
             )
         data = path.read_bytes()
     except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}); check the path and its permissions.") from None
+        raise InputError(f"{shown} cannot be read ({error.strerror}); check the path and its permissions.") from None
     if data.startswith(_SQLITE):
-        return _read_geopackage(path, data)
-    rows = _skip_blank(read_rows(path, data))
+        return _read_geopackage(path, data, shown)
+    rows = _skip_blank(read_rows(Path(shown), data))
     header = next(rows, None)
     if header is None:
-        raise InputError(f"{path} is empty; give a table with a heading and rows.")
+        raise InputError(f"{shown} is empty; give a table with a heading and rows.")
     names = _name_columns(header)
     content = tuple(tuple(restore_cell(cell.strip()) for cell in row) for row in rows)
-    return _finish(str(path), names, content, hashlib.sha256(data).hexdigest())
+    return _finish(shown, names, content, hashlib.sha256(data).hexdigest())
 
 
 def _skip_blank(rows: Iterator[list[str]]) -> Iterator[list[str]]:
@@ -124,7 +128,7 @@ def _finish(label: str, names: tuple[str, ...], rows: tuple[tuple[str, ...], ...
     return ExtractTable(label, names, rows, sha256)
 
 
-def _read_geopackage(path: Path, data: bytes) -> ExtractTable:
+def _read_geopackage(path: Path, data: bytes, label: str) -> ExtractTable:
     import shapely  # noqa: PLC0415 - spreadsheets need no geometry
 
     from hotspots.sources.feature_files import read_features  # noqa: PLC0415 - as above
@@ -137,7 +141,7 @@ def _read_geopackage(path: Path, data: bytes) -> ExtractTable:
     names = (*table.columns, LON, LAT)
     places = [["" if np.isnan(value) else repr(float(value)) for value in axis] for axis in (lon, lat)]
     columns = [[_text(value) for value in column] for column in table.columns.values()] + places
-    return _finish(str(path), names, tuple(zip(*columns, strict=True)), hashlib.sha256(data).hexdigest())
+    return _finish(label, names, tuple(zip(*columns, strict=True)), hashlib.sha256(data).hexdigest())
 
 
 def _read_database(address: str, query: str | None) -> ExtractTable:

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
     from hotspots.sources.extract_tables import ExtractTable
 
-COORDINATES = ("bng", "wgs84", "grid", "none")
+_NEEDED = {"bng": ("x", "y"), "wgs84": ("x", "y"), "grid": ("grid",), "none": ()}
+"""The columns that each kind of coordinates needs."""
+COORDINATES = tuple(_NEEDED)
 _REFUSED_SHARE = 0.5
 _LONG_INTERVAL_DAYS = 31
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
@@ -88,21 +90,27 @@ class Mapping:
         """
         if not self.code:
             raise InputError("The extract needs a name of letters or figures, such as “Crimes 2024”.")
-        for what, column, option in (("date", self.date, "date"), ("crime type", self.type, "type")):
-            if not column:
+        missing = self.list_missing()
+        for what, option in (("date", "date"), ("crime type", "type")):
+            if option in missing:
                 raise InputError(
                     f"Which column of {table.label} holds the {what} cannot be told; name it with --column "
                     f"{option}='…'. The columns are {', '.join(table.header[:15])}."
                 )
         if self.coordinates not in COORDINATES:
             raise InputError(f"“{self.coordinates}” is not a kind of coordinates; choose {', '.join(COORDINATES)}.")
-        needed = {"bng": ("x", "y"), "wgs84": ("x", "y"), "grid": ("grid",), "none": ()}[self.coordinates]
-        for part in needed:
-            if not getattr(self, part):
-                raise InputError(f"The coordinates need the column of {part}; name it with --column {part}='…'.")
+        if missing:
+            raise InputError(
+                f"The coordinates need the column of {missing[0]}; name it with --column {missing[0]}='…'."
+            )
         for part in ("date", "date_to", "type", "x", "y", "grid", "id", "outcome"):
             if getattr(self, part):
                 table.column(getattr(self, part))
+
+    def list_missing(self) -> tuple[str, ...]:
+        """List the parts that need a column and have none, such as ``("date", "x")``."""
+        needed = ("date", "type", *_NEEDED.get(self.coordinates, ()))
+        return tuple(part for part in needed if not getattr(self, part))
 
     def to_json(self) -> dict[str, Any]:
         """Write the mapping as plain values."""

@@ -64,6 +64,8 @@ def read_rows(path: Path, data: bytes) -> Iterator[list[str]]:
 
 def _read_csv(path: Path, data: bytes) -> Iterator[list[str]]:
     text, _notes = to_utf8(data)
+    if text is None and path.suffix.lower() == ".xlsx":
+        raise InputError(f"{path} is not an Excel workbook, whatever its name says; save it again as .xlsx or CSV.")
     if text is None:
         raise InputError(f"{path} is not a text file; give a CSV file or an Excel workbook (.xlsx).")
     rows = 0

@@ -16,6 +16,7 @@ from hotspots.access import Action, require
 from hotspots.errors import HotspotsError
 from hotspots.months import list_months
 from hotspots.pipeline.extracts import load_extract, open_table, plan_mapping, try_extract, use_sources
+from hotspots.pipeline.operation_entry import safe_name
 from hotspots.store.incidents import IncidentStore
 from hotspots.terms import CRIME_TYPES
 from hotspots.ui import panels
@@ -24,6 +25,8 @@ from hotspots.views.sample_map import MOST_POINTS, chart_sample
 from hotspots.views.wording import write_count
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from hotspots.pipeline.extracts import Trial
     from hotspots.schemas import Boundaries
     from hotspots.settings import Settings
@@ -42,6 +45,12 @@ _COORDINATES = {
     "wgs84": "Longitude and latitude",
     "grid": "Grid references",
     "none": "None",
+}
+_AXES = {
+    "bng": {"x": "Easting", "y": "Northing"},
+    "wgs84": {"x": "Longitude", "y": "Latitude"},
+    "grid": {"grid": "Grid reference"},
+    "none": {},
 }
 _NONE = "—"
 _ASKED = "extract-asked"
@@ -72,6 +81,9 @@ def draw_wizard(settings: Settings, boundaries: Boundaries) -> None:
     try:
         table = _read(uploaded.file_id, uploaded.name, uploaded.getvalue(), settings)
         mapping = _draw_mapping(table, plan_mapping(settings, table, name=name))
+        if missing := mapping.list_missing():
+            _draw_missing(table, mapping, missing)
+            return
         trial = try_extract(settings, table, mapping)
     except HotspotsError as error:
         panels.draw_message("This cannot be read yet", str(error), wrong=True)
@@ -106,9 +118,9 @@ def _ask() -> None:
 def _read(file_id: str, name: str, data: bytes, _settings: Settings) -> ExtractTable:  # noqa: ARG001 - the key
     # The readers tell formats by content and want a path; the file goes as soon as it is read.
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, f"upload{Path(name).suffix}")
+        path = Path(folder, safe_name(name))
         path.write_bytes(data)
-        return replace(open_table(_settings, path), label=name)
+        return open_table(_settings, path, label=name)
 
 
 def _draw_mapping(table: ExtractTable, guessed: Mapping) -> Mapping:
@@ -135,17 +147,32 @@ def _draw_mapping(table: ExtractTable, guessed: Mapping) -> Mapping:
         )
     if coordinates in {"bng", "wgs84"}:
         with columns[1]:
-            changes["x"] = choose("x", "Easting" if coordinates == "bng" else "Longitude", guessed.x)
+            changes["x"] = choose("x", _name_part("x", coordinates), guessed.x)
         with columns[2]:
-            changes["y"] = choose("y", "Northing" if coordinates == "bng" else "Latitude", guessed.y)
+            changes["y"] = choose("y", _name_part("y", coordinates), guessed.y)
     elif coordinates == "grid":
         with columns[1]:
-            changes["grid"] = choose("grid", "Grid reference", guessed.grid)
+            changes["grid"] = choose("grid", _name_part("grid", coordinates), guessed.grid)
     with columns[3]:
         order = st.selectbox(
             "01/02/2022 is", ["1 February", "January 2"], index=int(guessed.month_first), key="extract-order"
         )
     return replace(guessed, **changes, coordinates=coordinates, month_first=order == "January 2")  # type: ignore[arg-type]  # the changes are named fields
+
+
+def _draw_missing(table: ExtractTable, mapping: Mapping, missing: Sequence[str]) -> None:
+    """Say which of the choices above must be made, by the names that they have on the page."""
+    names = [f"“{_name_part(part, mapping.coordinates)}”" for part in missing]
+    wanted = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    panels.draw_message(
+        "Choose the columns",
+        f"What {table.label} calls {wanted} cannot be told from its headings. Choose the column of each above.",
+    )
+
+
+def _name_part(part: str, coordinates: str) -> str:
+    """Name what a column may hold as the page does."""
+    return (_LABELS | _AXES[coordinates])[part]
 
 
 def _draw_types(trial: Trial) -> Mapping:
@@ -192,7 +219,7 @@ def _draw_trial(trial: Trial) -> None:
         f"{write_count(report.rows_kept, 'row')} of {report.rows_read:,} can be used",
         f"{report.rows_without_location:,} without location; {list_months(report.months)}",
     )
-    lines = [line for line in trial.to_text().splitlines() if line.endswith(".")]
+    lines = trial.list_remarks("under “Counts as” above")
     st.html(f'<div class="hs-caption">{"".join(f"<p>{escape(line)}</p>" for line in lines)}</div>')
     head = pd.DataFrame([row[: len(trial.table.header)] for row in trial.table.rows[:5]], columns=trial.table.header)
     st.dataframe(head, hide_index=True, key="extract-head")

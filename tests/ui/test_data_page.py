@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -104,6 +105,35 @@ def test_the_wizard_tries_and_loads_an_excel_export(tmp_path: Path) -> None:
     test.button(key="extract-load").click().run()
     assert_sound(test)
     assert set(IncidentStore(read_settings().incidents_home).coverage().by_force) == {"niche-export"}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("duty list.csv", b"", "duty list.csv is empty"),
+        ("duty list.csv", b"\x00\xff\xfe\x01", "duty list.csv is not a text file"),
+        ("broken.xlsx", b"\x00\xff\xfe\x01", "broken.xlsx is not an Excel workbook"),
+        ("broken.gpkg", b"SQLite format 3\x00" + bytes(200), "broken.gpkg"),
+        ("words.csv", b"alpha,beta\n1,2\n", "“Date” and “Crime type” cannot be told"),
+    ],
+)
+def test_the_wizard_speaks_of_the_users_file_and_of_its_own_controls(name: str, content: bytes, said: str) -> None:
+    test = open_data("Own extract")
+    test.file_uploader(key="extract-file").upload(name, content).run()
+    assert_sound(test)
+    text = read_text(test)
+    assert said in text
+    assert tempfile.gettempdir() not in text
+    assert "--" not in text.partition("hs-message")[2].partition("</div>")[0]
+
+
+def test_the_wizard_says_where_a_type_without_harm_is_weighed(tmp_path: Path) -> None:
+    path = write_excel(tmp_path / "niche export.xlsx", own_rows(40))
+    test = open_data("Own extract")
+    test.file_uploader(key="extract-file").upload(path.name, path.read_bytes()).run()
+    text = read_text(test)
+    assert "Say what each is under “Counts as” above" in text
+    assert "--type" not in text
 
 
 def test_a_force_is_fetched_from_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
