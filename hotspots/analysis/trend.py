@@ -77,7 +77,7 @@ def pair_months(months: NDArray[np.int32], history_months: NDArray[np.int32]) ->
     numpy.ndarray
         The later month of each pair, ascending; empty when none has its fellow.
     """
-    last = months[months > months.max(initial=0) - MONTHS_A_YEAR]
+    last: NDArray[np.int32] = months[months > months.max(initial=0) - MONTHS_A_YEAR]
     return last[np.isin(last, history_months) & np.isin(last - MONTHS_A_YEAR, history_months)]
 
 
