@@ -33,7 +33,7 @@ SHOWN: dict[str, Shown] = {
     "overview-trend": Shown("trend", whole_force=True, page="", label="the months"),
     "area-map": Shown("map", whole_force=False, page="area", label="the map"),
     "area-trend": Shown("trend", whole_force=False, page="area", label="the months"),
-    "surface": Shown("surface", whole_force=True, page="hot_cells", label="the density"),
+    "surface": Shown("surface", whole_force=False, page="hot_cells", label="the density"),
     "change": Shown("change", whole_force=True, page="hot_cells", label="the change of density"),
     "cells": Shown("hotspots", whole_force=True, page="hot_cells", label="the hot cells"),
     "clusters": Shown("map", whole_force=True, page="hot_cells", label="the clusters"),

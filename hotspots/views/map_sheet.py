@@ -329,10 +329,21 @@ def _write_names(panel: MapPanel, scene: Scene, chosen: set[int]) -> None:
         name_wards(panel, base, boundaries.names, others, sizes=small, colours=panel.sheet.theme.grey_text)
         name_authorities(panel, base, size=paper.small, own=False, overflow=False)
         return
-    name_authorities(panel, base, size=paper.body, own=True, overflow=not scene.overview)
-    if scene.picture.is_exact and panel.extent[2] - panel.extent[0] <= _NAMED_FROM:
-        wards = range(len(boundaries))
-        name_wards(panel, base, boundaries.names, wards, sizes=small, colours=panel.sheet.theme.ink)
+    near = scene.picture.is_exact and panel.extent[2] - panel.extent[0] <= _NAMED_FROM
+    if near:  # as near as this the name of an authority would be printed across its wards, in the place of theirs
+        others = [ward for ward in range(len(boundaries)) if ward not in chosen]
+        for wards, bold in ((sorted(chosen), True), (others, False)):
+            name_wards(
+                panel,
+                base,
+                boundaries.names,
+                wards,
+                sizes=small,
+                colours=panel.sheet.theme.ink,
+                bold=bold,
+                overflow=bold,
+            )
+    name_authorities(panel, base, size=paper.body, own=not near, overflow=not scene.overview)
 
 
 def _make_legend(

@@ -338,16 +338,17 @@ def _draw_records(sheet: Sheet, picture: ActivityPicture, flat: Scale, lanes: fl
     scale = Scale(plot, flat.first, flat.count, ticks[-1])
     draw_phases(sheet, scale, picture.phases, lanes)
     for tick in ticks:
-        if tick != int(tick):
+        if tick != int(tick) or (tick and not total.any()):  # an axis without a column would look like a broken chart
             continue
         y = scale.y(tick)
         is_base = tick == 0
         sheet.add_rule(
             plot.left, y, plot.right, y, colour=theme.ink if is_base else theme.rule, width=0.9 if is_base else 0.5
         )
-        sheet.add_text(
-            plot.left - 6, y + small * 0.36, write_number(tick), size=small, colour=theme.grey_text, align="right"
-        )
+        if total.any():
+            sheet.add_text(
+                plot.left - 6, y + small * 0.36, write_number(tick), size=small, colour=theme.grey_text, align="right"
+            )
     base = np.zeros(len(picture.months))
     for phase in PHASE_ORDER:
         if phase in picture.records:

@@ -22,7 +22,7 @@ from hotspots.pipeline.brief_impact import assess_wish
 from hotspots.pipeline.hot_cells import TWO_TESTS, WHAT_IS_ASKED, find_hot_cells
 from hotspots.pipeline.operations import open_operations
 from hotspots.pipeline.selection import choose
-from hotspots.pipeline.snapshot import compose_snapshot
+from hotspots.pipeline.snapshot import MapView, compose_snapshot
 from hotspots.pipeline.surface import draw_surface, find_peaks
 from hotspots.pipeline.surface_change import compare_periods
 from hotspots.pipeline.trends import compare_areas, say_verdicts
@@ -220,6 +220,18 @@ def test_a_snapshot_of_the_trends_shows_what_the_page_shows(embedded: World) -> 
     assert any(text.endswith("), rising") for text in written)
     assert any(text.endswith("), no clear change") for text in written)
     assert not any("off the scale" in text for text in written)
+
+
+def test_a_snapshot_of_the_density_of_an_area_speaks_of_that_area(embedded: World) -> None:
+    view = MapView((424_000.0, 584_500.0, 432_500.0, 590_500.0), ("clusters", "areas"))
+    drawn = compose_snapshot(embedded, Query(area="ashington"), "surface", view=view)
+    assert "in Ashington: densest point" in drawn.title
+    assert {row[1] for row in drawn.listing.rows} <= {"Ashington Central", "Hirst", "College", "Haydon", "Bothal"}
+    for shows in ("surface", "cells"):
+        near = compose_snapshot(embedded, Query(area="ashington"), shows, view=view)
+        written = {text.get_text() for text in lay_out(near).page.texts}
+        assert "Northumberland" not in written
+        assert {"Hirst", "Haydon"} <= written
 
 
 def test_a_place_that_changed_clearly_is_one_among_all_that_were_looked_at(embedded: World) -> None:

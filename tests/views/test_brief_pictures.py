@@ -270,6 +270,15 @@ def test_empty_areas_are_drawn_and_say_so(kind: str, size: str, wards: Boundarie
 ONE = np.where(np.arange(COUNT) == 5, 1.0, 0.0)
 
 
+def test_without_a_record_there_is_no_axis_of_records(wards: Boundaries) -> None:
+    recorded = {text.get_text() for text in lay_out(make_activity(wards, "Ashington")).page.texts}
+    assert "0" in recorded
+    empty = lay_out(make_activity(wards, "Ashington", records={}, incidents=None))
+    written = {text.get_text() for text in empty.page.texts}
+    assert "No activity is on record." in written
+    assert "0" not in written
+
+
 @pytest.mark.parametrize("kind", ["trend", "impact", "activity", "multiples"])
 def test_one_incident_and_missing_months_stay_legible(kind: str, wards: Boundaries) -> None:
     values = ONE.copy()
