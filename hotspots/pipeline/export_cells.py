@@ -160,7 +160,7 @@ def check_table(check: MethodCheck) -> str:
     lines += [
         f"{write_percent(row.found, decimals=1):>6} ({row.found_low * 100:.1f} to {row.found_high * 100:.1f})".ljust(30)
         + f"  {row.found_1:>5.1%}  {row.found_10:>5.1%}  {row.pai:>5.2f}  {row.pei:>4.2f}  "
-        + f"{row.gain * 100:+.1f} ({row.gain_low * 100:+.1f} to {row.gain_high * 100:+.1f})".ljust(22)
+        + row.gain_written.ljust(22)
         + row.method
         for row in check.rows
     ]

@@ -120,10 +120,7 @@ def _show_rows(check: MethodCheck) -> tuple[pd.DataFrame, dict[str, Any]]:
             "verdict": [row.verdict for row in check.rows],
             "found": [row.found * 100 for row in check.rows],
             "interval": [f"{row.found_low * 100:.1f} to {row.found_high * 100:.1f}" for row in check.rows],
-            "gain": [
-                f"{row.gain * 100:+.1f} ({row.gain_low * 100:+.1f} to {row.gain_high * 100:+.1f})".replace("-", "−")
-                for row in check.rows
-            ],
+            "gain": [row.gain_written for row in check.rows],
             "better": [row.better * 100 for row in check.rows],
             "found_1": [row.found_1 * 100 for row in check.rows],
             "found_10": [row.found_10 * 100 for row in check.rows],

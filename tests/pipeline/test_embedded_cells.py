@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -88,6 +89,9 @@ def test_the_shipped_back_test_is_that_of_the_embedded_data(embedded: World) -> 
     check = find_shipped(embedded, Query(lens="violence"), "wards")
     assert check is not None
     assert check_methods(embedded, Query(lens="violence"), geography="wards") == check
+    written = {row.method: row.gain_written for row in check.rows}
+    assert written.pop(BASELINE) == "–"
+    assert all(re.fullmatch(r"[+−]\d+\.\d \([+−]\d+\.\d to [+−]\d+\.\d\)", text) for text in written.values())
     assert find_shipped(embedded, Query(types=("robbery",)), "wards") is None
     assert find_shipped(embedded, Query(cell=300), "cells") is None
 
