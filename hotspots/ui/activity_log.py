@@ -159,7 +159,7 @@ def _draw_filters(code: str, chosen: LogFilter, answer: OperationView, kinds: Ki
         "Words or ward code", value=chosen.words, placeholder="in note, place, partner", **on("words")
     )
     columns[5].button(
-        "Clear", key=key("clear"), width="stretch", on_click=_keep, args=(code,),
+        "No filters", key=key("clear"), width="stretch", on_click=_keep, args=(code,),
         kwargs={"kinds": (), "phases": (), "first": "", "last": "", "words": ""},
     )  # fmt: skip
 

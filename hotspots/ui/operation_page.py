@@ -39,7 +39,7 @@ from hotspots.views.scorecards import (
     write_scorecards,
     write_story,
 )
-from hotspots.views.timeline import chart_timeline
+from hotspots.views.timeline import chart_timeline, shows_today
 from hotspots.views.wording import write_count
 
 if TYPE_CHECKING:
@@ -210,7 +210,7 @@ def _draw_timeline(view: View, answer: OperationView) -> None:
     )
     chart = chart_timeline([row], today=answer.today, row_height=TIMELINE_HEIGHT, axis_names=False)
     panels.draw_chart(chart, key="operation-timeline")
-    panels.draw_html(write_legend())
+    panels.draw_html(write_legend(today=shows_today([row], answer.today)))
     draw_snapshot(view, "activity", key="activity")
 
 
@@ -335,5 +335,6 @@ def _draw_notes(answer: OperationView) -> None:
             "weapons offences stand apart, because police work finds them."
         ),
     ]
+    panels.draw_section("Read with care")
     for text in filter(None, said):
         draw_caption(text)

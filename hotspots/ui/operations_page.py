@@ -27,7 +27,7 @@ from hotspots.views.browser_map import AreaFigures, build_ward_map, write_ward_m
 from hotspots.views.classes import classify
 from hotspots.views.curves import ClockCurve, chart_clock
 from hotspots.views.scorecards import write_legend
-from hotspots.views.timeline import chart_timeline
+from hotspots.views.timeline import chart_timeline, shows_today
 from hotspots.views.wording import NOT_KNOWN, write_count, write_number
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _draw_timeline(view: View, answer: OperationsView) -> None:
             panels.draw_chart(chart, key="operations-timeline")
     else:
         panels.draw_chart(chart, key="operations-timeline")
-    panels.draw_html(write_legend())
+    panels.draw_html(write_legend(today=shows_today(rows, answer.today)))
 
 
 def _draw_glances(answer: OperationsView) -> None:

@@ -189,8 +189,9 @@ def write_story(stories: Sequence[Story]) -> str:
     return f'<ul class="op-story">{"".join(items)}</ul>'
 
 
-def write_legend() -> str:
-    """Say what the marks of a timeline stand for."""
+def write_legend(*, today: bool = True) -> str:
+    """Say what the marks of a timeline stand for; `today` is whether its line is drawn."""
+    line = f'<span><i style="width:2px;height:14px;background:{CLUSTER}"></i>today</span>' if today else ""
     bars = "".join(
         f'<span><i style="width:22px;height:10px;background:{PHASE_COLOURS[phase]}"></i>{PHASE_NAMES[phase]}</span>'
         for phase in PHASE_COLOURS
@@ -204,8 +205,7 @@ def write_legend() -> str:
         '<span><i style="width:10px;height:10px;background:#0b0c0c;transform:rotate(45deg)"></i>'
         "published statement</span>"
         '<span><i style="width:22px;height:12px;background:#E3E6E8"></i>'
-        "incidents in its area, each on a scale of its own</span>"
-        f'<span><i style="width:2px;height:14px;background:{CLUSTER}"></i>today</span></div>'
+        f"incidents in its area, each on a scale of its own</span>{line}</div>"
     )
 
 

@@ -153,6 +153,12 @@ def chart_timeline(rows: Sequence[TimelineRow], *, today: date, row_height: int 
     }
 
 
+def shows_today(rows: Sequence[TimelineRow], today: date) -> bool:
+    """Tell whether the line of today lies in view, so that a legend names it."""
+    first, last = _find_span(rows, today)
+    return first <= today <= last
+
+
 def _find_span(rows: Sequence[TimelineRow], today: date) -> tuple[date, date]:
     """Find the days that the chart covers: every bar, mark and statement, with the crime behind kept to them."""
     days: list[date] = []

@@ -21,12 +21,13 @@ from hotspots.views.scorecards import (
     Story,
     Sum,
     draw_spark,
+    write_legend,
     write_pair,
     write_published,
     write_scorecards,
     write_story,
 )
-from hotspots.views.timeline import Bar, Mark, Statement, TimelineRow, chart_timeline
+from hotspots.views.timeline import Bar, Mark, Statement, TimelineRow, chart_timeline, shows_today
 
 HOSTILE = "<img src=x onerror=alert(1)>\"'&{{7*7}}"
 TODAY = date(2022, 6, 30)
@@ -99,6 +100,17 @@ def test_timeline_holds_every_day_that_it_draws() -> None:
 def test_empty_timeline_is_a_chart_all_the_same() -> None:
     chart = chart_timeline([], today=TODAY)
     assert "0 operations" in chart["description"]
+
+
+def test_legend_names_today_where_its_line_is_drawn() -> None:
+    day = date(2026, 11, 22)
+    bar = Bar(Phase.CLEAR, date(2020, 10, 1), day, open_ended=True, planned=False, words="1 October 2020 to now")
+    running = TimelineRow("Tyne", (bar,), (), (), ())
+    assert shows_today([running], day)
+    ended = TimelineRow("Wear", (), (Mark(None, 605, 2),), (), ((604, 10.0), (605, 12.0)))
+    assert not shows_today([ended], day)
+    assert "today" in write_legend(today=True)
+    assert "today" not in write_legend(today=False)
 
 
 def test_curves_carry_on_to_the_day_and_mark_what_was_published() -> None:
