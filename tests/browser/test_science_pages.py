@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
+from hotspots.views.palette import contrast
 from tests.browser.conftest import SCREENSHOTS, Visit, wait_until_still
 
 if TYPE_CHECKING:
@@ -121,3 +123,37 @@ def test_trends_and_method_check_draw(visit: Visit) -> None:
         page.set_viewport_size({"width": size[0], "height": size[1]})
         page.wait_for_selector("[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg")
         page.screenshot(path=SCREENSHOTS / f"method-check-{size[0]}.png")
+
+
+LOOKS = f"""() => {{
+    const root = {ROOTS}[0], look = (selector, name) => getComputedStyle(root.querySelector(selector))[name];
+    const rows = Object.fromEntries([...root.querySelectorAll(".legend .row")].map((row) => [row.innerText.trim(),
+        getComputedStyle(row.querySelector(".swatch"))]));
+    const fills = Object.values(rows).map((style) => style.backgroundColor).slice(0, 6);
+    return {{
+        below: rows["Below the average"].backgroundColor, ward: look("path[data-code]", "fill"), fills,
+        dashes: rows["Named area"].borderTopColor,
+        outline: look(".leaflet-outlines-pane path[stroke-dasharray]", "stroke"),
+    }};
+}}"""
+
+
+def read_colour(text: str) -> str:
+    """Turn ``rgb(1, 2, 3)`` into ``#010203``."""
+    return "#" + "".join(f"{int(part):02X}" for part in re.findall(r"\d+", text)[:3])
+
+
+@pytest.mark.parametrize("panel", ["surface", "change"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_surface_and_its_legend_are_one_and_most_stands_out_most(visit: Visit, panel: str, scheme: str) -> None:
+    page = visit.open(f"hot_cells?panels={panel}", color_scheme=scheme)
+    wait_for_maps(page)
+    page.wait_for_function(f"{ROOTS}[0].querySelector('.leaflet-outlines-pane path[stroke-dasharray]')")
+    looks = page.evaluate(LOOKS)
+    assert looks["below"] == looks["ward"]
+    assert looks["dashes"] == looks["outline"]
+    ground = read_colour(looks["ward"])
+    assert contrast(ground, read_colour(looks["outline"])) > 7
+    if panel == "surface":
+        steps = [contrast(ground, read_colour(fill)) for fill in looks["fills"]]
+        assert steps == sorted(steps, reverse=True)
