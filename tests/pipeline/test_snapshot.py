@@ -44,7 +44,6 @@ def test_map_and_picture_have_equal_classes_colours_and_counts(world: World, sho
         wards=AreaFigures(figures.values, (), (None,) * len(world.boundaries)),
         clusters=describe_clusters(answer.clusters.table),
         named={"type": "FeatureCollection", "features": []},
-        chosen="",
         description="",
         height=100,
     )
@@ -55,8 +54,7 @@ def test_map_and_picture_have_equal_classes_colours_and_counts(world: World, sho
     assert list(picture.classes.colours) == payload["colours"]
     assert list(picture.classes.labels) == payload["labels"]
     assert list(picture.classes.count(picture.values)) == [*payload["sizes"], payload["unknown"]]
-    shown = dict(zip(world.boundaries.codes, picture.classes.index(picture.values).tolist(), strict=True))
-    assert shown == payload["classes"]
+    assert picture.classes.index(picture.values).tolist() == payload["classes"]
     assert picture.clusters is not None
     assert len(picture.clusters) == len(payload["clusters"]["features"])
     for dark in (False, True):
