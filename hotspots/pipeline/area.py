@@ -15,6 +15,7 @@ from hotspots.pipeline.figures import KeyFigure, count_before, list_key_figures,
 from hotspots.pipeline.overview import list_apart
 from hotspots.pipeline.score import ScoreAnswer, score
 from hotspots.pipeline.selection import list_caveats, unit_of
+from hotspots.views.wording import write_count, write_number
 
 if TYPE_CHECKING:
     from hotspots.pipeline.selection import Chosen
@@ -72,6 +73,24 @@ class AreaAnswer:
     def months_before(self) -> int:
         """Months that the series shows before the period."""
         return count_before(self.monthly, self.chosen)
+
+    @property
+    def cluster_note(self) -> str:
+        """Why the clusters here are others than those of the force; empty where one threshold serves both."""
+        own, force = self.local.provenance, self.score.clusters.provenance
+        if own["min_samples"] == force["min_samples"]:
+            return ""
+        clusters, places = self.score.clusters, self.score.clusters.world.cube.places
+        inside = np.isin(places.area, self.unit.wards) & (clusters.weights > 0) & (clusters.labels > 0)
+        reach = len(np.unique(clusters.labels[inside]))
+        name = self.unit.name
+        return (
+            f"The clusters here take their threshold from the incidents of {name}: "
+            f"{write_number(own['min_samples'])} within {own['eps']:g} m. The overview, and the share in clusters "
+            f"behind the rank, take that of the whole force, {write_number(force['min_samples'])}: by it "
+            f"{write_count(reach, 'cluster') if reach else 'no cluster'} "
+            f"{'reach' if reach > 1 else 'reaches'} into {name}."
+        )
 
     @property
     def provenance(self) -> dict[str, Any]:

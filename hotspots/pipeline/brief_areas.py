@@ -144,7 +144,7 @@ def compose_area_map(world: World, answer: AreaAnswer, *, marking: str, day: dat
         subtitle=f"{answer.chosen.label} · {answer.chosen.period} · {places} with incidents, and clusters",
         facts=list_facts(answer.key_figures),
         **frame_answer(world, answer, marking, day),
-        method=describe_threshold(answer.local),
+        method=" ".join(part for part in (describe_threshold(answer.local), answer.cluster_note) if part),
         boundaries=world.boundaries,
         places=Places(
             answer.places["x"].to_numpy(),

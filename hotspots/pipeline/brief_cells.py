@@ -8,7 +8,7 @@ import numpy as np
 
 from hotspots.analysis.kde import prepare_smoother
 from hotspots.pipeline.brief_frame import chosen_unit, frame_chosen, lower_first, note_small, recall, ward_codes
-from hotspots.pipeline.emerging import choose_emerging_cells, find_emerging_cells
+from hotspots.pipeline.emerging import choose_emerging_cells, find_emerging_cells, say_classes
 from hotspots.pipeline.ground import choose_cells, lay_ground
 from hotspots.pipeline.hot_cells import CELL_CLASSES, find_hot_cells
 from hotspots.pipeline.selection import name_unit
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from hotspots.pipeline.world import Unit, World
 
 MOST_LISTED = 12
-_NEW, _FADING = (1, 2, 3), (5, 8)
-"""Emerging classes that grow (new, consecutive, intensifying), and that fade (diminishing, historical)."""
 
 
 def make_surface(wish: Wish) -> MapPicture:
@@ -304,7 +302,7 @@ def make_emerging(wish: Wish) -> MapPicture:
         highlight=ward_codes(world, area),
         highlight_name=area.name if area else "",
         paint=Paint(
-            title="Class, capital letters for hot and small ones for cold",
+            title="Class" + (", capital letters for hot and small ones for cold" if min(kept, default=0) < 0 else ""),
             noun="cells",
             looks=tuple(
                 Look(looks[item].label, looks[item].fill, write_number(counts[item]), looks[item].letter)
@@ -327,23 +325,14 @@ def make_emerging(wish: Wish) -> MapPicture:
 
 
 def _say_emerging(counts: dict[int, int], name: str, answer: EmergingCells) -> str:
-    growing = sum(counts.get(item, 0) for item in _NEW)
-    fading = sum(counts.get(item, 0) for item in _FADING)
-    lasting = sum(count for item, count in counts.items() if item > 0) - growing - fading
-    label = answer.chosen.label
-    if not growing + fading + lasting:
-        return f"{label} in {name}: no cell was hot often enough to show a pattern"
-    return (
-        f"{label} in {name}: {write_count(growing, 'cell') if growing else 'no cell'} new or growing, "
-        f"{write_number(lasting)} lasting or on and off, {write_number(fading)} fading"
-    )
+    said = say_classes(counts, glossed=False)
+    return f"{answer.chosen.label} in {name}: {said or 'no cell was hot often enough to show a pattern'}"
 
 
 def _emerging_facts(counts: dict[int, int], answer: EmergingCells) -> tuple[Fact, ...]:
     hot = sum(count for item, count in counts.items() if item > 0)
     latest = answer.provenance["latest_month"]
-    newly = counts.get(1, 0) + counts.get(2, 0)
     return (
-        Fact("Cells with a hot pattern", write_number(hot), f"in {answer.provenance['months']} months"),
-        Fact("Newly hot", write_number(newly), f"in {latest}"),
+        Fact("Hot spots, all classes", write_number(hot), f"in {answer.provenance['months']} months"),
+        Fact("New", write_number(counts.get(1, 0)), f"hot for the first time in {latest}"),
     )

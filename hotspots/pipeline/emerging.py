@@ -16,9 +16,11 @@ from hotspots.months import SNAP_POINT_REFRESH, name_month
 from hotspots.pipeline.ground import Measured, choose_cells, count_monthly, lay_ground, list_cell_caveats, name_measure
 from hotspots.pipeline.hot_cells import CHANCE_WORDS, CHANCES, TWO_TESTS, choose_chance
 from hotspots.pipeline.selection import choose, list_caveats
-from hotspots.views.wording import write_count
+from hotspots.views.wording import write_count, write_number
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from hotspots.pipeline.ground import CellChoice, Ground
@@ -28,6 +30,17 @@ if TYPE_CHECKING:
 
 ORDER = (1, 2, 3, 7, 6, 4, 5, 8, -1, -2, -3, -7, -6, -4, -5, -8, 0)
 """Classes as a reader wants them: what is new and growing first, what is gone last, then cold, then none."""
+GLOSSES = {
+    1: ("new", "for the first time"),
+    2: ("consecutive", "lately without a break"),
+    3: ("intensifying", "hotter"),
+    4: ("persistent", "nearly always"),
+    5: ("diminishing", "less hot"),
+    6: ("sporadic", "on and off"),
+    7: ("oscillating", "hot and cold"),
+    8: ("historical", "no longer"),
+}
+"""What a hot class is called, as published, and what that means in a word or two."""
 COARSE = 400.0
 """Metres from which a cell is wide enough to be compared across a new list of map points."""
 
@@ -149,6 +162,31 @@ def find_emerging_cells(
         },
         caveats=(*_list_caveats(world, chosen, ground), *_explain_lent(int(lent.sum()))),
     )
+
+
+def say_classes(counts: Mapping[int, int], *, glossed: bool) -> str:
+    """Count the hot classes in words, by their published names: ``5 new (for the first time) and 24 intensifying …``.
+
+    Parameters
+    ----------
+    counts
+        Cells by class code; codes of cold classes and of none are not told.
+    glossed
+        Whether each name is explained in brackets.
+
+    Returns
+    -------
+    str
+        Empty where no cell has a hot class.
+    """
+    told = [
+        f"{write_number(counts[code])} {name}" + (f" ({gloss})" if glossed else "")
+        for code, (name, gloss) in GLOSSES.items()
+        if counts.get(code)
+    ]
+    words = " and ".join(filter(None, (", ".join(told[:-1]), told[-1]))) if told else ""
+    hot = sum(counts.get(code, 0) for code in GLOSSES)
+    return f"{words} {'hot spot' if hot == 1 else 'hot spots'}" if told and not glossed else words
 
 
 def choose_emerging_cells(world: World, query: Query) -> CellChoice:

@@ -211,6 +211,8 @@ def _draw_clusters(answer: AreaAnswer) -> None:
         key="area-clusters",
         alt=write_count(len(frame), "cluster"),
     )
+    if answer.cluster_note:
+        st.caption(answer.cluster_note)
 
 
 def _draw_similar(answer: AreaAnswer) -> None:

@@ -100,8 +100,9 @@ GLOSSARY = (
     Term(
         "emerging",
         "Emerging",
-        "How a cell has behaved over the months: new, growing, lasting, coming and going, or gone. It rests on whether "
-        "the cell was hot in each month, and on its trend.",
+        "How a cell has behaved over the months. New: hot for the first time; consecutive: lately without a break; "
+        "intensifying, persistent, diminishing: hot nine months in ten, and hotter, the same or less so; sporadic: on "
+        "and off; oscillating: cold at some time as well; historical: no longer hot.",
     ),
     Term(
         "clear-hold-build",

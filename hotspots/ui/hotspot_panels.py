@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hotspots.analysis.snap_uncertainty import CAP
+from hotspots.pipeline.emerging import say_classes
 from hotspots.pipeline.ground import HARM
 from hotspots.pipeline.hot_cells import CELL_CLASSES
 from hotspots.pipeline.survival import CLUSTER_DRAWS, DRAWS
@@ -36,8 +37,6 @@ from hotspots.views.palette import CLUSTER
 from hotspots.views.wording import write_count, write_number, write_percent
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from hotspots.pipeline.emerging import EmergingCells
     from hotspots.pipeline.ground import Ground
     from hotspots.pipeline.hot_cells import HotCells
@@ -197,18 +196,25 @@ def _build_clusters(view: View, height: int, *, survival: bool) -> Panel:
         focus=focus_on(table),
     )
     provenance = answer.provenance
+    unit = find_chosen(view)
+    near = np.zeros(len(table), dtype=bool)
+    if unit is not None:
+        reaching = answer.labels[np.isin(world.cube.places.area, unit.wards) & (answer.weights > 0)]
+        near = table["cluster"].isin(reaching).to_numpy()
     frame, config = show_clusters(table)
     tested = survival and len(table) > 0
     if tested:
         frame.insert(2, "survival", find_cluster_survival(world, query) * 100)
         config["survival"] = survival_column("its incidents stay in one cluster")
+    frame = frame[near] if near.any() else frame
     return Panel(
         title="Clusters",
         detail=f"at least {provenance['min_samples']} incidents within {provenance['eps']:g} m",
-        sentence=f"{write_percent(inside / located)} of incidents lie in {write_count(len(table), 'cluster')}; "
+        sentence=_say_clusters_in(unit, int(near.sum()))
+        + f"{write_percent(inside / located)} of incidents lie in {write_count(len(table), 'cluster')}; "
         + (f"the largest is in {table.iloc[0]['area_name']}." if len(table) else "none is dense enough."),
         map_data=data,
-        tables=((f"Clusters ({len(table)})", frame, config),),
+        tables=((f"Clusters ({len(frame)})", frame, config),),
         method=f"Clusters: {provenance['method']}, radius {provenance['eps']:g} m ({provenance['eps_chosen']}), at "
         f"least {provenance['min_samples']} incidents ({provenance['min_samples_chosen']}). "
         f"{answer.shared_note}".rstrip(),
@@ -221,6 +227,17 @@ def _build_clusters(view: View, height: int, *, survival: bool) -> Panel:
     )
 
 
+def _say_clusters_in(unit: Unit | None, reach: int) -> str:
+    """Say how many of the force's clusters reach into the chosen area, and that its own page finds others."""
+    if unit is None:
+        return ""
+    clusters = write_count(reach, "cluster") if reach else "no cluster"
+    return (
+        f"{unit.name}: {clusters} {'reach' if reach > 1 else 'reaches'} into it by the threshold of the whole force; its "
+        "own page takes a threshold from its own incidents. In the whole force "
+    )
+
+
 def _build_emerging(view: View, height: int) -> Panel:
     world, query = view.world, view.query
     answer = find_emerging_answer(world, query)
@@ -230,6 +247,9 @@ def _build_emerging(view: View, height: int) -> Panel:
     }
     table = answer.table
     drawn = table[table["class_code"] != 0]
+    unit = find_chosen(view)
+    inside = table["area_code"].isin([] if unit is None else [world.boundaries.codes[ward] for ward in unit.wards])
+    listed = drawn[inside[drawn.index]] if inside[drawn.index].any() else drawn
     data = build_layer_map(
         title="Over time",
         description=f"Map of {len(drawn)} cells in {len(found)} emerging classes; the tables hold the figures.",
@@ -245,10 +265,10 @@ def _build_emerging(view: View, height: int) -> Panel:
     return Panel(
         title="Emerging",
         detail=f"how hot each cell of {provenance['cell_m']:g} m was in {write_count(provenance['months'], 'month')}",
-        sentence=_say_emerging(answer, found),
+        sentence=_say_emerging(answer, unit),
         map_data=data,
         tables=(
-            (f"Cells ({len(drawn)})", *show_emerging_cells(table, measure=answer.measure, most=LISTED)),
+            (f"Cells ({len(listed)})", *show_emerging_cells(listed, measure=answer.measure, most=LISTED)),
             ("Classes", *show_emerging(answer.classes, measure=answer.measure)),
         ),
         method=f"Emerging: {answer.result.describe()} {_say_size(provenance)}.",
@@ -279,24 +299,23 @@ def _layer_emerging(answer: EmergingCells, looks: dict[int, Any]) -> dict[str, A
     )
 
 
-def _say_emerging(answer: EmergingCells, found: pd.DataFrame) -> str:
-    cells = dict(zip(found["code"], found["cells"], strict=True))
-    latest = answer.provenance["latest_month"]
-    if not cells:
-        return "No cell was hot or cold often enough to show a pattern over time."
-    new = cells.get(1, 0) + cells.get(2, 0)
-    lasting = cells.get(3, 0) + cells.get(4, 0) + cells.get(5, 0)
-    parts = [
-        f"{write_count(new, 'cell')} {'is' if new == 1 else 'are'} newly hot in {latest}" if new else
-        f"no cell is newly hot in {latest}",
-        f"{write_number(lasting)} {'is' if lasting == 1 else 'are'} hot nearly all the time"
-        + (f", {write_number(cells[3])} of them getting hotter" if cells.get(3) else ""),
-    ]  # fmt: skip
-    on_and_off = cells.get(6, 0) + cells.get(7, 0)
-    if on_and_off:
-        parts.append(f"{write_number(on_and_off)} {'comes' if on_and_off == 1 else 'come'} and go")
-    text = "; ".join(parts)
-    return f"{text[0].upper()}{text[1:]}."
+def _say_emerging(answer: EmergingCells, unit: Unit | None) -> str:
+    cells = dict(zip(answer.classes["code"].tolist(), answer.classes["cells"].tolist(), strict=True))
+    force = _count_spots(cells, "the force")
+    if unit is None:
+        return force
+    inside, of = np.unique(answer.result.code[np.isin(answer.ground.ward, unit.wards)], return_counts=True)
+    return f"{_count_spots(dict(zip(inside.tolist(), of.tolist(), strict=True)), unit.name)} {force}"
+
+
+def _count_spots(cells: dict[int, int], name: str) -> str:
+    hot = sum(count for code, count in cells.items() if code > 0)
+    cold = sum(count for code, count in cells.items() if code < 0)
+    tail = f" {write_count(cold, 'cell')} {'is a cold spot' if cold == 1 else 'are cold spots'}." if cold else ""
+    if not hot:
+        return f"No cell of {name} was hot often enough to show a pattern over time.{tail}"
+    verb = "is a hot spot" if hot == 1 else "are hot spots"
+    return f"{write_count(hot, 'cell')} of {name} {verb}: {say_classes(cells, glossed=True)}.{tail}"
 
 
 def _explain_survival(view: View, *, tested: bool, asked: bool) -> list[str]:

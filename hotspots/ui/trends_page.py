@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from hotspots.analysis.emerging import EMERGING_CLASSES
 from hotspots.errors import InputError
 from hotspots.months import list_months
+from hotspots.pipeline.emerging import GLOSSES
 from hotspots.pipeline.selection import list_caveats, name_unit
 from hotspots.pipeline.trends import Trends, say_force, say_verdicts
 from hotspots.ui import address, panels
@@ -184,25 +186,21 @@ def _draw_emerging(view: View) -> tuple[tuple[str, ...], str]:
 
 
 def _count_by_ward(table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any]]:
-    code = table["class_code"]
-    groups = {
-        "new": code.isin([1, 2]),
-        "growing": code == 3,  # noqa: PLR2004 - intensifying
-        "lasting": code.isin([4, 5]),
-        "sometimes": code.isin([6, 7]),
-        "gone": code == 8,  # noqa: PLR2004 - historical
-    }
+    """Count the cells of each ward by hot class, for the classes that occur, under their published names."""
+    of_code = {item.code: item for item in EMERGING_CLASSES}
+    groups = {name: table["class_code"] == code for code, (name, _gloss) in GLOSSES.items()}
+    groups = {name: cells for name, cells in groups.items() if cells.any()}
     frame = pd.DataFrame({"ward": table["area_name"], **groups}).groupby("ward", sort=True).sum()
     frame = frame[(frame.sum(axis=1) > 0) & (frame.index != "")]
-    frame = frame.sort_values(list(groups), ascending=False).reset_index()
+    frame = frame.sort_values(list(groups), ascending=False).reset_index() if groups else frame.reset_index()
     column = st.column_config
     return frame, {
         "ward": column.TextColumn("Ward", width=170),
-        "new": column.NumberColumn("New", width=58, help="Cells newly hot: new and consecutive."),
-        "growing": column.NumberColumn("Growing", width=70, help="Cells that intensify."),
-        "lasting": column.NumberColumn("Lasting", width=66, help="Cells hot nearly all the time: persistent, fading."),
-        "sometimes": column.NumberColumn("On and off", width=80, help="Cells that come and go."),
-        "gone": column.NumberColumn("Gone", width=58, help="Cells once hot nearly all the time."),
+        **{
+            name: column.NumberColumn(name.capitalize(), width=40 + 6 * len(name), help=of_code[code].meaning)
+            for code, (name, _gloss) in GLOSSES.items()
+            if name in groups
+        },
     }
 
 

@@ -10,6 +10,7 @@ from hotspots.errors import InputError
 from hotspots.months import parse_month
 from hotspots.pipeline.area import describe_area
 from hotspots.pipeline.brief import compose_picture
+from hotspots.pipeline.brief_areas import compose_area_map
 from hotspots.pipeline.clusters import find_clusters
 from hotspots.pipeline.figures import Change, compare_last_month, say_months
 from hotspots.pipeline.overview import choose_figures, overview
@@ -45,6 +46,18 @@ def test_a_chosen_area_shows_its_own_clusters_only_with_a_threshold_of_its_own(w
     assert here.table["cluster"].tolist() == [1]
     assert here.noise_incidents == 0
     assert "of Ward 3" in find_clusters(world, Query(area="W3")).provenance["min_samples_chosen"]
+
+
+def test_clusters_by_two_thresholds_are_not_left_unexplained(world: World) -> None:
+    one = describe_area(world, Query(area="W2"))
+    own, force = (found.provenance["min_samples"] for found in (one.local, one.score.clusters))
+    assert own != force
+    assert f"from the incidents of Ward 2: {own} within" in one.cluster_note
+    assert f"that of the whole force, {force}: by it no cluster reaches into Ward 2." in one.cluster_note
+    drawn = compose_area_map(world, one, marking="")
+    assert one.cluster_note in drawn.method
+    same = describe_area(world, Query(area="W2", min_samples=7))
+    assert not same.cluster_note
 
 
 def test_an_area_without_incidents_says_so(world: World) -> None:

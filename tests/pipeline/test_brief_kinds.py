@@ -176,6 +176,9 @@ def test_emerging_classes_carry_letters_and_their_meaning(embedded: World) -> No
     assert all(look.letter for look in drawn.paint.looks)
     assert [row[0] for row in drawn.listing.rows] == [look.label for look in drawn.paint.looks]
     assert any("July 2022" in note for note in drawn.notes)
+    assert drawn.paint.title == "Class", "no cold class is shown"
+    for look in drawn.paint.looks:
+        assert f"{look.count} {look.label.split()[0].lower()}" in drawn.title
 
 
 def test_small_numbers_are_said(world: World) -> None:

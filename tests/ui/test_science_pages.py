@@ -26,7 +26,7 @@ WORDS = {
     "change": "that changed most",
     "cells": "of the force’s land",
     "clusters": "of incidents lie in",
-    "emerging": "newly hot in February 2023",
+    "emerging": "new (for the first time)",
 }
 
 
@@ -69,6 +69,35 @@ def test_two_methods_stand_side_by_side_on_two_maps() -> None:
     assert first["title"] != second["title"]
     assert WORDS["cells"] in read_text(test)
     assert WORDS["emerging"] in read_text(test)
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_a_chosen_area_comes_first(panel: str) -> None:
+    test = open_page(HOTSPOTS, panels=panel, area="ashington")
+    assert_sound(test)
+    text = read_text(test)
+    assert "Hotspots: All crime and ASB in Ashington" in text
+    assert "held against all of Northumbria" in text
+    strip = text.split("hs-strip", 1)[1].split("</div>", 1)[0]
+    assert 0 < strip.index("Ashington") < strip.index("force"), "the area first, then the force"
+
+
+def test_the_peaks_of_a_chosen_area_lie_in_it() -> None:
+    test = open_page(HOTSPOTS, panels="surface", area="ashington")
+    assert set(test.dataframe[0].value["ward"]) <= {"Ashington Central", "Hirst", "College", "Haydon", "Bothal"}
+    assert len(maps_of(test)[0]["numbers"]) == len(test.dataframe[0].value) > 0
+
+
+def test_emerging_classes_have_one_name_each_and_totals_that_agree() -> None:
+    test = open_page(HOTSPOTS, panels="emerging")
+    counted = dict(zip(*(test.dataframe[1].value[column] for column in ("class", "cells")), strict=True))
+    hot = {name.split()[0].lower(): count for name, count in counted.items() if "hot spot" in name}
+    text = read_text(test)
+    assert f"{sum(hot.values())} cells of the force are hot spots: " in text
+    for name, count in hot.items():
+        assert f"{count} {name} (" in text
+    by_ward = open_page(TRENDS).dataframe[1].value
+    assert {name: by_ward[name].sum() for name in by_ward if name != "ward"} == hot
 
 
 def test_choosing_methods_writes_the_address() -> None:
@@ -153,7 +182,7 @@ def test_trends_show_areas_with_intervals_and_what_emerges() -> None:
     assert "Changes here are as counted in each area" in text
     assert "The comparison crosses July 2022" in text
     assert len(test.dataframe[0].value) == 180
-    assert {"new", "growing", "lasting"} <= set(test.dataframe[1].value)
+    assert {"new", "intensifying", "persistent", "diminishing"} <= set(test.dataframe[1].value)
 
 
 @pytest.mark.parametrize("page", [TRENDS, HOTSPOTS])
