@@ -19,10 +19,16 @@ _BY = dict(zip(GEOGRAPHIES, ("Wards and areas", "Wards", "Named areas"), strict=
 _SHAPES = dict(zip(CELL_SHAPES, ("Squares", "Hexagons"), strict=True))
 _METRICS = {metric.code: metric.label for metric in METRICS}
 _WITHOUT_EFFECT = {
-    "show": ("Area", "Operation", "Data"),
+    "show": ("Area", "Method check", "Operation", "Data"),
     "by": ("Area", "Hotspots", "Trends", "Method check", "Operations", "Operation", "Data"),
 }
 """Filters, by the name of their value in the address, and the pages on which they would change nothing."""
+_ONLY_HARM = ("Hotspots", "Trends")
+"""Pages that count either incidents or harm days, whatever else the map of wards may be coloured by."""
+_PARTLY = {
+    "Method check": "The check takes all months of the whole force: area and period change nothing on this page."
+}
+"""Pages on which some filters change nothing, and what is said of them."""
 NO_FILTERS = {
     "Impact": "No filter applies on this page: an evaluation takes all covered months and every type of crime.",
     "Access": "No filter applies on this page.",
@@ -58,12 +64,16 @@ def draw_filters(world: World, *, page: str = "") -> None:
                 list(_METRICS),
                 format_func=lambda code: _METRICS[code],
                 key="show",
-                help="The same figure colours the map and the picture.",
+                help="With Harm this page counts harm days; with anything else, incidents."
+                if page in _ONLY_HARM
+                else "The same figure colours the map and the picture.",
             )
         if page not in _WITHOUT_EFFECT["by"]:
             st.selectbox("Rank", GEOGRAPHIES, format_func=lambda code: _BY[code], key="by")
         with st.expander("Method"):
             _draw_method()
+        if page in _PARTLY:
+            st.caption(_PARTLY[page])
         st.button("Reset all filters", on_click=clear_address, width="stretch")
 
 

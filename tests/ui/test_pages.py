@@ -311,6 +311,14 @@ def test_chosen_area_is_pinned_above_the_ranking_and_marked_in_it() -> None:
     assert json.loads(table.proto.selection_default)["selection"]["cells"] == [[row, "area"]]
 
 
+def test_pages_say_what_their_filters_change() -> None:
+    check = open_page("pages/method_check.py", show="rate")
+    assert "show" not in {box.key for box in check.sidebar.selectbox}
+    assert "area and period change nothing on this page" in check.sidebar.caption[-1].value
+    assert as_dict(check) == {"show": "rate"}
+    assert "counts harm days; with anything else, incidents" in open_page("pages/trends.py").selectbox(key="show").help
+
+
 def test_area_page_leaves_out_filters_without_effect_and_keeps_their_values() -> None:
     test = open_page(show="rate", by="ward", area="ashington")
     test.switch_page(AREA).run()
