@@ -233,8 +233,8 @@ def _say_clusters_in(unit: Unit | None, reach: int) -> str:
         return ""
     clusters = write_count(reach, "cluster") if reach else "no cluster"
     return (
-        f"{unit.name}: {clusters} {'reach' if reach > 1 else 'reaches'} into it by the threshold of the whole force; its "
-        "own page takes a threshold from its own incidents. In the whole force "
+        f"{unit.name}: {clusters} {'reach' if reach > 1 else 'reaches'} into it by the threshold of the whole force; "
+        "its own page takes a threshold from its own incidents. In the whole force "
     )
 
 
