@@ -23,7 +23,7 @@ _STYLE = """
 :root { color-scheme: %(scheme)s }
 * { box-sizing: border-box }
 body { margin: 0; padding: 2.5rem 1rem 3.5rem; background: %(ground)s; color: %(ink)s;
-  font: 1.1875rem/1.45 Arial, Helvetica, sans-serif }
+  font: 1.1875rem/1.45 Arial, Helvetica, sans-serif; overflow-wrap: anywhere }
 main { max-width: 75rem; margin: 0 auto }
 h1 { font-size: 2.25rem; line-height: 1.15; margin: 1.5rem 0 .5rem }
 h2 { font-size: 1.625rem; line-height: 1.2; margin: 3rem 0 .75rem }
@@ -34,15 +34,23 @@ a:focus { outline: 3px solid #ffdd00; outline-offset: 2px }
 .marking { position: fixed; left: 0; right: 0; text-align: center; font-weight: bold; font-size: 1rem;
   padding: .3rem 1rem; background: %(band)s; color: %(band_text)s; z-index: 1 }
 .marking.top { top: 0 } .marking.bottom { bottom: 0 }
-figure { margin: 0 } img { display: block; width: 100%%; height: auto; border: 1px solid %(rule)s }
+figure { margin: 0 } figcaption { display: none }
+img { display: block; width: 100%%; height: auto; border: 1px solid %(rule)s }
 .note { border-left: .4rem solid %(accent)s; padding: .1rem 0 .1rem 1rem; margin: 1rem 0 }
 .note p { margin: .4rem 0 }
 summary { cursor: pointer; padding: .5rem 0 }
-.scroll { overflow-x: auto }
+.scroll { overflow-x: auto; overflow-wrap: normal }
 table { border-collapse: collapse; font-size: 1rem; font-variant-numeric: tabular-nums }
 caption { text-align: left; font-weight: bold; padding: .4rem 0 }
 th, td { text-align: left; padding: .3rem 1.2rem .3rem 0; border-bottom: 1px solid %(rule)s }
 td { text-align: right }
+@media screen and (max-width: 48rem) {
+  body { font-size: 1.0625rem; padding: 2.25rem .75rem 3rem }
+  h1 { font-size: 1.75rem } h2 { font-size: 1.375rem; margin-top: 2rem }
+  .look { overflow-x: auto; border: 1px solid %(rule)s } .look:focus-visible { outline: 3px solid #ffdd00 }
+  .look img { width: 56rem; max-width: none; border: 0 }
+  figcaption { display: block; margin: .5rem 0 0 } figcaption .quiet { font-size: 1rem }
+}
 @page { size: %(page)s; margin: 12mm }
 @media print {
   body { padding: 0; font-size: 11pt; background: #fff; color: #000 }
@@ -85,8 +93,11 @@ base-uri 'none'; form-action 'none'">
 {% endfor %}</div>
 {% endif %}{% for page in pages %}<section class="picture" id="{{ page.key }}">
 <h2>{{ page.heading }}</h2>
-<figure><img src="data:image/png;base64,{{ page.image }}" width="{{ page.width }}" height="{{ page.height }}" \
-alt="{{ page.alt }}"></figure>
+<figure><div class="look" tabindex="0" role="group" aria-label="Picture: {{ page.heading }}">\
+<img src="data:image/png;base64,{{ page.image }}" width="{{ page.width }}" height="{{ page.height }}" \
+alt="{{ page.alt }}"></div>
+<figcaption aria-hidden="true"><p class="quiet">Move the picture sideways to see the rest of it. In words:</p>
+<p>{{ page.alt }}</p></figcaption></figure>
 {% if page.notes %}<div class="note">
 {% for text in page.notes %}<p dir="auto">{{ text }}</p>
 {% endfor %}</div>

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import TYPE_CHECKING
+
 import pytest
 
+from hotspots.views.pack import PackDocument, PackPage
+from hotspots.views.pack_html import write_pack_html
+from hotspots.views.pictures import RankedRow, RankingPicture
 from tests.browser.conftest import Visit
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 WIDTHS = (820, 390)
@@ -40,3 +49,35 @@ def test_no_text_is_squeezed_into_letters(visit: Visit, path: str) -> None:
         page.set_viewport_size({"width": width, "height": 1180})
         page.wait_for_timeout(300)
         assert page.evaluate(SQUEEZED, [LEAST_LETTERS, TALLEST]) == [], f"at {width} pixels"
+
+
+def write_pack() -> str:
+    """Write a pack whose note and address have no place to break."""
+    rows = tuple(RankedRow(k, f"Ward {k}", 100.4 - k, k, k + 2, f"W{k}") for k in range(1, 21))
+    picture = RankingPicture(title="Which wards come first", rows=rows, total=20)
+    document = PackDocument(
+        name="review", title="Weekly review", subject="Southwick", period="May 2021", audience="", summary="a" * 200,
+        pages=(PackPage("ranking", "ranking", "Against others", "https://example.org/" + "b" * 300, picture),),
+        speaking_note="", left_out=(), marking="OFFICIAL", made_on=date(2023, 3, 14), address="area?" + "c" * 300,
+        source="Source: police.uk", data_version="abc123",
+    )  # fmt: skip
+    return write_pack_html(document).decode()
+
+
+def test_a_pack_is_read_on_a_phone_without_moving_the_page_sideways(browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.set_content(write_pack())
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.locator("summary").first.click()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    picture = page.locator(".look")
+    assert picture.evaluate("(look) => [look.clientWidth < 390, look.querySelector('img').clientWidth > 800]") == [
+        True,
+        True,
+    ]  # its letters are read; it moves in its frame
+    assert page.locator("figcaption p").last.is_visible()
+    assert "1 Ward 1 (90% range 1 to 3)" in page.locator("figcaption").inner_text()
+    page.set_viewport_size({"width": 1366, "height": 768})
+    assert not page.locator("figcaption").is_visible()
+    assert page.evaluate("document.querySelector('img').clientWidth") < 1366
+    page.close()
