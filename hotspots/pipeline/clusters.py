@@ -12,6 +12,7 @@ from hotspots import crs
 from hotspots.analysis.clusters import describe_clusters
 from hotspots.analysis.dbscan import DEFAULT_EPS, cluster_places
 from hotspots.analysis.kdistance import suggest_min_samples
+from hotspots.analysis.rates import estimate_dispersion
 from hotspots.analysis.trend import Change, change_ratio, pair_months
 from hotspots.errors import InputError, UnknownNameError
 from hotspots.pipeline.selection import choose, name_unit
@@ -201,7 +202,9 @@ def _describe(world: World, chosen: Chosen, weights: NDArray[np.int64], labels: 
     home = by_ward.argmax(axis=1) if count else np.array([], dtype=np.intp)
     known = by_ward.sum(axis=1) > 0
     top = by_type.argmax(axis=1) if count else np.array([], dtype=np.intp)
-    changes = _compare_year_before(by_month, np.array(chosen.months, dtype=np.int32))
+    changes = _compare_year_before(
+        by_month, np.array(chosen.months, dtype=np.int32), dispersion=_find_dispersion(world, chosen)
+    )
     return table.assign(
         lon=np.round(lon, 6),
         lat=np.round(lat, 6),
@@ -233,11 +236,22 @@ def _outline_ellipses(answer: ClusterAnswer, table: pd.DataFrame) -> pd.DataFram
     )
 
 
-def _compare_year_before(by_month: NDArray[np.int64], months: NDArray[np.int32]) -> list[Change]:
+def _find_dispersion(world: World, chosen: Chosen) -> float:
+    """Tell from the wards how incidents come in series, as for every other change on a year before."""
+    history = world.cube.by_area[: len(world.boundaries)]
+    counts = np.einsum("amto,to->am", history, chosen.selection.kinds.astype(np.int64))
+    found = estimate_dispersion(counts)
+    return max(float(found), 1.0) if np.isfinite(found) else 1.0
+
+
+def _compare_year_before(by_month: NDArray[np.int64], months: NDArray[np.int32], *, dispersion: float) -> list[Change]:
     """Compare each cluster's last months with the same calendar months a year before, within the period."""
     later = pair_months(months, months)
     if not len(later):
         return [Change(np.nan, np.nan, np.nan)] * len(by_month)
     now = by_month[:, np.isin(months, later)].sum(axis=1)
     before = by_month[:, np.isin(months, later - 12)].sum(axis=1)
-    return [change_ratio(int(a), len(later), int(b), len(later)) for a, b in zip(now, before, strict=True)]
+    return [
+        change_ratio(int(a), len(later), int(b), len(later), dispersion=dispersion)
+        for a, b in zip(now, before, strict=True)
+    ]

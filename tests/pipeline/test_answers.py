@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from hotspots.analysis.trend import change_ratio, pair_months
 from hotspots.errors import InputError
 from hotspots.months import parse_month
 from hotspots.pipeline.area import describe_area
@@ -217,6 +218,19 @@ def test_the_pilot_areas_of_the_embedded_data_answer() -> None:
         answer = describe_area(world, Query(area=area))
         assert len(answer.clusters) > 0
         assert answer.clusters["incidents_here"].sum() <= answer.places["incidents"].sum()
+
+
+def test_the_change_of_a_cluster_allows_for_incidents_in_series() -> None:
+    embedded = open_world()
+    answer = find_clusters(embedded, Query())
+    months = embedded.cube.months
+    later = pair_months(months, months)
+    by_month, _by_type = embedded.cube.cross_labels(answer.labels - 1, len(answer.table), answer.chosen.selection)
+    now, before = (int(by_month[0, np.isin(months, later - back)].sum()) for back in (0, 12))
+    bold = change_ratio(now, 1, before, 1)
+    first = answer.table.iloc[0]
+    assert first["trend_ratio"] == pytest.approx(bold.ratio)
+    assert np.log(first["trend_high"] / first["trend_low"]) > 1.7 * np.log(bold.high / bold.low)
 
 
 def test_an_area_that_one_site_explains_is_flagged(world: World) -> None:
