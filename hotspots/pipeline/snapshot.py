@@ -160,6 +160,9 @@ def compose_snapshot(
         picture = _FINISH[shows](picture)
     if shown.whole_force and query.area:
         picture = _mark(world, query, picture)
+    if shows in _SPEAK_OF_AREA and query.area:  # the page says first what its own cells are among those of the force
+        own = compose_picture(world, query, shown.kind, marking=marking, day=day)
+        return replace(_apply_view(world, replace(picture, facts=()), view or MapView(), titled=True), title=own.title)
     return _apply_view(world, picture, view or MapView())
 
 
@@ -201,7 +204,8 @@ def take_snapshot(
     return DrawnPicture(f"{name}.{format}", content, picture.alt, picture.title, format, picture)
 
 
-def _apply_view(world: World, picture: MapPicture, view: MapView) -> MapPicture:
+def _apply_view(world: World, picture: MapPicture, view: MapView, *, titled: bool = False) -> MapPicture:
+    """Show what the map shows; `titled` pictures have a title about the chosen area, and figures about the force."""
     layers = LAYERS if view.layers is None else view.layers
     if CLUSTERS not in layers:
         picture = replace(picture, clusters=None, spots=())
@@ -210,10 +214,10 @@ def _apply_view(world: World, picture: MapPicture, view: MapView) -> MapPicture:
     picture = replace(picture, layers=view.layers)
     if view.extent is None:  # as it begins: some pictures know what they show
         return picture
-    return _say_part(world, replace(picture, extent=view.extent, is_exact=True), view.extent)
+    return _say_part(world, replace(picture, extent=view.extent, is_exact=True), view.extent, titled=titled)
 
 
-def _say_part(world: World, picture: MapPicture, extent: Bounds) -> MapPicture:
+def _say_part(world: World, picture: MapPicture, extent: Bounds, *, titled: bool) -> MapPicture:
     """Say below the title when it tells of more than the frame shows."""
     is_area = bool(picture.highlight) and not picture.whole
     boundaries = picture.boundaries
@@ -226,6 +230,7 @@ def _say_part(world: World, picture: MapPicture, extent: Bounds) -> MapPicture:
     name = picture.highlight_name if is_area else name_unit(world, None)
     seen = f"Only part of {name} is in the frame" if share else f"{name} is outside the frame"
     what = "the title and figures are" if picture.facts else "the title is"
+    what = "the tables are" if titled else what
     said = f"{seen}: {what} for the whole {'area' if is_area else 'force'}"
     return replace(picture, subtitle=f"{said} · {picture.subtitle}" if picture.subtitle else said)
 
@@ -278,4 +283,6 @@ def _leave_classes(picture: MapPicture) -> MapPicture:
     )
 
 
+_SPEAK_OF_AREA = ("cells", "emerging")
+"""Maps of the whole force whose page says first what the chosen area has of it."""
 _FINISH: dict[str, Callable[[MapPicture], MapPicture]] = {"clusters": _leave_classes}

@@ -230,8 +230,10 @@ def test_a_snapshot_of_the_density_of_an_area_speaks_of_that_area(embedded: Worl
     drawn = compose_snapshot(embedded, Query(area="ashington"), "surface", view=view)
     assert "in Ashington: densest point" in drawn.title
     assert {row[1] for row in drawn.listing.rows} <= {"Ashington Central", "Hirst", "College", "Haydon", "Bothal"}
-    for shows in ("surface", "cells"):
+    for shows in ("surface", "cells", "emerging"):
         near = compose_snapshot(embedded, Query(area="ashington"), shows, view=view)
+        assert "in Ashington" in near.title
+        assert "title" not in near.subtitle or shows == "surface", "the title is not the force's"
         written = {text.get_text() for text in lay_out(near).page.texts}
         assert "Northumberland" not in written
         assert {"Hirst", "Haydon"} <= written
