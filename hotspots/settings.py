@@ -195,6 +195,8 @@ EMBEDDED_HARM = ROOT / "data" / "harm.csv"
 EMBEDDED_OPERATIONS = ROOT / "data" / "operations"
 EMBEDDED_TEMPLATES = ROOT / "data" / "templates"
 STATIC = ROOT / "static"
+LEAFLET = "app/static/vendor/leaflet-1.9.4/"
+"""Where Streamlit serves our copy of Leaflet, below the address of the dashboard."""
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:

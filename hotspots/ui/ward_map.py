@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from hotspots.settings import LEAFLET
 from hotspots.ui.component import LOADER, version_file
 from hotspots.ui.snapshot import SnapshotOffer, note_wish
-from hotspots.views.browser_map import LEAFLET
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

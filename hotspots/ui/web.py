@@ -16,8 +16,8 @@ from hotspots.errors import HotspotsError
 from hotspots.settings import read_settings
 from hotspots.ui import web_health
 from hotspots.ui.log_lines import LOG, report_fault, set_up_log
+from hotspots.ui.memory import keep_for_good, keep_tidy
 from hotspots.ui.registry import PAGES
-from hotspots.ui.standing import keep_for_good, keep_tidy
 from hotspots.ui.web_files import CompressedFiles, list_packaged
 from hotspots.ui.web_fonts import SmallFonts
 from hotspots.ui.web_headers import SecurityHeaders

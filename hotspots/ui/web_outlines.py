@@ -14,7 +14,6 @@ from starlette.routing import Route
 from streamlit import config
 
 from hotspots.errors import HotspotsError
-from hotspots.pipeline.static_geometry import find_outlines
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 
 async def send_outlines(request: Request) -> Response:
     """Send the file of one version, or say that there is none."""
+    from hotspots.pipeline.static_geometry import find_outlines  # noqa: PLC0415 - the server answers before it is loaded
+
     try:
         path = await to_thread.run_sync(find_outlines, request.path_params["version"])
     except HotspotsError:  # a setting that cannot be used: every page says which

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from starlette.datastructures import MutableHeaders
 
+from hotspots.settings import LEAFLET
 from hotspots.ui.component import version_file
 from hotspots.ui.web_files import PACKAGED
-from hotspots.views.browser_map import LEAFLET
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from hotspots.schemas import Boundaries
     from hotspots.views.classes import Classes
 
-LEAFLET = "app/static/vendor/leaflet-1.9.4/"
-"""Where Streamlit serves our copy of Leaflet, below the address of the dashboard."""
 DECIMALS = 5
 """Digits of a degree that are kept: about a metre, and the same for all, so that shared edges stay shared."""
 CLUSTER_TOLERANCE = 15.0

@@ -13,7 +13,7 @@ from branca.element import MacroElement
 from folium.elements import JSCSSMixin
 from jinja2 import Template
 
-from hotspots.views.browser_map import LEAFLET
+from hotspots.settings import LEAFLET
 from hotspots.views.palette import INK, LAND, PANEL, RULE, WHITE
 from hotspots.views.repaint import repaint_data
 

@@ -21,7 +21,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from hotspots.settings import read_settings
-from hotspots.ui import standing, web_files, web_health
+from hotspots.ui import memory, standing, web_files, web_health
 from hotspots.ui.log_lines import LOG, JsonLines, describe_fault, make_reference, report_fault, set_up_log
 from hotspots.ui.web import make_ready
 from hotspots.ui.web_files import PACKAGED, CompressedFiles, list_packaged
@@ -339,9 +339,9 @@ def test_what_has_come_to_stay_is_set_aside_and_all_looked_through_now_and_then(
         if done.count("keep") == 5:
             stop.set()
 
-    monkeypatch.setattr(standing, "keep_for_good", keep)
-    monkeypatch.setattr(standing.gc, "unfreeze", lambda: done.append("all"))
-    standing.keep_tidy(stop, every=0.0, whole=2)
+    monkeypatch.setattr(memory, "keep_for_good", keep)
+    monkeypatch.setattr(memory.gc, "unfreeze", lambda: done.append("all"))
+    memory.keep_tidy(stop, every=0.0, whole=2)
     assert done == ["keep", "all", "keep", "keep", "all", "keep", "keep"]
 
 
