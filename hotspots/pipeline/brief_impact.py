@@ -231,8 +231,9 @@ def _frame(
     return {
         "notes": (*more, *(text for text in impact.caveats if not unshown or not text.startswith(unshown))),
         "method": (
-            f"Effect: {impact.provenance['estimator']}; {impact.provenance['donors']:,} comparison wards that do not "
-            f"touch the area, {impact.provenance['placebo_areas']:,} placebo areas."
+            f"Effect: the area’s change less that of {impact.provenance['donors']:,} comparison wards that do not "
+            f"touch it (difference-in-differences); its interval is what {impact.provenance['placebo_areas']:,} "
+            "made-up areas did where nothing was done (placebo areas)."
         ),
         "source": source_line(wish.world),
         "data_version": wish.world.data_version,

@@ -358,19 +358,21 @@ def list_panel_caveats(panel: Panel, outcomes: tuple[Outcome, ...], *, explorati
         )
     if panel.aside:
         caveats.append(
-            f"{list_months(panel.aside)} {'is' if len(panel.aside) == 1 else 'are'} on neither side, because nobody "
-            "knows whether the operation had begun."
+            f"{list_months(panel.aside)} {'counts' if len(panel.aside) == 1 else 'count'} neither before nor after the "
+            "start, because nobody knows whether the operation had begun."
         )
     if panel.missing:
         verb = "is" if len(panel.missing) == 1 else "are"
-        caveats.append(f"{list_months(panel.missing)} {verb} missing: unknown, not zero, and on neither side.")
+        caveats.append(
+            f"{list_months(panel.missing)} {verb} missing: unknown, not zero, and counted neither before nor after."
+        )
     first, last = int(panel.months[0]), int(panel.months[-1])
     for month, what in (
         (SNAP_POINT_REFRESH, "Police.uk changed its map points in July 2022"),
         (LSOA_CHANGE, "The codes of small census areas changed in June 2023"),
     ):
         if first < month <= last:
-            caveats.append(f"{what}: a step there that the area does not share with the donors is not an effect.")
+            caveats.append(f"{what}: a step there that the comparison wards do not share is not an effect.")
     if any(outcome.kind == APART for outcome in outcomes):
         caveats.append(
             "Drugs and possession of weapons stand apart: police work finds them, so that more of them may mean more "

@@ -105,6 +105,25 @@ GLOSSARY = (
         "and off; oscillating: cold at some time as well; historical: no longer hot.",
     ),
     Term(
+        "persistence",
+        "Persistence",
+        "In how many of the months an area was among the worst fifth of the wards by its rate. It keeps one bad month "
+        "from making an area first.",
+    ),
+    Term(
+        "bandwidth",
+        "Bandwidth",
+        "How far one incident reaches when density is drawn. A wide one makes a smooth map that is slow to miss a "
+        "place; a narrow one shows single streets, and some of them by chance.",
+    ),
+    Term(
+        "back-test",
+        "Back-test, and PAI, PEI and RRI",
+        "Each method sees the months up to a day and is judged on those after it, again and again. PAI says how many "
+        "times as much it found as the same land chosen blindly; PEI how near that is to the best possible, 1; "
+        "RRI below 1 that the chosen land fell back more than the rest.",
+    ),
+    Term(
         "clear-hold-build",
         "Clear, Hold, Build",
         "The three phases of an operation against organised crime. Clear takes out the threat, Hold keeps others from "
@@ -121,6 +140,36 @@ GLOSSARY = (
         "Effect",
         "What was counted, less what would have been expected without the operation. The expectation comes from "
         "similar wards elsewhere; the interval says how far off it may be.",
+    ),
+    Term(
+        "difference-in-differences",
+        "Difference-in-differences",
+        "How the operation’s area changed, less how the areas it is compared with changed over the same months. What "
+        "happened everywhere, such as a lockdown, falls out.",
+    ),
+    Term(
+        "donors",
+        "Donors, or comparison wards",
+        "Wards where the operation did not work and that do not touch its area. What they did since the start tells "
+        "what the area would have done without it.",
+    ),
+    Term(
+        "placebo",
+        "Placebo",
+        "The same figure worked out where or when nothing was done: in made-up areas of the same make, or in months "
+        "before the start. It shows what chance alone does; an effect must stand out from that.",
+    ),
+    Term(
+        "synthetic-control",
+        "Synthetic control",
+        "A mix of donors, weighed so that it went the way of the area before the start. Where the two part after it, "
+        "there may be an effect.",
+    ),
+    Term(
+        "event-study",
+        "Event study",
+        "The effect in one stretch of months after another. Before the start nothing should show; if it does, the area "
+        "was on its way already.",
     ),
     Term(
         "displacement",

@@ -42,12 +42,16 @@ FORMS = {
 def draw_for_analysts(view: View, operation: RecordedOperation, impact: Impact, chosen: int, start: int | None) -> None:
     """Draw what an analyst needs to trust or doubt one outcome's effect."""
     one = impact.outcomes[chosen]
-    panels.draw_section(f"The same effect by other methods: {one.outcome.name}", "agreement is worth more than any one")
+    panels.draw_section(
+        f"The same effect by other methods: {one.outcome.name}",
+        "agreement is worth more than any one",
+        term="difference-in-differences",
+    )
     st.html(write_effects(list_method_rows(one), caption="The effect by each method", what="Method"))
     draw_caption(_say_methods(one))
     left, right = st.columns(2, gap="medium")
     with left:
-        panels.draw_section("Placebo in space", "the same figure where nothing was done")
+        panels.draw_section("Placebo in space", "the same figure where nothing was done", term="placebo")
         gaps = find_gaps(view.world, operation, start, impact, chosen)
         span = np.arange(int(impact.panel.months[0]), int(impact.panel.months[-1]) + 1)
         panels.draw_chart(
@@ -67,7 +71,7 @@ def draw_for_analysts(view: View, operation: RecordedOperation, impact: Impact, 
         )
         draw_caption(_say_space(one))
     with right:
-        panels.draw_section("Event study", "stretches of covered months against those before the start")
+        panels.draw_section("Event study", "stretches of months against those before the start", term="event-study")
         panels.draw_chart(
             chart_steps(
                 [
@@ -106,7 +110,7 @@ def _fill(impact: Impact, rows: NDArray[np.float64]) -> NDArray[np.float64]:
 def list_method_rows(one: OutcomeImpact) -> list[EffectRow]:
     """List the effect by every method that could be used."""
     rows = [
-        row_of_effect("Difference-in-differences", one.effect, detail="the default, on all donors"),
+        row_of_effect("Difference-in-differences", one.effect, detail="the default, on all comparison wards"),
         row_of_effect("On matched donors only", one.matched, detail=write_count(int(one.match.donors.sum()), "donor")),
     ]
     rows += [
@@ -218,7 +222,7 @@ def _draw_drift(one: OutcomeImpact) -> None:
 
 
 def _draw_donors(impact: Impact, one: OutcomeImpact) -> None:
-    panels.draw_section("Donors", "what the synthetic controls are mixed from")
+    panels.draw_section("Donors", "what the synthetic controls are mixed from", term=("donors", "synthetic-control"))
     if not one.synthetic:
         draw_caption("No synthetic control: nothing was counted before the start.")
         return

@@ -39,7 +39,9 @@ def draw_next_door(
     view: View, operation: RecordedOperation, impact: Impact, chosen: int, start: int | None
 ) -> tuple[str, ...]:
     """Draw whether crime moved: around the area, by type, and by place; return the map's caveats."""
-    panels.draw_section("Did crime move next door?", "around the area, by type of crime, and place by place")
+    panels.draw_section(
+        "Did crime move next door?", "around the area, by type of crime, and place by place", term="displacement"
+    )
     found = impact.displacement
     places = find_change_map(view.world, operation, start, impact.outcomes[chosen].outcome.name)
     left, right = st.columns([10, 11], gap="medium")

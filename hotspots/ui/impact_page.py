@@ -181,7 +181,8 @@ def _draw_notes(view: View, impact: Impact, places: tuple[str, ...]) -> None:
     panel, world = impact.panel, view.world
     before, after = panel.months[panel.before], panel.months[panel.after]
     method = (
-        f"Difference-in-differences on counts, {name_period(int(before[0]), int(before[-1]))} against "
+        "The area’s change less that of the areas it is compared with (difference-in-differences on counts), "
+        f"{name_period(int(before[0]), int(before[-1]))} against "
         f"{name_period(int(after[0]), int(after[-1]))}: {int(panel.treated.sum())} treated and "
         f"{int(panel.donors.sum())} comparison areas, intervals from {impact.provenance['placebo_areas']} like areas "
         f"where nothing was done. Missing: {list_months(panel.missing) or 'no month'}. The filters of the sidebar play "

@@ -225,7 +225,9 @@ def _chart_course(impact: Impact, one: OutcomeImpact) -> dict[str, Any]:
 
 def draw_outcomes(impact: Impact) -> None:
     """Draw the effects on all outcomes, what police work finds apart."""
-    panels.draw_section("All outcomes", "against what untouched areas foresee; the line is the 95% interval")
+    panels.draw_section(
+        "All outcomes", "against what untouched areas foresee; the line is the 95% interval", term="effect"
+    )
     harm, apart = (list_outcome_rows(impact, apart=flag) for flag in (False, True))
     end = find_end([*harm, *apart])
     st.html(write_effects(harm, caption=f"Effect on each of {len(harm)} outcomes with its interval", end=end))

@@ -149,7 +149,7 @@ def draw_chart(spec: dict[str, Any], *, key: str) -> None:
     st.vega_lite_chart(ours, theme=None, width="stretch", key=key)
 
 
-def draw_section(title: str, detail: str = "", *, tall: bool = False, term: str = "") -> None:
+def draw_section(title: str, detail: str = "", *, tall: bool = False, term: str | tuple[str, ...] = ()) -> None:
     """Draw a section's heading.
 
     Parameters
@@ -159,12 +159,12 @@ def draw_section(title: str, detail: str = "", *, tall: bool = False, term: str 
     tall
         Whether it takes as much room as the strip that may stand in its place.
     term
-        Code of the word of the glossary that a question mark beside it explains, without a run of the page.
+        Codes of the words of the glossary that question marks beside it explain, without a run of the page.
     """
     small = f"<small>{escape(detail)}</small>" if detail else ""
     st.html(
         f'<div class="hs-heading{" tall" if tall else ""}"><h2 class="hs-section">{escape(title)}{small}</h2>'
-        f"{_write_term(term) if term else ''}</div>"
+        f"{''.join(_write_term(code) for code in ((term,) if isinstance(term, str) else term))}</div>"
     )
 
 

@@ -200,7 +200,7 @@ def _shade_aside(aside: Sequence[int], x: Spec) -> list[Spec]:
             "encoding": {
                 "x": {"field": "month", **x},
                 "x2": {"field": "until"},
-                "tooltip": [hover_line("label", "On neither side: nobody knows whether it had begun")],
+                "tooltip": [hover_line("label", "Not counted: nobody knows whether it had begun")],
             },
         }
     ]

@@ -104,7 +104,7 @@ def _draw_key(sheet: Sheet, picture: ImpactPicture, left: float, top: float, wid
     if not np.isfinite(picture.observed).all():
         entries.append(("gap", "No data: unknown, not zero"))
     if picture.aside:
-        entries.append(("aside", "On neither side of the start"))
+        entries.append(("aside", "Not counted: begun or not is not known"))
     x, row = left, line_height(size) + 1
     for kind, text in entries:
         wide = 28 + measure(text, size=size) + 18

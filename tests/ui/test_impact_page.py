@@ -17,6 +17,7 @@ from hotspots.pipeline.operation_entry import build_operation, build_window
 from hotspots.settings import read_settings
 from hotspots.store.ledger import add
 from hotspots.ui import impact_caches
+from hotspots.ui.glossary import define
 from hotspots.ui.impact_caches import _Shelf
 from hotspots.ui.lane import LANE
 from tests.conftest import ROOT
@@ -242,3 +243,13 @@ def test_evaluations_are_kept_by_what_is_recorded(home: object) -> None:
     changed = impact_caches.read_recorded(read_settings(), "sample")
     assert isinstance(changed, RecordedOperation)
     assert changed != first
+
+
+def test_words_of_the_trade_are_explained_where_they_are_used_first() -> None:
+    test = open_impact(operation="momentum")
+    test.session_state["impact-analysts"] = True
+    text = read_text(test.run(timeout=120))
+    assert_sound(test)
+    for code in ("effect", "displacement", "difference-in-differences", "placebo", "donors", "event-study"):
+        assert f"What is meant: {define(code).name}" in text
+    assert "neither side" not in text

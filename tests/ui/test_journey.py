@@ -75,6 +75,8 @@ def test_help_tells_every_word_once() -> None:
     text = read_text(open_page(HELP))
     assert all(term.name.split("(")[0].strip() in text for term in GLOSSARY)
     assert len({term.code for term in GLOSSARY}) == len(GLOSSARY)
+    jargon = {"donors", "placebo", "difference-in-differences", "event-study", "bandwidth", "persistence", "back-test"}
+    assert jargon <= {term.code for term in GLOSSARY}
     assert define("gi").name.startswith("Gi*")
     assert all(term.meaning.endswith(".") for term in GLOSSARY)
 
