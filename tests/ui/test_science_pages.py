@@ -240,9 +240,10 @@ def test_the_shipped_back_test_is_shown_at_once(lens: str) -> None:
 def test_a_back_test_that_is_not_shipped_is_computed_on_request() -> None:
     test = open_page(CHECK, types="robbery")
     assert_sound(test)
-    assert "Not yet computed" in read_text(test)
+    assert "17 times over. That takes about 5 seconds" in read_text(test)
+    assert [button.label for button in test.main.button if button.key == "check-compute"] == ["Find out now"]
     test.button(key="check-compute").click().run(timeout=120)
     assert_sound(test)
     assert "of what the next 3 months bring" in read_text(test)
     again = open_page(CHECK, types="robbery")
-    assert "Not yet computed" not in read_text(again)
+    assert "Nobody has asked" not in read_text(again)
