@@ -10,15 +10,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.special import ndtr
 
+from hotspots.analysis.multiple_testing import adjust_p
 from hotspots.analysis.rates import estimate_dispersion
 from hotspots.analysis.trend import change_ratio
 from hotspots.errors import InputError
 from hotspots.pipeline.brief import compose_picture
 from hotspots.pipeline.brief_frame import EVENT_NOTES, list_events, source_line, write_address
-from hotspots.pipeline.figures import Change, say_year
+from hotspots.pipeline.figures import Change, count_by_ward, say_year
 from hotspots.pipeline.selection import choose, find_unit, list_caveats, name_unit
-from hotspots.pipeline.trends import FALSE_ALARMS, LEVEL, name_compared
+from hotspots.pipeline.trends import FALSE_ALARMS, LEVEL, measure_changes, name_compared
 from hotspots.terms import METRICS
 from hotspots.views.classes import classify
 from hotspots.views.multiples_picture import MOST_PANELS, MonthsPanel, MultiplesPicture
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hotspots.pipeline.public_figures import PublicFigures
+    from hotspots.pipeline.selection import Chosen
     from hotspots.pipeline.world import Unit, World
     from hotspots.query import Query
     from hotspots.views.pictures import Picture
@@ -132,7 +135,8 @@ def _make_trend(
     if not np.isfinite(values).any():
         raise InputError(f"Every month of {name} is withheld, because counts are small; choose more types.")
     events = list_events(world, chosen)
-    title, compared = _head_trend(figures, name, months, values, among=0 if unit is None else len(world.boundaries))
+    dispersion = _find_dispersion(world, chosen)
+    title, compared = _head_trend(figures, name, months, values, wards=wards, dispersion=dispersion)
     return TrendPicture(
         title=title,
         subtitle=f"{chosen.label} · {chosen.period} · incidents a month, rounded{compared}",
@@ -148,19 +152,23 @@ def _make_trend(
 
 
 def _head_trend(
-    figures: PublicFigures, name: str, months: NDArray[np.int64], values: NDArray[np.float64], *, among: int
+    figures: PublicFigures,
+    name: str,
+    months: NDArray[np.int64],
+    values: NDArray[np.float64],
+    *,
+    wards: tuple[int, ...] | None,
+    dispersion: float,
 ) -> tuple[str, str]:
     """Return the title with the change of a year, and what the subtitle says of the months that are compared.
 
-    An area is one `among` many wards, none for the whole force: its change is said flatly only where it would stand
-    out among all of them (Bonferroni, which published figures allow; it is no bolder than the page of trends).
+    The change of an area is said flatly only where it would stand out among all wards, by the rule of the page of
+    trends; None for `wards` is the whole force.
     """
-    dispersion = _guess_dispersion(figures)
     change = compare_years(values, dispersion=dispersion)
     if change is None:
         return f"{name}, month by month", ""
-    strict = compare_years(values, dispersion=dispersion, level=1 - FALSE_ALARMS / among) if among else change
-    doubtful = strict is None or not strict.is_clear
+    doubtful = wards is not None and _may_be_chance(figures, values, wards, dispersion=dispersion)
     paired = months[_pair_years(values)[0]]
     return (
         f"{name}: {say_year(change, may_be_chance=doubtful)}",
@@ -196,7 +204,7 @@ def _make_multiples(
     months = np.arange(chosen.months[0], chosen.months[-1] + 1, dtype=np.int64)
     units = _choose_units(world, figures, unit, areas)
     names = [one.name for one in units]
-    dispersion = _guess_dispersion(figures)
+    dispersion = _find_dispersion(world, chosen)
     panels, compared = [], set()
     for one in units:
         values = _lay_out(months, chosen.months, figures.count_months(one.wards))
@@ -279,11 +287,35 @@ def compare_years(values: NDArray[np.float64], *, dispersion: float, level: floa
     return Change("the year before", int(then), ratio, low, high)
 
 
-def _guess_dispersion(figures: PublicFigures) -> float:
-    """Tell from published figures alone how incidents come in series."""
-    whole = figures.by_month[np.isfinite(figures.by_month).all(axis=1)]
-    found = estimate_dispersion(whole) if len(whole) else np.nan
-    return float(found) if np.isfinite(found) else 1.0
+def _may_be_chance(
+    figures: PublicFigures, values: NDArray[np.float64], wards: tuple[int, ...], *, dispersion: float
+) -> bool:
+    """Tell whether a change may be chance among all wards, as `trends.compare_areas` does, from published figures.
+
+    A ward that is withheld counts as looked at, and as no evidence.
+    """
+    first = figures.chosen.months[0]
+    laid = np.full((len(figures.by_month), figures.chosen.months[-1] - first + 1), np.nan)
+    laid[:, np.array(figures.chosen.months) - first] = figures.by_month
+    p = np.array([_find_p(row, dispersion=dispersion) for row in laid])
+    own = _find_p(values, dispersion=dispersion)
+    if len(wards) > 1:
+        return own > FALSE_ALARMS
+    p[wards[0]] = own
+    return bool(adjust_p(p)[wards[0]] > FALSE_ALARMS)
+
+
+def _find_p(values: NDArray[np.float64], *, dispersion: float) -> float:
+    last, before = _pair_years(values)
+    sums = (np.array([float(values[at].sum())]) for at in (last, before))
+    z = float(measure_changes(*sums, dispersion=dispersion)[0])
+    return float(2 * ndtr(-abs(z))) if np.isfinite(z) else 1.0
+
+
+def _find_dispersion(world: World, chosen: Chosen) -> float:
+    """Tell how incidents come in series in the whole force: the one factor of the page of trends; it tells no count."""
+    found = estimate_dispersion(count_by_ward(world, chosen))
+    return max(float(found), 1.0) if np.isfinite(found) else 1.0
 
 
 def _lay_out(months: NDArray[np.int64], covered: tuple[int, ...], figures: NDArray[np.float64]) -> NDArray[np.float64]:

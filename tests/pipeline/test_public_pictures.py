@@ -151,14 +151,14 @@ def test_a_change_of_one_area_is_said_flatly_only_where_it_would_stand_out_among
     months = np.arange(600, 624)
     slight = np.array([100.0] * 12 + [112.0] * 12)
     doubted = "which may be chance"
-    title, compared = _head_trend(burglary, "Ward 1", months, slight, among=177)
+    title, compared = _head_trend(burglary, "Ward 1", months, slight, wards=(0,), dispersion=1.8)
     assert doubted in title
     assert compared == (
         " · 12 months, January 2021 to December 2021, against the same months a year before, with its 90% range"
     )
-    assert doubted not in _head_trend(burglary, "The force", months, slight, among=0)[0]
+    assert doubted not in _head_trend(burglary, "The force", months, slight, wards=None, dispersion=1.8)[0]
     plain = np.array([100.0] * 12 + [900.0] * 12)
-    assert doubted not in _head_trend(burglary, "Ward 1", months, plain, among=177)[0]
+    assert doubted not in _head_trend(burglary, "Ward 1", months, plain, wards=(0,), dispersion=1.8)[0]
 
 
 @pytest.mark.parametrize("first", [None, "2021-09"])
@@ -176,7 +176,9 @@ def test_a_place_has_one_figure_for_its_year_inside_the_force_and_outside(
     own: Any = compose_picture(northumbria, query, "trend")
     for picture in (drawn, own):
         assert "11 months, March 2022 to December 2022 and February 2023, against the same months" in picture.subtitle
-    ratio = trends.table.set_index("area_code")["ratio"][query.area]
+    ratio, verdict = trends.table.set_index("area_code").loc[query.area, ["ratio", "verdict"]]
+    assert verdict == "rising"
+    assert "may be chance" not in f"{drawn.title} {own.title}", "the page of trends calls it clearly rising"
     for title in (drawn.title, own.title):
         said = re.search(r"(\d+)% (more|fewer)|\(([^ ]+)% to ([^ ]+)%\)", title)
         assert said is not None
