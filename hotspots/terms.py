@@ -54,6 +54,11 @@ def slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")
 
 
+def name_force(code: str) -> str:
+    """Write the code of a force or of another source for people: ``avon-and-somerset`` is Avon and Somerset."""
+    return code.replace("-", " ").title().replace(" And ", " and ")
+
+
 CRIME_TYPES: tuple[CrimeType, ...] = (
     CrimeType("Violence and sexual offences", CrimeGroup.VIOLENCE),
     CrimeType("Robbery", CrimeGroup.ACQUISITIVE),

@@ -17,6 +17,7 @@ from hotspots.terms import (
     is_known_type,
     lens,
     metric,
+    name_force,
     outcome_group,
 )
 
@@ -56,6 +57,11 @@ def test_outcomes_fall_into_groups() -> None:
     assert outcome_group("") is OutcomeGroup.NONE
     assert outcome_group("A brand-new outcome") is OutcomeGroup.UNKNOWN
     assert all(outcome_group(name) == name for name in OUTCOME_GROUPS)
+
+
+def test_forces_are_written_for_people() -> None:
+    assert name_force("northumbria") == "Northumbria"
+    assert name_force("avon-and-somerset") == "Avon and Somerset"
 
 
 def test_unknown_codes_suggest() -> None:

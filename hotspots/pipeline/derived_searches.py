@@ -20,6 +20,7 @@ from hotspots.pipeline.world import list_units
 from hotspots.store.areas import read_areas
 from hotspots.store.boundaries import read_active
 from hotspots.store.records import RecordStore
+from hotspots.terms import name_force
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -139,11 +140,11 @@ def _describe(one: ForceSearches, began: int | None) -> Strip:
         said = f"{sum(count for _month, count in since):,} in {_months(since)}{clock}"
         first = min(began, since[0][0]) if began is not None else since[0][0]
         unknown = set(range(first, since[-1][0])) - {month for month, _count in since}
-        parts = [f"{_force(one.force)}, loaded: {list_months(month for month, _count in since)}."]
+        parts = [f"{name_force(one.force)}, loaded: {list_months(month for month, _count in since)}."]
         parts += [f"Not loaded, so unknown: {list_months(unknown)}."] if unknown else []
     else:
         said = "unknown since the operation began, because no month of it is loaded"
-        parts = [f"{_force(one.force)}."]
+        parts = [f"{name_force(one.force)}."]
     if before:
         months = list_months(month for month, _count in before)
         parts.append(f"Before it began: {sum(count for _month, count in before):,} in {_months(before)} ({months}).")
@@ -155,10 +156,6 @@ def _describe(one: ForceSearches, began: int | None) -> Strip:
 
 def _months(counted: Sequence[tuple[int, int]]) -> str:
     return f"{len(counted)} month{'' if len(counted) == 1 else 's'}"
-
-
-def _force(code: str) -> str:
-    return code.replace("-", " ").title().replace(" And ", " and ")
 
 
 def derive_searches(settings: Settings, operation: Operation, windows: Sequence[PhaseWindow]) -> DerivedSearches:

@@ -13,6 +13,7 @@ import numpy as np
 
 from hotspots.months import format_month, list_months, name_month
 from hotspots.pipeline.world import open_store
+from hotspots.terms import name_force
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -119,7 +120,7 @@ def _find_force_alerts(force: str, items: list[StoredMonth], store: IncidentStor
     unlocated = 1 - np.array([item.located for item in items], dtype=float) / np.maximum(counts, 1)
     missing = sorted(set(range(int(months[0]), int(months[-1]) + 1)) - set(months.tolist()))
     alerts = [
-        Alert(force, month, "missing", f"{force}: {name_month(month)} is not loaded; unknown, not zero.")
+        Alert(force, month, "missing", f"{name_force(force)}: {name_month(month)} is not loaded; unknown, not zero.")
         for month in missing
     ]
     if len(items) < FEWEST_MONTHS:
@@ -130,7 +131,7 @@ def _find_force_alerts(force: str, items: list[StoredMonth], store: IncidentStor
     usual_by_type = np.array([_usual(months, row) for row in by_type])
     repeated = _share_repeated(items, store)
     for place, item in enumerate(items):
-        when = f"{force}: {name_month(item.month)}"
+        when = f"{name_force(force)}: {name_month(item.month)}"
         ratio = counts[place] / usual[place] if usual[place] else 1.0
         if ratio < LOW:
             alerts.append(
@@ -200,6 +201,6 @@ def describe_alerts(alerts: tuple[Alert, ...]) -> list[str]:
     for force in dict.fromkeys(alert.force for alert in alerts):
         missing = [alert.month for alert in alerts if alert.force == force and alert.kind == "missing"]
         if missing:
-            lines.append(f"{force}: {list_months(missing)} not loaded; unknown, not zero.")
+            lines.append(f"{name_force(force)}: {list_months(missing)} not loaded; unknown, not zero.")
         lines += [alert.text for alert in alerts if alert.force == force and alert.kind != "missing"]
     return lines

@@ -10,7 +10,7 @@ import numpy as np
 from hotspots.analysis.cube import Selection
 from hotspots.errors import InputError, UnknownNameError
 from hotspots.months import LSOA_CHANGE, SNAP_POINT_REFRESH, list_months, name_month, name_period
-from hotspots.terms import OUTCOME_GROUPS, crime_type, lens, slug
+from hotspots.terms import OUTCOME_GROUPS, crime_type, lens, name_force, slug
 
 if TYPE_CHECKING:
     from hotspots.pipeline.world import Unit, World
@@ -228,7 +228,7 @@ def name_unit(world: World, unit: int | None) -> str:
     """Name the chosen unit, or the forces when none is chosen."""
     if unit is not None:
         return world.units[unit].name
-    return " and ".join(force.replace("-", " ").title() for force in world.forces)
+    return " and ".join(name_force(force) for force in world.forces)
 
 
 def unit_of(world: World, chosen: Chosen) -> Unit:

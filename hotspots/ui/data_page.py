@@ -11,7 +11,7 @@ import streamlit as st
 
 from hotspots.access import Action, may
 from hotspots.errors import HotspotsError
-from hotspots.months import name_period
+from hotspots.months import name_period, parse_month
 from hotspots.pipeline.figures import KeyFigure
 from hotspots.pipeline.lineage import (
     Difference,
@@ -28,6 +28,7 @@ from hotspots.pipeline.quality import Alert, GridCell, build_grid, describe_aler
 from hotspots.pipeline.records import describe_outcomes
 from hotspots.pipeline.world import open_store
 from hotspots.store.boundaries import read_active
+from hotspots.terms import name_force
 from hotspots.ui import panels
 from hotspots.ui.boundary_panel import draw_boundaries
 from hotspots.ui.caches import fingerprint
@@ -103,24 +104,25 @@ def _draw_loaded(settings: Settings) -> None:
     incidents = sum(cell.incidents or 0 for cell in present)
     located = sum(cell.located or 0 for cell in present)
     missing = len(cells) - len(present)
+    odd = len({(alert.force, alert.month) for alert in alerts if alert.kind != "missing"})
     panels.draw_key_figures(
         [
             KeyFigure("Incidents", write_number(incidents), f"in {write_count(len(present), 'month')} of data"),
             KeyFigure("With a location", f"{located / incidents:.1%}" if incidents else "–", "of incidents"),
             KeyFigure("Missing months", write_number(missing), "unknown, not zero"),
-            KeyFigure("Alerts", write_number(len(alerts) - missing), "months that look wrong"),
+            KeyFigure("Months that look odd", write_number(odd), "held against those around them"),
         ]
     )
     for force in find_outside(settings):
         panels.draw_strip(
-            f"{force.replace('-', ' ').title()} is loaded but lies outside the boundaries in use",
+            f"{name_force(force)} is loaded but lies outside the boundaries in use",
             f"It is counted nowhere until its areas are fetched or imported under “Boundaries” (force: {force}).",
         )
     panels.draw_section("Coverage", "incidents by force and month; hatched months are missing")
     store, _ = open_store(settings)
     panels.draw_html(write_coverage_grid(cells, set_aside=store.open_read().set_aside))
     lines = describe_alerts(alerts)
-    panels.draw_section("Alerts", "each month is held against the months around it")
+    panels.draw_section("Missing or odd", "each month is held against the months around it")
     if lines:
         st.html(f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>")
     else:
@@ -135,11 +137,8 @@ def _draw_files(files: list[dict[str, Any]]) -> None:
     frame = pd.DataFrame(
         {
             "file": [item["file"] for item in files],
-            "source": [item["force"] for item in files],
-            "months": [
-                item["months"][0] if len(item["months"]) == 1 else f"{item['months'][0]} to {item['months'][-1]}"
-                for item in files
-            ],
+            "source": [name_force(item["force"]) for item in files],
+            "months": [name_period(parse_month(item["months"][0]), parse_month(item["months"][-1])) for item in files],
             "rows": [item["rows_read"] for item in files],
             "kept": [item["rows_kept"] for item in files],
             "located": [
@@ -159,7 +158,7 @@ def _draw_files(files: list[dict[str, Any]]) -> None:
         column_config={
             "file": column.TextColumn("File", width=290),
             "source": column.TextColumn("Source", width=130),
-            "months": column.TextColumn("Months", width=130),
+            "months": column.TextColumn("Months", width=190),
             "rows": column.NumberColumn("Rows", width=80, format="localized"),
             "kept": column.NumberColumn("Kept", width=80, format="localized"),
             "located": column.NumberColumn("Located", width=80, format="%.1f%%"),
@@ -222,7 +221,7 @@ def _draw_found(settings: Settings, wanted: str) -> None:
     made = name_moment(dt.datetime.fromtimestamp(version.made_at, dt.UTC).isoformat())
     panels.draw_strip(
         f"Version {manifest.sequence}, made {made}",
-        "; ".join(f"{force} {name_period(held[0], held[-1])}" for force, held in months.items()),
+        "; ".join(f"{name_force(force)} {name_period(held[0], held[-1])}" for force, held in months.items()),
     )
 
 

@@ -12,6 +12,7 @@ import streamlit as st
 
 from hotspots.months import name_month, parse_month
 from hotspots.pipeline.attribution import state_licence
+from hotspots.terms import name_force
 from hotspots.ui.glossary import define
 from hotspots.views.repaint import repaint, repaint_data
 from hotspots.views.wording import write_count
@@ -220,7 +221,7 @@ def draw_troubles(sentences: Sequence[str]) -> None:
 def draw_notes(world: World, chosen: Chosen, caveats: Sequence[str], method: str) -> None:
     """Draw what a reader must know: caveats, method, sources, licence and versions."""
     items = "".join(f"<li>{escape(caveat)}</li>" for caveat in caveats if not _is_caution(caveat))
-    forces = ", ".join(force.replace("-", " ").title() for force in world.forces)
+    forces = ", ".join(name_force(force) for force in world.forces)
     months = len(chosen.months)
     st.html(
         f'<div class="hs-notes"><p><strong>Read with care</strong></p><ul>{items}</ul>'

@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING, Protocol
 
 from hotspots.months import name_month
+from hotspots.terms import name_force
 from hotspots.views.palette import CLUSTER, INK, NEITHER, NO_DATA, RULE, SLATE
 
 if TYPE_CHECKING:
@@ -67,9 +68,10 @@ def write_coverage_grid(cells: Sequence[Cell], *, set_aside: Sequence[str] = ())
     for cell in cells:
         rows.setdefault((cell.force, 1970 + cell.month // 12), {})[cell.month % 12] = cell
     body = "".join(
-        f'<tr style="color:{SLATE if force in set_aside else INK}"><th scope="row" style="{_HEADING}">{escape(force)}'
+        f'<tr style="color:{SLATE if force in set_aside else INK}"><th scope="row" style="{_HEADING}">'
+        f"{escape(name_force(force))}"
         f"{' (set aside)' if force in set_aside else ''} {year}</th>"
-        f"{''.join(_write_cell(months.get(place)) for place in range(12))}</tr>"
+        f"{''.join(_write_cell(months.get(place), letter) for place, letter in enumerate(_MONTHS))}</tr>"
         for (force, year), months in rows.items()
     )
     head = "".join(f'<th scope="col" style="{_LETTER}">{letter}</th>' for letter in _MONTHS)
@@ -79,16 +81,16 @@ def write_coverage_grid(cells: Sequence[Cell], *, set_aside: Sequence[str] = ())
     )
 
 
-def _write_cell(cell: Cell | None) -> str:
+def _write_cell(cell: Cell | None, letter: str) -> str:
     if cell is None:
         return _NOTHING
     if cell.incidents is None:
         title = f"{name_month(cell.month)} is not loaded: unknown, not zero"
-        return f'<td style="{_PLAIN};{_HATCHED}" title="{escape(title)}">missing</td>'
+        return f'<td style="{_PLAIN};{_HATCHED}" data-month="{letter}" title="{escape(title)}">missing</td>'
     said = " ".join(alert.text for alert in cell.alerts)
     title = f"{name_month(cell.month)}: {cell.incidents:,} incidents{'. ' + said if said else ''}"
     style, sign = (f"{_PLAIN};{_MARKED}", "!") if said else (_PLAIN, "")
-    return f'<td style="{style}" title="{escape(title)}">{_shorten(cell.incidents)}{sign}</td>'
+    return f'<td style="{style}" data-month="{letter}" title="{escape(title)}">{_shorten(cell.incidents)}{sign}</td>'
 
 
 def _shorten(count: int) -> str:

@@ -35,6 +35,7 @@ PAGES = {
     "overview": ".hs-notes",
     "trends": ".hs-multiples",
     "help": ".hs-words",
+    "data": ".hs-coverage",
 }
 
 
@@ -49,6 +50,21 @@ def test_no_text_is_squeezed_into_letters(visit: Visit, path: str) -> None:
         page.set_viewport_size({"width": width, "height": 1180})
         page.wait_for_timeout(300)
         assert page.evaluate(SQUEEZED, [LEAST_LETTERS, TALLEST]) == [], f"at {width} pixels"
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_month_of_the_coverage_is_on_the_screen(visit: Visit, width: int) -> None:
+    page = visit.open("data", size=(width, 1180))
+    page.wait_for_selector(".hs-coverage")
+    page.wait_for_selector(".stApp[data-test-script-state='notRunning']")
+    edges = page.evaluate(
+        "[...document.querySelectorAll('[data-month]')].map((cell) => cell.getBoundingClientRect().right)"
+    )
+    assert len(edges) == 34
+    assert max(edges) <= width
+    assert page.evaluate(
+        "[...document.querySelectorAll('.hs-coverage td')].every((cell) => cell.scrollWidth <= cell.clientWidth + 1)"
+    )
 
 
 def write_pack() -> str:

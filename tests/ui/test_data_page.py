@@ -49,6 +49,10 @@ def test_embedded_data_are_described_before_anything_is_loaded() -> None:
     text = read_text(open_data())
     assert "These are the data that come with Hotspots" in text
     assert text.count(">missing<") == 1
+    assert "Northumbria 2020" in text
+    assert "northumbria" not in text
+    assert "Months that look odd" in text
+    assert "Missing or odd" in text
     assert "January 2022 not loaded" in text
 
 
