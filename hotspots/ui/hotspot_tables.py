@@ -45,9 +45,9 @@ def show_spots(spots: pd.DataFrame, *, measure: str) -> tuple[pd.DataFrame, dict
         "spot": column.NumberColumn("No.", width=40),
         "held": column.NumberColumn(measure.capitalize(), width=78, format="localized"),
         "share": column.NumberColumn("Share", width=58, format="%.1f%%", help=f"Of all located {measure}."),
-        "times": column.NumberColumn("Density", width=66, format="%.1f×", help="Times that of an average cell."),
+        "times": column.NumberColumn("Density", width=62, format="%.1f×", help="Times that of an average cell."),
         "survival": survival_column("its cells stay hot"),
-        "ward": column.TextColumn("Ward with most of it", width=165),
+        "ward": column.TextColumn("Ward", width=126, help="The one with most of it."),
         "authority": column.TextColumn("Authority", width=140),
         "cells": column.NumberColumn("Cells", width=54),
         "km2": column.NumberColumn("km²", width=54, format="%.1f"),
@@ -83,8 +83,8 @@ def show_peaks(peaks: pd.DataFrame, *, measure: str, bandwidth: float) -> tuple[
         "within": column.NumberColumn(
             measure.capitalize(), width=84, format="localized", help=f"Within {bandwidth:,.0f} m of the peak."
         ),
-        "ward": column.TextColumn("Ward", width=190),
-        "authority": column.TextColumn("Authority", width=150),
+        "ward": column.TextColumn("Ward", width=144),
+        "authority": column.TextColumn("Authority", width=138),
     }
     return frame, config
 
@@ -100,6 +100,7 @@ def show_changes(places: pd.DataFrame, *, measure: str) -> tuple[pd.DataFrame, d
     frame = pd.DataFrame(
         {
             "number": places["number"],
+            "ward": places["area_name"],
             "verdict": [mark_verdict(verdict) for verdict in places["verdict"]],
             "change": [write_change(ratio) for ratio in places["ratio"]],
             "interval": [
@@ -108,7 +109,6 @@ def show_changes(places: pd.DataFrame, *, measure: str) -> tuple[pd.DataFrame, d
             ],
             "now": places["now"].round(),
             "before": places["before"].round(),
-            "ward": places["area_name"],
             "authority": places["lad_name"],
         }
     )
