@@ -313,9 +313,13 @@ def _find_p(values: NDArray[np.float64], *, dispersion: float) -> float:
 
 
 def _find_dispersion(world: World, chosen: Chosen) -> float:
-    """Tell how incidents come in series in the whole force: the one factor of the page of trends; it tells no count."""
+    """Tell how incidents come in series in the whole force: the one factor of the page of trends, to a tenth.
+
+    It is the only unpublished number that a public picture rests on: one figure made of some thousand counts, from which
+    none of them follows.
+    """
     found = estimate_dispersion(count_by_ward(world, chosen))
-    return max(float(found), 1.0) if np.isfinite(found) else 1.0
+    return max(round(float(found), 1), 1.0) if np.isfinite(found) else 1.0
 
 
 def _lay_out(months: NDArray[np.int64], covered: tuple[int, ...], figures: NDArray[np.float64]) -> NDArray[np.float64]:
