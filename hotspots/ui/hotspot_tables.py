@@ -43,7 +43,7 @@ def show_spots(spots: pd.DataFrame, *, measure: str) -> tuple[pd.DataFrame, dict
         frame.insert(2, "survival", spots["survival"] * 100)
     config = {
         "spot": column.NumberColumn("No.", width=40),
-        "held": column.NumberColumn(measure.capitalize(), width=78, format="localized"),
+        "held": column.NumberColumn(measure.capitalize(), width=68, format="localized"),
         "share": column.NumberColumn("Share", width=58, format="%.1f%%", help=f"Of all located {measure}."),
         "times": column.NumberColumn("Density", width=62, format="%.1f×", help="Times that of an average cell."),
         "survival": survival_column("its cells stay hot"),

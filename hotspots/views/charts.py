@@ -170,7 +170,7 @@ def chart_mix(mix: pd.DataFrame, *, area_name: str, force_name: str = "The rest 
         "orient": "top",
         "labelLimit": 400,
         "symbolType": "square",
-        **stack_legend(area_name, force_name),
+        "columns": 1,  # it stands over the bars, which on a phone are narrower than two names
     }
     encoding = {
         "y": {"field": "type", "type": "nominal", "sort": order, "title": None, "axis": make_row_axis()},
