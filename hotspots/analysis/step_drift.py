@@ -158,7 +158,9 @@ def compare_same_months(
     covered = np.asarray(months, dtype=np.int32)
     later = pair_months(covered, covered)
     if len(later) == 0:
-        raise InputError("None of the last twelve months has its own calendar month a year before loaded; load more months.")
+        raise InputError(
+            "None of the last twelve months has its calendar month of the year before loaded; load more months."
+        )
     recent = int(np.asarray(counts)[np.isin(covered, later)].sum())
     earlier = int(np.asarray(counts)[np.isin(covered, later - MONTHS_A_YEAR)].sum())
     change = change_ratio(recent, len(later), earlier, len(later), dispersion=dispersion, level=level)

@@ -315,8 +315,8 @@ def _find_p(values: NDArray[np.float64], *, dispersion: float) -> float:
 def _find_dispersion(world: World, chosen: Chosen) -> float:
     """Tell how incidents come in series in the whole force: the one factor of the page of trends, to a tenth.
 
-    It is the only unpublished number that a public picture rests on: one figure made of some thousand counts, from which
-    none of them follows.
+    It is the only unpublished number that a public picture rests on: one figure made of some thousand counts, none of
+    which follows from it.
     """
     found = estimate_dispersion(count_by_ward(world, chosen))
     return max(round(float(found), 1), 1.0) if np.isfinite(found) else 1.0
