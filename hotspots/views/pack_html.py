@@ -44,13 +44,13 @@ table { border-collapse: collapse; font-size: 1rem; font-variant-numeric: tabula
 caption { text-align: left; font-weight: bold; padding: .4rem 0 }
 th, td { text-align: left; padding: .3rem 1.2rem .3rem 0; border-bottom: 1px solid %(rule)s }
 td { text-align: right }
-@media screen and (max-width: 48rem) {
+@media screen { @media (max-width: 48rem) {
   body { font-size: 1.0625rem; padding: 2.25rem .75rem 3rem }
   h1 { font-size: 1.75rem } h2 { font-size: 1.375rem; margin-top: 2rem }
   .look { overflow-x: auto; border: 1px solid %(rule)s } .look:focus-visible { outline: 3px solid #ffdd00 }
   .look img { width: 56rem; max-width: none; border: 0 }
   figcaption { display: block; margin: .5rem 0 0 } figcaption .quiet { font-size: 1rem }
-}
+} }
 @page { size: %(page)s; margin: 12mm }
 @media print {
   body { padding: 0; font-size: 11pt; background: #fff; color: #000 }

@@ -37,6 +37,7 @@ TABLE = """() => {
         picture: getComputedStyle(document.querySelector("[data-testid=stDataFrame] canvas")).visibility,
     };
 }"""
+CHARTS = "...[...document.querySelectorAll('[data-testid=stVegaLiteChart] svg')].map((chart) => chart.clientWidth)"
 MOST_SHEETS = {"": 2, "area?area=ashington": 3, "operation?operation=momentum": 2, "impact?operation=momentum": 6}
 SCREEN, PAPER, DARKEST_CLASS = "#10161b", "#ffffff", "#12436d"
 
@@ -82,6 +83,10 @@ def test_sheets_are_filled_one_block_below_the_other(visit: Visit, path: str) ->
     page = visit.open(path)
     page.wait_for_selector(".hs-notes, .op-note", timeout=120_000)
     page.wait_for_selector(".stApp[data-test-script-state='notRunning']")
+    page.wait_for_selector("html[data-look]", state="attached")  # the script that writes tables is there
+    for table in page.locator("[data-testid=stDataFrame]:visible").all():
+        table.locator("canvas table tbody tr").first.wait_for(state="attached")
+    wait_until_still(page, f"() => [{CHARTS}, document.querySelector('.stMain').scrollHeight].join()")
     sheets = page.pdf(format="A4")
     assert len(SHEETS.findall(sheets)) <= MOST_SHEETS[path]
     page.emulate_media(media="print")
