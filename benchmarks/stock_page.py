@@ -6,8 +6,6 @@ Loading and counting are ours, so that only the page differs.
 
 from __future__ import annotations
 
-import json
-
 import folium
 import numpy as np
 import pandas as pd
@@ -15,11 +13,11 @@ import streamlit as st
 from streamlit_folium import st_folium
 
 from hotspots.months import name_month
-from hotspots.pipeline.static_geometry import write_static_geometry
 from hotspots.pipeline.world import open_world
-from hotspots.settings import STATIC, read_settings
+from hotspots.settings import read_settings
 from hotspots.store.boundaries import read_active
 from hotspots.terms import LENSES, lens
+from hotspots.views.browser_map import describe_shapes
 
 COLOURS = ("#E3ECF7", "#AECAE8", "#6099D0", "#2073BC", "#12436D")
 
@@ -42,9 +40,8 @@ def load_counts() -> tuple[pd.DataFrame, list[int], tuple[str, ...]]:
 
 @st.cache_resource
 def load_shapes() -> dict[str, object]:
-    drawn = write_static_geometry(read_active(read_settings()))
-    shapes = drawn.shapes or json.loads((STATIC / str(drawn.path)).read_text(encoding="utf-8"))
-    return {**shapes, "features": shapes["features"]}
+    shapes = describe_shapes(read_active(read_settings()))
+    return {"type": shapes["type"], "features": shapes["features"]}
 
 
 def main() -> None:
