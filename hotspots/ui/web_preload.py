@@ -73,11 +73,11 @@ class Preloading:
                 return
             parts.append(message.get("body", b""))
             if not message.get("more_body", False):
-                page = b"".join(parts)
-                page = page.replace(_END, self._links[at_home] + _END, 1)
+                page = b"".join(parts).replace(_END, self._links[at_home] + _END, 1)
                 headers = MutableHeaders(scope=start)
-                if scope["method"] == "GET":
-                    headers["Content-Length"] = str(len(page))
+                # A question for the head alone gets no page to measure.
+                longer = int(headers["Content-Length"]) + len(self._links[at_home])
+                headers["Content-Length"] = str(len(page) or longer)
                 tag = headers["ETag"].rstrip('"')
                 headers["ETag"] = f'{tag}-{self._tags[at_home]}"'
                 await send(start)
@@ -93,6 +93,7 @@ def _is_page(start: Message) -> bool:
         and headers.get("content-type", "").startswith("text/html")
         and headers.get("etag", "").startswith(('"', 'W/"'))
         and "content-encoding" not in headers
+        and headers.get("content-length", "").isdigit()
     )
 
 

@@ -19,7 +19,7 @@ from tests.conftest import ROOT
 from tests.pipeline.conftest import MONTHS, VIOLENCE, centre, town_rows, write_month, write_wards
 from tests.pipeline.test_best_fit import write_new_wards
 from tests.pipeline.test_fetch import SEARCH_HEADER
-from tests.ui.test_pages import assert_sound, read_text
+from tests.ui.cold_pages import assert_sound, read_text
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:streamlit")
 

@@ -22,7 +22,7 @@ from tests.pipeline.test_fetch import members_of, months_between, outcomes_csv
 from tests.police_uk_files import write_month
 from tests.sources.fetch_server import serve_publisher, write_archive
 from tests.sources.test_extracts import own_rows, write_excel
-from tests.ui.test_pages import assert_sound, read_text
+from tests.ui.cold_pages import assert_sound, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -22,8 +22,8 @@ from hotspots.ui.impact_caches import _Shelf
 from hotspots.ui.lane import LANE
 from tests.conftest import ROOT
 from tests.plain_words import find_faulty_effects, find_unsure_effects, gather_html, gather_texts, read_blocks
+from tests.ui.cold_pages import as_dict
 from tests.ui.operation_pages import assert_sound, charts, open_here, open_page, press, read_text
-from tests.ui.test_pages import as_dict
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:streamlit")
 IMPACT = "pages/impact.py"

@@ -12,7 +12,7 @@ from hotspots.ui.finder import list_findable
 from hotspots.ui.glossary import GLOSSARY, define
 from hotspots.ui.ledger import reading
 from hotspots.ui.registry import PAGES
-from tests.ui.test_pages import assert_sound, open_page, read_text
+from tests.ui.cold_pages import assert_sound, open_page, read_text
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:streamlit")
 AREA, OPERATION, HELP = "pages/area.py", "pages/operation.py", "pages/help.py"

@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from hotspots.pipeline.static_geometry import write_static_geometry
 from hotspots.terms import LENSES, METRICS, lens
@@ -20,6 +19,7 @@ from hotspots.ui.registry import PAGES
 from hotspots.ui.tables import RANKING_COLUMNS
 from hotspots.views.wording import NOT_KNOWN
 from tests.conftest import ROOT
+from tests.ui.cold_pages import AREA, as_dict, assert_sound, map_data, open_page, read_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,28 +27,6 @@ if TYPE_CHECKING:
     from hotspots.ui.shell import View
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:streamlit")
-AREA = "pages/area.py"
-
-
-def open_page(page: str | None = None, **params: str) -> AppTest:
-    """Open a cold link."""
-    test = AppTest.from_file(ROOT / "app.py", default_timeout=60)
-    for name, value in params.items():
-        test.query_params[name] = value
-    if page is not None:
-        test.switch_page(page)
-    return test.run()
-
-
-def read_text(test: AppTest) -> str:
-    """Return what our own panels say."""
-    bodies = [part.proto.body for part in test.get("html")]
-    return "\n".join(body for body in bodies if not body.lstrip().startswith("<style"))
-
-
-def assert_sound(test: AppTest) -> None:
-    assert not test.exception, test.exception[0].value
-    assert not test.error
 
 
 @pytest.mark.parametrize("page", [page.script for page in PAGES])
@@ -158,103 +136,6 @@ def test_area_page_without_area_says_what_to_do() -> None:
     test.button(key="start-benwell").click().run()
     assert_sound(test)
     assert "<h1>Benwell</h1>" in read_text(test)
-
-
-@pytest.mark.parametrize(
-    ("params", "words"),
-    [
-        ({"lens": "violins"}, "There is no lens called"),
-        ({"area": "Ashingtown"}, "Did you mean Ashington"),
-        ({"from": "2022-13"}, "is not a month"),
-        ({"from": "2023-01", "to": "2022-01"}, "begins in January 2023, after it ends in January 2022"),
-        ({"from": "2031-01"}, "2031"),
-        ({"types": "jaywalking"}, "There is no crime type called"),
-        ({"eps": "-5"}, "above 0"),
-        ({"eps": "wide"}, "number of metres"),
-        ({"min": "0"}, "1 or more"),
-        ({"weights": "rate=x"}, "is not a weight"),
-        ({"weights": "rate=0"}, "All score weights are zero"),
-        ({"by": "street"}, "is not a geography"),
-        ({"show": "colour"}, "There is no map metric called"),
-        ({"outcomes": "medal"}, "There is no outcome group called"),
-        ({"weight-rate": "-3"}, "weights=rate=25,harm=30"),
-        ({"wieghts": "rate=25"}, "did you mean “weights”"),
-        ({"Lens": "violence"}, "did you mean “lens”"),
-        ({"area": "<script>alert(1)</script>"}, "&lt;script&gt;"),
-    ],
-)
-def test_bad_address_is_one_sentence_with_a_way_back(params: dict[str, str], words: str) -> None:
-    test = open_page(AREA if "area" in params else None, **params)
-    assert_sound(test)
-    text = read_text(test)
-    assert "This address cannot be shown" in text
-    assert words in text
-    assert "<script>" not in text
-    test.button[0].click().run()
-    assert_sound(test)
-    assert "This address cannot be shown" not in read_text(test)
-
-
-@pytest.mark.parametrize("page", [None, AREA])
-def test_empty_selection_says_what_to_do(page: str | None) -> None:
-    test = open_page(page, area="ashington", types="anti-social-behaviour", outcomes="positive-outcome")
-    assert_sound(test)
-    text = read_text(test)
-    assert "Nothing to show for this selection" in text
-    assert "widen the period" in text
-    back = next(button for button in test.button if button.label == "Back to the default view")
-    back.click().run()
-    assert_sound(test)
-    assert "Nothing to show" not in read_text(test)
-
-
-def test_filters_that_clash_are_answered_and_can_be_mended() -> None:
-    test = open_page()
-    months = test.selectbox(key="from").options
-    assert months[0] == "May 2020"
-    test.selectbox(key="from").select_index(20)
-    test.selectbox(key="to").select_index(30)
-    test.run()
-    assert_sound(test)
-    assert "These filters do not go together" in read_text(test)
-    test.selectbox(key="to").select_index(0).run()
-    assert_sound(test)
-    assert "do not go together" not in read_text(test)
-
-
-def test_widgets_write_the_address_and_the_address_survives_a_page_change() -> None:
-    test = open_page()
-    test.selectbox(key="lens").select("violence").run()
-    test.number_input(key="eps").set_value(200.0).run()
-    assert_sound(test)
-    assert as_dict(test) == {"lens": "violence", "eps": "200"}
-    test.query_params.clear()
-    test.switch_page(AREA).run()
-    assert_sound(test)
-    assert as_dict(test) == {"lens": "violence", "eps": "200"}
-
-
-def test_changed_address_wins_over_old_widgets() -> None:
-    test = open_page(lens="violence")
-    test.query_params["lens"] = "acquisitive"
-    test.run()
-    assert_sound(test)
-    assert test.session_state["lens"] == "acquisitive"
-
-
-def test_what_others_add_to_an_address_is_left_alone() -> None:
-    test = open_page(utm_source="mail", ref="intranet", lens="violence")
-    assert_sound(test)
-    assert "Violence in Northumbria" in read_text(test)
-
-
-def test_reset_goes_back_to_the_default_view() -> None:
-    test = open_page(lens="violence", area="ashington", eps="250")
-    reset = next(button for button in test.sidebar.button if button.label == "Reset all filters")
-    reset.click().run()
-    assert_sound(test)
-    assert as_dict(test) == {}
-    assert test.session_state["lens"] == "all"
 
 
 def test_area_map_asks_no_other_machine() -> None:
@@ -451,13 +332,3 @@ def test_streamlit_adds_no_links_and_no_advertisement() -> None:
     config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
     assert config["client"] == {"toolbarMode": "viewer", "showErrorDetails": "none", "showErrorLinks": False}
     assert config["logger"]["hideWelcomeMessage"]
-
-
-def map_data(test: AppTest) -> dict[str, Any]:
-    proto = next(part.proto for part in test.get("bidi_component") if part.proto.component_name == "hotspots.ward_map")
-    data = json.loads(proto.json or proto.mixed.json)
-    return {**json.loads(data.pop("view")), **data}
-
-
-def as_dict(test: AppTest) -> dict[str, str]:
-    return {name: value[0] if isinstance(value, list) else value for name, value in dict(test.query_params).items()}

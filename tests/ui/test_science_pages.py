@@ -14,7 +14,7 @@ from hotspots.months import parse_month
 from hotspots.pipeline.trends import say_force
 from hotspots.query import PANELS
 from hotspots.terms import LENSES
-from tests.ui.test_pages import as_dict, assert_sound, open_page, read_text
+from tests.ui.cold_pages import as_dict, assert_sound, open_page, read_text
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest

@@ -7,8 +7,6 @@ import io
 import json
 import logging
 import os
-import re
-import threading
 import time
 import warnings
 from types import SimpleNamespace
@@ -21,12 +19,11 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from hotspots.settings import read_settings
-from hotspots.ui import memory, standing, web_files, web_health
+from hotspots.ui import standing, web_files, web_health
 from hotspots.ui.log_lines import LOG, JsonLines, describe_fault, make_reference, report_fault, set_up_log
 from hotspots.ui.web import make_ready
 from hotspots.ui.web_files import PACKAGED, CompressedFiles, list_packaged
 from hotspots.ui.web_headers import ASK, FIXED, KEEP, SecurityHeaders, write_policy
-from hotspots.ui.web_preload import Preloading, list_chunks
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # the test client tells of a library that it would rather have
@@ -284,65 +281,6 @@ def test_packaged_files_stand_below_the_base_of_the_dashboard() -> None:
     name = next(name for name, path in plain.items() if path.parent == PACKAGED / "js")
     assert name.startswith("/static/js/")
     assert f"/force/hotspots{name}" in below
-
-
-HTML = "<html><head><title>x</title></head><body></head></body></html>"
-
-
-@pytest.fixture
-def pages() -> Iterator[TestClient]:
-    async def send(request: Request) -> Response:
-        kind = "application/json" if request.url.path.endswith(".json") else "text/html"
-        return Response(HTML, media_type=kind, headers={"etag": '"1"', "content-length": str(len(HTML))})
-
-    app = Starlette(
-        routes=[Route("/{path:path}", send, methods=["GET"])], middleware=[Middleware(Preloading, base="force")]
-    )
-    with TestClient(app, base_url="http://dashboard:8501") as client:
-        yield client
-
-
-def test_pages_name_the_scripts_that_they_will_need(pages: TestClient) -> None:
-    home, area = pages.get("/force/"), pages.get("/force/area")
-    for page in (home, area):
-        assert page.text.count("</head>") == 2
-        links = re.findall(r'<link rel="modulepreload" crossorigin href="\./([^"]+)">', page.text.split("</head>")[0])
-        chunks = [link.removeprefix("static/js/") for link in links if link.startswith("static/js/")]
-        assert chunks == list_chunks()
-        assert int(page.headers["content-length"]) == len(page.content)
-    assert "app/static/map/ward_map.js?" in home.text
-    assert "ward_map" not in area.text
-    assert home.headers["etag"] != area.headers["etag"] != '"1"'
-    assert pages.head("/force/").headers["etag"] == home.headers["etag"]
-    assert pages.get("/force/data.json").text == HTML
-
-
-def test_scripts_come_with_all_that_they_import() -> None:
-    chunks = list_chunks()
-    assert len(chunks) == len(set(chunks)) > 50
-    firsts = {name.split(".")[0] for name in chunks}
-    assert firsts >= {"Selectbox", "BidiComponent", "DataFrame", "ArrowVegaLiteChart", "embed"}
-    for name in chunks:
-        text = (PACKAGED / "js" / name).read_text(encoding="utf-8")
-        assert set(re.findall(r'from"\./([^"]+)"', text)) <= set(chunks)
-    assert list_chunks(["NoSuchElement"]) == []
-
-
-def test_what_has_come_to_stay_is_set_aside_and_all_looked_through_now_and_then(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    done: list[str] = []
-    stop = threading.Event()
-
-    def keep() -> None:
-        done.append("keep")
-        if done.count("keep") == 5:
-            stop.set()
-
-    monkeypatch.setattr(memory, "keep_for_good", keep)
-    monkeypatch.setattr(memory.gc, "unfreeze", lambda: done.append("all"))
-    memory.keep_tidy(stop, every=0.0, whole=2)
-    assert done == ["keep", "all", "keep", "keep", "all", "keep", "keep"]
 
 
 def test_alive_and_ready(client: TestClient) -> None:
